@@ -1,0 +1,73 @@
+/**
+ * The one error class of callbridge and the one table of its codes.
+ *
+ * A code says what went wrong in a form a program can rely on; the message says it to a person: what was expected,
+ * what came, what to do. Facts stand as fields in `details`, never secrets, phone numbers or spoken text.
+ */
+
+export const errorCodes = {
+  'config.invalid': { retryable: false, summary: 'A setting is missing or cannot be read.' },
+  'usage.invalid': { retryable: false, summary: 'A command was called with words it does not know.' },
+  'number.invalid': { retryable: false, summary: 'A phone number cannot be dialled.' },
+  'text.empty': { retryable: false, summary: 'There is nothing to say in the text.' },
+  'text.too-long': { retryable: false, summary: 'The text is longer than one call may speak.' },
+  'text.unspeakable': {
+    retryable: false,
+    summary: 'The voice model does not speak the script or language of the text.',
+  },
+  'server.port-in-use': { retryable: false, summary: 'Another program listens on the port.' },
+  'server.listen-failed': { retryable: false, summary: 'The server cannot listen on the address.' },
+  'tunnel.failed': { retryable: true, summary: 'No tunnel could be opened to the server.' },
+  'twilio.rejected': { retryable: false, summary: 'Twilio refused the request.' },
+  'twilio.unreachable': { retryable: true, summary: 'Twilio did not answer, and the request was not carried out.' },
+  'twilio.create-unknown': { retryable: false, summary: 'Twilio did not answer, and whether it dialled is not known.' },
+  'twilio.bad-message': { retryable: false, summary: 'A message from Twilio is not of the documented form.' },
+  'stream.refused': { retryable: false, summary: 'A media stream was not let in.' },
+  'stream.stripped': { retryable: false, summary: 'Twilio answered the call but never opened the media stream.' },
+  'stream.lost': { retryable: false, summary: 'The media stream broke off.' },
+  'call.ended': { retryable: false, summary: 'The call is over; nothing more can be said in it.' },
+  'call.not-found': { retryable: false, summary: 'No such call.' },
+  'flow.failed': { retryable: false, summary: 'The flow that conducted the call threw an error.' },
+  'playback.unconfirmed': { retryable: false, summary: 'The end of the audio was never confirmed as played.' },
+  'speech.unavailable': { retryable: true, summary: 'The speech service cannot be reached.' },
+  'speech.refused': { retryable: false, summary: 'The speech service refused the request.' },
+  'speech.busy': { retryable: true, summary: 'The speech service has too much to do for this account now.' },
+  'speech.lost': { retryable: true, summary: 'The connection to the speech service broke off.' },
+  'speech.stalled': { retryable: true, summary: 'The speech service went silent before the end of the text.' },
+  'speech.not-installed': { retryable: false, summary: 'The offline voice is not installed.' },
+  internal: { retryable: false, summary: 'A fault of callbridge itself.' },
+} as const satisfies Record<string, { retryable: boolean; summary: string }>
+
+export type ErrorCode = keyof typeof errorCodes
+
+type Detail = string | number | boolean | null
+
+export class BridgeError extends Error {
+  override readonly name = 'BridgeError'
+  readonly code: ErrorCode
+  readonly retryable: boolean
+  readonly details: Readonly<Record<string, Detail>>
+
+  /**
+   * @param code a key of `errorCodes`
+   * @param message one or two sentences for a person
+   * @param facts `details`: short facts a program may need; `retryable` overrides the table for one case
+   */
+  constructor(
+    code: ErrorCode,
+    message: string,
+    facts: { details?: Record<string, Detail>; retryable?: boolean; cause?: unknown } = {},
+  ) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
+    this.code = code
+    this.retryable = facts.retryable ?? errorCodes[code].retryable
+    this.details = Object.freeze({ ...facts.details })
+  }
+}
+
+/** Any thrown value as a BridgeError; what is not one already becomes `internal`, with the original as its cause. */
+export function asBridgeError(thrown: unknown): BridgeError {
+  if (thrown instanceof BridgeError) return thrown
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return new BridgeError('internal', message, { cause: thrown })
+}
