@@ -1,0 +1,113 @@
+import { BridgeError } from '../errors.ts'
+import type { Clock } from '../ops/clock.ts'
+import type { AnsweredBy } from './answered-by.ts'
+import {
+  createCall,
+  unreachable,
+  type CreateCallOptions,
+  type CreateCallRequest,
+  type CreatedCall,
+  type RestLog,
+} from './create-call.ts'
+import { rejectedByTwilio } from './errors.ts'
+import { pause } from './reconcile.ts'
+import { createRestClient, type TwilioRestSettings } from './rest-client.ts'
+import { classifyFailure } from './rest-failure.ts'
+import { isCallSid } from './sids.ts'
+import type { CallStatus } from './statuses.ts'
+
+export interface TwilioRest {
+  /**
+   * Dials, at most once: an answer that was lost is reconciled with Twilio's list of calls, which takes some 6 s.
+   * Calls between the same two numbers are created one after the other, so that none is taken for another.
+   * @throws BridgeError `twilio.rejected` with `details.twilioCode`, `twilio.unreachable` (not dialled),
+   * `twilio.create-unknown` (perhaps dialled), `number.invalid`, `call.ended` after an abort
+   */
+  createCall(request: CreateCallRequest, options: CreateCallOptions): Promise<CreatedCall>
+  /** Hangs up, whether the call is queued, ringing or in progress. @throws BridgeError `twilio.rejected`, `twilio.unreachable` */
+  endCall(callSid: string): Promise<'ended' | 'already-over'>
+  /** What the API says, which lags behind. @throws BridgeError as `endCall`, and `call.not-found` */
+  fetchCall(callSid: string): Promise<{ status: CallStatus; answeredBy?: AnsweredBy; durationS?: number }>
+}
+
+const retryWaitsMs: readonly number[] = [300, 1000]
+
+/** How long a call that Twilio confirmed may be missing from its reads, and is remembered as ours. */
+const recentMs = 60_000
+
+/**
+ * The calls of one Twilio account, through the official client.
+ * @throws BridgeError `config.invalid`
+ */
+export function createTwilioRest(settings: TwilioRestSettings, deps: { clock: Clock; log?: RestLog }): TwilioRest {
+  const { clock, log } = deps
+  const client = createRestClient(settings)
+  const createdAtMs = new Map<string, number>()
+  const turns = new Map<string, Promise<unknown>>()
+
+  function remember(callSid: string): void {
+    for (const [sid, atMs] of createdAtMs) if (atMs < clock.now() - recentMs) createdAtMs.delete(sid)
+    createdAtMs.set(callSid, clock.now())
+  }
+
+  async function inTurn<T>(pair: string, work: () => Promise<T>): Promise<T> {
+    const turn = (turns.get(pair) ?? Promise.resolve()).then(work, work)
+    turns.set(pair, turn)
+    try {
+      return await turn
+    } finally {
+      if (turns.get(pair) === turn) turns.delete(pair)
+    }
+  }
+
+  /** Sends a request that does no harm when it is sent twice. */
+  async function insist<T>(callSid: string, send: () => Promise<T>): Promise<T | 'gone' | 'not-in-progress'> {
+    if (!isCallSid(callSid)) throw notFound()
+    for (let attempt = 0; ; attempt++) {
+      const waitMs = retryWaitsMs[attempt]
+      try {
+        return await send()
+      } catch (thrown) {
+        if (thrown instanceof BridgeError) throw thrown
+        const failure = classifyFailure(thrown)
+        if (failure.kind === 'refused') {
+          if (failure.twilioCode === 21220) return 'not-in-progress'
+          const isGone = failure.twilioCode === 20404 || failure.httpStatus === 404
+          if (!isGone) throw rejectedByTwilio(failure)
+          // A call that is this young may simply not be readable yet.
+          if (!createdAtMs.has(callSid) || waitMs === undefined) return 'gone'
+        } else if (waitMs === undefined) throw unreachable(failure.reason)
+      }
+      await pause(clock, waitMs ?? 0)
+    }
+  }
+
+  async function endCall(callSid: string): Promise<'ended' | 'already-over'> {
+    const result = await insist(callSid, () => client.complete(callSid))
+    return result === undefined ? 'ended' : 'already-over'
+  }
+
+  return {
+    endCall,
+    createCall(request, options) {
+      const isKnownCall = (callSid: string) => createdAtMs.has(callSid) || options.isKnownCall(callSid)
+      return inTurn(`${request.from} ${request.to}`, () =>
+        createCall(request, { ...options, isKnownCall }, { client, clock, log, endCall, remember }),
+      )
+    },
+    async fetchCall(callSid) {
+      const record = await insist(callSid, () => client.fetch(callSid))
+      if (typeof record === 'string') throw notFound()
+      const { status, answeredBy, durationS } = record
+      return {
+        status,
+        ...(answeredBy === undefined ? {} : { answeredBy }),
+        ...(durationS === undefined ? {} : { durationS }),
+      }
+    },
+  }
+}
+
+function notFound(): BridgeError {
+  return new BridgeError('call.not-found', 'Twilio knows no call of this name.')
+}
