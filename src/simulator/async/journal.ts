@@ -1,0 +1,64 @@
+import type { Clock } from '../clock.ts'
+import type { ClientMessage, FaultCode, MessageFault, ParsedMessage } from './client-messages.ts'
+import { recordSpoken, type Spoken, type SpokenRecorder } from './spoken.ts'
+
+export interface ClientFault extends MessageFault {
+  /** From 1; 0 for a handshake that was not accepted. */
+  readonly connection: number
+  readonly atMs: number
+}
+
+export interface ReceivedMessage {
+  readonly connection: number
+  readonly atMs: number
+  readonly kind: ClientMessage['kind']
+  /** The JSON value; the beginning of what was none; `undefined` for a binary frame. */
+  readonly message: unknown
+  /** `ok`, or the first of `faults`. */
+  readonly verdict: 'ok' | FaultCode
+  readonly faults: readonly FaultCode[]
+}
+
+/** What the service saw and said, for tests to look at. */
+export interface Journal {
+  readonly received: readonly ReceivedMessage[]
+  readonly faults: readonly ClientFault[]
+  readonly spoken: readonly Spoken[]
+  blame(connection: number, found: readonly MessageFault[]): void
+  take(connection: number, parsed: ParsedMessage): void
+  record(connection: number, contextId: string, transcript: string): SpokenRecorder
+}
+
+export function createJournal(clock: Clock): Journal {
+  const received: ReceivedMessage[] = []
+  const faults: ClientFault[] = []
+  const spoken: Spoken[] = []
+
+  function blame(connection: number, found: readonly MessageFault[]): void {
+    for (const fault of found) faults.push({ ...fault, connection, atMs: clock.now() })
+  }
+
+  return {
+    received,
+    faults,
+    spoken,
+    blame,
+    take(connection, { message, raw, faults: found }) {
+      const codes = found.map((fault) => fault.code)
+      blame(connection, found)
+      received.push({
+        connection,
+        atMs: clock.now(),
+        kind: message.kind,
+        message: raw,
+        verdict: codes[0] ?? 'ok',
+        faults: codes,
+      })
+    },
+    record(connection, contextId, transcript) {
+      const recorder = recordSpoken(connection, contextId, transcript)
+      spoken.push(recorder.entry)
+      return recorder
+    },
+  }
+}

@@ -1,0 +1,178 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { WebSocketServer } from 'ws'
+import { type Clock, isStepped, realClock } from '../clock.ts'
+import { toneVoice } from '../tone-voice.ts'
+import type { Voice } from '../voice.ts'
+import { type AsyncBehaviour, documentedBehaviour } from './behaviour.ts'
+import { type Connection, serveConnection } from './connection.ts'
+import type { ErrorDetail } from './error-frames.ts'
+import { judgeHandshake } from './handshake.ts'
+import { answerHttp, refuseUpgrade } from './http.ts'
+import type { Happening } from './incidents.ts'
+import { documentedModels } from './init.ts'
+import { type ClientFault, createJournal, type ReceivedMessage } from './journal.ts'
+import type { Spoken } from './spoken.ts'
+
+export interface AsyncServiceOptions {
+  readonly clock?: Clock
+  /** 0, the default, takes a free one. */
+  readonly port?: number
+  readonly host?: string
+  readonly voice?: Voice
+  readonly apiKey?: string
+  /** Voices that exist; the first is `voiceId`. */
+  readonly voiceIds?: readonly string[]
+  readonly models?: readonly string[]
+  readonly behaviour?: Partial<AsyncBehaviour>
+}
+
+export interface AsyncService {
+  /** `http://host:port`, for `ASYNC_URL`. */
+  readonly url: string
+  readonly apiKey: string
+  readonly voiceId: string
+  /** May be changed at any time. */
+  readonly behaviour: AsyncBehaviour
+  /** Sockets open now. */
+  readonly connections: number
+  /** Sockets ever accepted. */
+  readonly opened: number
+  readonly received: readonly ReceivedMessage[]
+  readonly faults: readonly ClientFault[]
+  /** What was synthesised and sent, in order. */
+  readonly spoken: readonly Spoken[]
+  /** Makes it happen now, on one connection (from 1) or on all that are open. */
+  strike(what: Happening, connection?: number): void
+  /** `abrupt`: no close frame. */
+  dropAll(how?: 'abrupt' | { readonly code: number; readonly reason?: string }): void
+  /** Idempotent. */
+  close(): Promise<void>
+}
+
+const defaultVoiceId = 'e0f39dc4-f691-4e78-bba5-5c636692cc04'
+const defaultApiKey = 'sk_simulated_async_key_0001'
+const maxMessageBytes = 1024 * 1024
+
+/** The text-to-speech websocket of async.com as a server (docs/simulator-async.md). Rejects when the port is taken. */
+export async function startAsyncService(options: AsyncServiceOptions = {}): Promise<AsyncService> {
+  const { clock = realClock, port = 0, host = '127.0.0.1', voice = toneVoice, apiKey = defaultApiKey } = options
+  const catalogue = {
+    voiceIds: options.voiceIds ?? [defaultVoiceId],
+    models: options.models ?? Object.keys(documentedModels),
+  }
+  const behaviour: AsyncBehaviour = { ...documentedBehaviour, ...options.behaviour }
+  const journal = createJournal(clock)
+  const sockets = new Set<Socket>()
+  const connections = new Map<number, Connection>()
+  let opened = 0
+  const websockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: maxMessageBytes,
+    autoPong: false,
+  })
+
+  function tooMany(): ErrorDetail | undefined {
+    const limit = behaviour.concurrencyLimit
+    if (connections.size < limit) return undefined
+    return { code: 'TOO_MANY_CONCURRENT_REQUESTS', extra: { limit, current: connections.size + 1 } }
+  }
+
+  function accept(request: IncomingMessage, head: Buffer, refusal: ErrorDetail | 'silent' | undefined): void {
+    websockets.handleUpgrade(request, request.socket, head, (socket) => {
+      const number = ++opened
+      const connection = serveConnection({
+        number,
+        socket,
+        tcp: request.socket,
+        clock,
+        behaviour,
+        voice,
+        catalogue,
+        refusal: refusal ?? tooMany(),
+        received: (parsed) => journal.take(number, parsed),
+        record: (contextId, transcript) => journal.record(number, contextId, transcript),
+        closed: () => void connections.delete(number),
+      })
+      connections.set(number, connection)
+    })
+  }
+
+  function upgrade(request: IncomingMessage, head: Buffer): void {
+    const tcp = request.socket
+    tcp.on('error', () => tcp.destroy())
+    const answer = () => {
+      if (tcp.destroyed) return
+      const { verdict, faults } = judgeHandshake(request.url ?? '', apiKey, behaviour)
+      journal.blame(verdict.kind === 'accept' ? opened + 1 : 0, faults)
+      if (verdict.kind === 'accept') accept(request, head, verdict.refusal)
+      else refuseUpgrade(tcp, verdict.status, verdict.body)
+    }
+    if (behaviour.handshake === 'never') {
+      // Read on, only to notice when the client gives up.
+      tcp.once('end', () => tcp.destroy()).resume()
+    } else if (behaviour.handshakeDelayMs <= 0) answer()
+    else {
+      const timer = clock.after(behaviour.handshakeDelayMs, answer)
+      tcp.once('close', () => timer.cancel())
+    }
+  }
+
+  const server = createServer(answerHttp)
+  server.on('upgrade', (request: IncomingMessage, _stream, head: Buffer) => upgrade(request, head))
+  server.on('connection', (tcp: Socket) => {
+    if (behaviour.handshake === 'refuse') {
+      tcp.resetAndDestroy()
+      return
+    }
+    sockets.add(tcp)
+    const unwatch = isStepped(clock) ? clock.watch(() => tcp.bytesRead + tcp.bytesWritten) : () => {}
+    tcp.once('close', () => {
+      sockets.delete(tcp)
+      unwatch()
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const address = server.address()
+  const boundPort = typeof address === 'object' && address !== null ? address.port : port
+
+  function strike(what: Happening, connection?: number): void {
+    for (const [number, open] of connections) if ((connection ?? number) === number) open.strike(what)
+  }
+
+  async function shut(): Promise<void> {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    for (const connection of connections.values()) connection.terminate()
+    for (const tcp of sockets) tcp.destroy()
+    websockets.close()
+    await closed
+    connections.clear()
+  }
+  let closed: Promise<void> | undefined
+
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`,
+    apiKey,
+    voiceId: catalogue.voiceIds[0] ?? defaultVoiceId,
+    behaviour,
+    get connections() {
+      return connections.size
+    },
+    get opened() {
+      return opened
+    },
+    received: journal.received,
+    faults: journal.faults,
+    spoken: journal.spoken,
+    strike,
+    dropAll: (how = 'abrupt') => strike(how === 'abrupt' ? { kind: 'drop' } : { kind: 'close', ...how }),
+    close: () => (closed ??= shut()),
+  }
+}

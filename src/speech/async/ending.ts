@@ -1,0 +1,72 @@
+import { bytesToMs } from '../../audio/duration.ts'
+
+/** What is known of the utterance being spoken. All times are of one clock, in milliseconds. */
+export interface Progress {
+  /** The shortest time in which the text pushed so far could be spoken. */
+  readonly expectedMs: number
+  readonly audioBytes: number
+  /** First and last text: when it was sent, or wanted to be sent while there was no connection. */
+  readonly firstTextAt: number | undefined
+  readonly lastTextAt: number | undefined
+  /** When the end of the text was sent. */
+  readonly endedAt: number | undefined
+  readonly audioAt: number | undefined
+  /** The last `final` after the end of the text: one before it ends nothing. */
+  readonly finalAt: number | undefined
+  /** The first `final` that came before any audio. */
+  readonly silentFinalAt: number | undefined
+}
+
+/** Gaps inside an utterance were seen up to 1 s. */
+const quietAfterFinalMs = 300
+/** Where audio came after `final`, `final` proves little, and gaps must be allowed for. */
+const quietAfterEarlyFinalMs = 1500
+const quietWithoutFinalMs = 3000
+const stalledMs = 5000
+const noAudioMs = 10_000
+
+export interface Ending {
+  readonly atMs: number
+  /** `server-context`: the service seems to ignore our context ids, speak again under its own. */
+  readonly kind: 'done' | 'stalled' | 'server-context'
+}
+
+/** Whether there is as much audio as the text must make at least. */
+export function isPlausible(progress: Progress): boolean {
+  return bytesToMs(progress.audioBytes) >= progress.expectedMs
+}
+
+/** Whether the service itself said, at the end, that all audio came. */
+export function isCertain(progress: Progress): boolean {
+  return progress.finalAt !== undefined && isPlausible(progress) && (progress.audioAt ?? 0) <= progress.finalAt
+}
+
+/**
+ * What becomes of the utterance if nothing comes and nothing is pushed until `atMs`; `undefined` while it may wait for
+ * ever, because all text so far was spoken and more may be pushed.
+ *
+ * Async's `final` may be missing, or come while audio follows, and a dead service says nothing: so the end is told
+ * from `final`, from silence, and from how much audio the text must have made.
+ */
+export function endingIfSilent(progress: Progress, hasServerContext: boolean): Ending | undefined {
+  const { expectedMs, audioBytes, firstTextAt, endedAt, finalAt, silentFinalAt } = progress
+  if (firstTextAt === undefined) return undefined
+  if (audioBytes === 0 && expectedMs > 0) {
+    if (hasServerContext && silentFinalAt !== undefined)
+      return { atMs: silentFinalAt + quietAfterFinalMs, kind: 'server-context' }
+    const latestAt = firstTextAt + noAudioMs
+    return {
+      atMs: finalAt === undefined ? latestAt : Math.min(latestAt, finalAt + quietWithoutFinalMs),
+      kind: 'stalled',
+    }
+  }
+  const audioAt = progress.audioAt ?? firstTextAt
+  const plausible = isPlausible(progress)
+  if (endedAt !== undefined && finalAt !== undefined) {
+    const quietMs = !plausible ? quietWithoutFinalMs : audioAt > finalAt ? quietAfterEarlyFinalMs : quietAfterFinalMs
+    return { atMs: Math.max(finalAt, audioAt) + quietMs, kind: 'done' }
+  }
+  if (!plausible)
+    return { atMs: Math.max(audioAt, progress.lastTextAt ?? 0, endedAt ?? 0) + stalledMs, kind: 'stalled' }
+  return endedAt === undefined ? undefined : { atMs: Math.max(audioAt, endedAt) + quietWithoutFinalMs, kind: 'done' }
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto'
+import type { Utterance } from './utterance.ts'
+
+/** What the present connection has shown of how the service names contexts. Sources contradict each other on it. */
+export interface Line {
+  connected: boolean
+  settled: boolean
+  /** The context the service named itself (`init_ack`). */
+  serverContextId: string | undefined
+  /** Audio came without our context ids: utterances cannot be told apart by them. */
+  anonymous: boolean
+  /** Audio came with our context ids. */
+  identified: boolean
+  /** An utterance was broken off: what comes without our ids may still be of that one. */
+  tainted: boolean
+  /** The service was seen to speak only in the context it names itself. Outlives the connection. */
+  onlyServerContext: boolean
+}
+
+export function createLine(): Line {
+  return {
+    connected: false,
+    settled: false,
+    serverContextId: undefined,
+    anonymous: false,
+    identified: false,
+    tainted: false,
+    onlyServerContext: false,
+  }
+}
+
+/** The connection is gone. */
+export function clearLine(line: Line): void {
+  line.connected = line.settled = line.anonymous = line.identified = line.tainted = false
+  line.serverContextId = undefined
+}
+
+/** Whether a context can be begun; where only the server's will do, not before it is named or will not be. */
+export function mayBegin(line: Line): boolean {
+  return line.connected && (!line.onlyServerContext || line.settled)
+}
+
+/** The docs ask for a UUID: with ids of another form the service was seen to stay silent. */
+export function chooseContext(line: Line, utterance: Utterance): string {
+  const servers = utterance.switched || line.onlyServerContext ? line.serverContextId : undefined
+  return servers ?? randomUUID()
+}
+
+export function canSwitch(line: Line, utterance: Utterance): boolean {
+  return !utterance.switched && line.serverContextId !== undefined && utterance.contextId !== line.serverContextId
+}
+
+/** Whether a reply bears no context id of ours that could say whose it is. */
+export function isShared(line: Line, contextId: string | undefined): boolean {
+  return contextId === undefined || contextId === line.serverContextId
+}
+
+/** Whether a reply belongs to `utterance`, the one that is being spoken. */
+export function belongs(line: Line, utterance: Utterance, contextId: string | undefined): boolean {
+  if (!utterance.begun) return false
+  if (contextId === utterance.contextId) return true
+  if (line.tainted || !isShared(line, contextId)) return false
+  return contextId === undefined || !line.identified
+}
+
+export function hearAudio(line: Line, utterance: Utterance, contextId: string | undefined): void {
+  if (contextId !== utterance.contextId) line.anonymous = true
+  else if (contextId !== line.serverContextId) line.identified = true
+  if (utterance.audioBytes === 0) line.onlyServerContext = utterance.contextId === line.serverContextId
+}

@@ -1,0 +1,58 @@
+import { BridgeError } from '../../errors.ts'
+import type { Clock } from '../../ops/clock.ts'
+import type { SpeechProvider } from '../provider.ts'
+import { openConnection } from './connection.ts'
+import type { SpeechLog } from './log.ts'
+import { languagesOf } from './models.ts'
+import { initMessage, socketUrl } from './protocol.ts'
+import { createSession } from './session.ts'
+
+export interface AsyncSpeechSettings {
+  /** `https://api.async.com`, or `http://127.0.0.1:<port>` of an emulator: the websocket's scheme follows from it. */
+  readonly url: string
+  readonly apiKey: string
+  readonly voiceId: string
+  readonly modelId: string
+  /** ISO 639-1; left out, Async recognises the language itself. */
+  readonly language?: string
+  /** Of the protocol; `v1` when left out. */
+  readonly version?: string
+}
+
+const silentLog: SpeechLog = { warn: () => {} }
+
+/**
+ * Async's voices (async.com) over its websocket: mu-law is asked for, so that its base64 goes to Twilio unchanged.
+ *
+ * @throws BridgeError `config.invalid` when `url` is no http, https, ws or wss URL
+ */
+export function createAsyncSpeech(
+  settings: AsyncSpeechSettings,
+  deps: { clock: Clock; log?: SpeechLog },
+): SpeechProvider {
+  const url = socketUrl({ url: settings.url, apiKey: settings.apiKey, version: settings.version ?? 'v1' })
+  if (url === undefined)
+    throw new BridgeError(
+      'config.invalid',
+      'ASYNC_URL is not an http or https address. Expected https://api.async.com.',
+    )
+  const target = { socketUrl: url, init: initMessage(settings) }
+  const { clock, log = silentLog } = deps
+  return {
+    name: 'async',
+    capabilities: { languages: languagesOf(settings.modelId), markup: true },
+    open({ signal }) {
+      const session = createSession((events) => openConnection(target, clock, events), { clock, log })
+      const abort = () => void session.close()
+      if (signal.aborted) abort()
+      else signal.addEventListener('abort', abort, { once: true })
+      return {
+        ...session,
+        close() {
+          signal.removeEventListener('abort', abort)
+          return session.close()
+        },
+      }
+    },
+  }
+}

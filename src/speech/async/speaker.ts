@@ -1,0 +1,86 @@
+import { bytesToMs } from '../../audio/duration.ts'
+import type { BridgeError } from '../../errors.ts'
+import type { Clock } from '../../ops/clock.ts'
+import type { SpeechEnd } from '../provider.ts'
+import { endingIfSilent } from './ending.ts'
+import { stalled, unreachable } from './errors.ts'
+import { canSwitch, chooseContext, type Line, mayBegin } from './line.ts'
+import type { SpeechLog } from './log.ts'
+import { endMessage, textMessage } from './protocol.ts'
+import { hasText, rewind, type Utterance } from './utterance.ts'
+
+export interface Speaker {
+  /** Sends what can be sent of the current utterance, and sees to its end. Calls no sink before it returns. */
+  carryOn(utterance: Utterance): void
+  /** Sets its timer anew, after something that may bring its end nearer. */
+  watch(utterance: Utterance): void
+}
+
+/** Speaks the current utterance: its texts in, its end found. */
+export function createSpeaker(
+  line: Line,
+  deps: {
+    clock: Clock
+    log: SpeechLog
+    send: (message: string) => void
+    finish: (utterance: Utterance, end: SpeechEnd) => void
+    /** Why there is no connection, if there is none. */
+    connectionError: () => BridgeError | undefined
+  },
+): Speaker {
+  const { clock, log, send, finish } = deps
+
+  function carryOn(utterance: Utterance): void {
+    if (utterance.inputEnded && !hasText(utterance)) return queueMicrotask(() => finish(utterance, { kind: 'done' }))
+    if (utterance.unsent.length > 0) {
+      utterance.lastTextAt = clock.now()
+      utterance.firstTextAt ??= utterance.lastTextAt
+      if (line.connected && (utterance.begun || mayBegin(line))) sendTexts(utterance)
+    }
+    if (utterance.begun && utterance.inputEnded && utterance.endedAt === undefined) {
+      utterance.endedAt = clock.now()
+      send(endMessage(utterance.contextId))
+    }
+    watch(utterance)
+  }
+
+  function sendTexts(utterance: Utterance): void {
+    if (!utterance.begun) {
+      utterance.begun = true
+      utterance.firstTextAt = clock.now()
+      utterance.contextId = chooseContext(line, utterance)
+    }
+    for (const text of utterance.unsent) send(textMessage(utterance.contextId, text))
+    if (utterance.audioBytes === 0) utterance.sent.push(...utterance.unsent)
+    utterance.unsent = []
+  }
+
+  /** One timer for an utterance. Audio does not touch it: it looks again when it fires. */
+  function watch(utterance: Utterance): void {
+    utterance.timer?.cancel()
+    utterance.timer = undefined
+    if (utterance.over) return
+    const ending = endingIfSilent(utterance, canSwitch(line, utterance))
+    if (ending) utterance.timer = clock.after(Math.max(0, ending.atMs - clock.now()), () => look(utterance))
+  }
+
+  function look(utterance: Utterance): void {
+    const ending = endingIfSilent(utterance, canSwitch(line, utterance))
+    if (!ending || ending.atMs > clock.now()) return watch(utterance)
+    if (ending.kind === 'done') return finish(utterance, { kind: 'done' })
+    if (ending.kind === 'stalled') return finish(utterance, { kind: 'failed', error: silence(utterance) })
+    log.warn({}, 'the speech service does not answer in our context; speaking in its own')
+    utterance.switched = true
+    rewind(utterance)
+    carryOn(utterance)
+  }
+
+  function silence(utterance: Utterance): BridgeError {
+    if (!utterance.begun) return deps.connectionError() ?? unreachable(undefined)
+    const now = clock.now()
+    const silentMs = Math.round(now - (utterance.audioAt ?? utterance.firstTextAt ?? now))
+    return stalled({ audioMs: bytesToMs(utterance.audioBytes), silentMs })
+  }
+
+  return { carryOn, watch }
+}

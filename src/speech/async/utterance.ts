@@ -1,0 +1,61 @@
+import type { Timer } from '../../ops/clock.ts'
+import type { SpeechSink } from '../provider.ts'
+import type { Progress } from './ending.ts'
+
+/** One utterance from `speak` to its end. Changed in place: its numbers change with every chunk. */
+export interface Utterance extends Mutable<Progress> {
+  readonly sink: SpeechSink
+  /** Of the context that speaks it; set when its first text is sent. */
+  contextId: string
+  /** Its first text was sent on the present connection. */
+  begun: boolean
+  unsent: string[]
+  /** Kept until audio comes, in case it must be said again on another connection. */
+  sent: string[]
+  inputEnded: boolean
+  over: boolean
+  /** Said again after a lost connection; a second loss fails it. */
+  repeated: boolean
+  /** Said again under the server's context id. */
+  switched: boolean
+  timer: Timer | undefined
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+export function createUtterance(sink: SpeechSink): Utterance {
+  return {
+    sink,
+    contextId: '',
+    begun: false,
+    unsent: [],
+    sent: [],
+    inputEnded: false,
+    over: false,
+    repeated: false,
+    switched: false,
+    timer: undefined,
+    expectedMs: 0,
+    audioBytes: 0,
+    firstTextAt: undefined,
+    lastTextAt: undefined,
+    endedAt: undefined,
+    audioAt: undefined,
+    finalAt: undefined,
+    silentFinalAt: undefined,
+  }
+}
+
+export function hasText(utterance: Utterance): boolean {
+  return utterance.sent.length > 0 || utterance.unsent.length > 0 || utterance.begun
+}
+
+/** Takes back all that was sent, to send it again. Only while no audio came. */
+export function rewind(utterance: Utterance): void {
+  utterance.unsent = [...utterance.sent, ...utterance.unsent]
+  utterance.sent = []
+  utterance.begun = false
+  utterance.endedAt = undefined
+  utterance.finalAt = undefined
+  utterance.silentFinalAt = undefined
+}
