@@ -12,8 +12,8 @@ export function msToBytes(ms: number): number {
   return Math.round(ms * bytesPerMs)
 }
 
-/** How many bytes a padded base64 string decodes to, without decoding it. */
+/** How many bytes a base64 string decodes to, padded or not, without decoding it. Always a whole number. */
 export function base64Bytes(payload: string): number {
   const padding = payload.endsWith('==') ? 2 : payload.endsWith('=') ? 1 : 0
-  return (payload.length / 4) * 3 - padding
+  return Math.floor(((payload.length - padding) * 3) / 4)
 }
