@@ -139,10 +139,11 @@ function abandoned(callSid?: string): BridgeError {
   return new BridgeError('call.ended', 'Dialling was given up, and no call is left ringing.', { details })
 }
 
-export function unreachable(reason: string): BridgeError {
+function unreachable(reason: string): BridgeError {
   return new BridgeError(
     'twilio.unreachable',
-    `Twilio's API cannot be reached (${reason}). Check the connection to the internet, and TWILIO_API_URL if it is set.`,
+    `Twilio's API cannot be reached (${reason}), so nobody was called. Check the connection to the internet, and ` +
+      'TWILIO_API_URL if it is set.',
     { details: { reason } },
   )
 }

@@ -16,6 +16,8 @@ export interface TwilioRestSettings {
   region?: string | undefined
   edge?: string | undefined
   apiUrl: string
+  /** How long Twilio may take to answer a request; 10 s unless given, and at most 4 s for reads. */
+  timeoutMs?: number | undefined
 }
 
 /** A call as the API tells it (Twilio docs, Call resource). Reads lag behind: no source of a call's live state. */
@@ -42,15 +44,16 @@ export interface RestClient {
 export const defaultApiUrl = 'https://api.twilio.com'
 
 const writeTimeoutMs = 10_000
-const readTimeoutMs = 4_000
+const maxReadTimeoutMs = 4_000
 const maxRetriesAt429 = 3
 
 /** @throws BridgeError `config.invalid` */
 export function createRestClient(settings: TwilioRestSettings): RestClient {
   const apiUrl = checkSettings(settings)
   const isTwilio = apiUrl === defaultApiUrl
-  const writes = lazy(() => loadClient(settings, apiUrl, writeTimeoutMs))
-  const reads = lazy(() => loadClient(settings, apiUrl, readTimeoutMs))
+  const timeoutMs = settings.timeoutMs ?? writeTimeoutMs
+  const writes = lazy(() => loadClient(settings, apiUrl, timeoutMs))
+  const reads = lazy(() => loadClient(settings, apiUrl, Math.min(timeoutMs, maxReadTimeoutMs)))
   return {
     async create(parameters) {
       const client = await writes()

@@ -3,7 +3,6 @@ import type { Clock } from '../ops/clock.ts'
 import type { AnsweredBy } from './answered-by.ts'
 import {
   createCall,
-  unreachable,
   type CreateCallOptions,
   type CreateCallRequest,
   type CreatedCall,
@@ -76,7 +75,7 @@ export function createTwilioRest(settings: TwilioRestSettings, deps: { clock: Cl
           if (!isGone) throw rejectedByTwilio(failure)
           // A call that is this young may simply not be readable yet.
           if (!createdAtMs.has(callSid) || waitMs === undefined) return 'gone'
-        } else if (waitMs === undefined) throw unreachable(failure.reason)
+        } else if (waitMs === undefined) throw noAnswer(failure.reason, callSid)
       }
       await pause(clock, waitMs ?? 0)
     }
@@ -106,6 +105,14 @@ export function createTwilioRest(settings: TwilioRestSettings, deps: { clock: Cl
       }
     },
   }
+}
+
+function noAnswer(reason: string, callSid: string): BridgeError {
+  return new BridgeError(
+    'twilio.unreachable',
+    `Twilio's API gave no usable answer about a call, three times over (${reason}). Check the connection to the internet.`,
+    { details: { reason, callSid } },
+  )
 }
 
 function notFound(): BridgeError {
