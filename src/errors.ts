@@ -24,6 +24,7 @@ export const errorCodes = {
   'twilio.bad-message': { retryable: false, summary: 'A message from Twilio is not of the documented form.' },
   'stream.refused': { retryable: false, summary: 'A media stream was not let in.' },
   'stream.stripped': { retryable: false, summary: 'Twilio answered the call but never opened the media stream.' },
+  'stream.unreachable': { retryable: false, summary: 'Twilio could not open the media stream to our public address.' },
   'stream.lost': { retryable: false, summary: 'The media stream broke off.' },
   'call.ended': { retryable: false, summary: 'The call is over; nothing more can be said in it.' },
   'call.not-found': { retryable: false, summary: 'No such call.' },

@@ -1,0 +1,77 @@
+import type { BridgeError } from '../errors.ts'
+import { type EndReason, type Outcome, outcomeError, outcomeStatus } from './outcome.ts'
+
+/** What is known of a call at its end. */
+export interface CallFacts {
+  readonly callId: string
+  readonly callSid: string | undefined
+  readonly direction: 'outbound' | 'inbound'
+  readonly to: string
+  readonly from: string
+  readonly answeredBy: string | null
+  readonly keys: string
+  readonly startedMs: number
+  readonly answeredMs: number | undefined
+  readonly firstAudioMs: number | undefined
+  readonly ended: { readonly reason: EndReason; readonly error: BridgeError | undefined; readonly atMs: number }
+  readonly streamed: boolean
+  readonly provider: string
+  readonly speaker:
+    | { readonly heardMs: number; readonly sentMs: number; readonly whole: boolean; readonly heardText: string }
+    | undefined
+}
+
+export function describeCall(facts: CallFacts): Outcome {
+  const { callId, direction, to, from, answeredBy, keys, answeredMs, firstAudioMs, ended, streamed } = facts
+  const { reason } = ended
+  const { heardMs, sentMs, whole, heardText } = facts.speaker ?? { heardMs: 0, sentMs: 0, whole: false, heardText: '' }
+  return {
+    callId,
+    callSid: facts.callSid ?? null,
+    direction,
+    to,
+    from,
+    status: outcomeStatus({ reason, streamed, whole, heardMs, answeredBy }),
+    reason,
+    heardMs,
+    sentMs,
+    heardText,
+    provider: sentMs > 0 ? facts.provider : null,
+    answeredToFirstAudioMs:
+      answeredMs === undefined || firstAudioMs === undefined ? null : Math.round(firstAudioMs - answeredMs),
+    answeredBy,
+    keys,
+    startedAt: isoTime(facts.startedMs),
+    answeredAt: answeredMs === undefined ? null : isoTime(answeredMs),
+    endedAt: isoTime(ended.atMs),
+    error: outcomeError(ended.error),
+  }
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+/** The outcome of a call that was never begun, because `error` forbade it. */
+export function noCall(error: BridgeError, now: Date): Omit<Outcome, 'callId'> & { readonly callId: null } {
+  return {
+    callId: null,
+    callSid: null,
+    direction: 'outbound',
+    to: '',
+    from: '',
+    status: 'failed',
+    reason: 'refused',
+    heardMs: 0,
+    sentMs: 0,
+    heardText: '',
+    provider: null,
+    answeredToFirstAudioMs: null,
+    answeredBy: null,
+    keys: '',
+    startedAt: now.toISOString(),
+    answeredAt: null,
+    endedAt: now.toISOString(),
+    error: outcomeError(error),
+  }
+}

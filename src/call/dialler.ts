@@ -1,0 +1,92 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
+import { asBridgeError } from '../errors.ts'
+import type { Clock } from '../ops/clock.ts'
+import type { SpeechProvider } from '../speech/provider.ts'
+import type { LiveCall } from './live-call.ts'
+import type { CallRegistry } from './registry.ts'
+import { createCallSession } from './session.ts'
+import type { Telephony } from './telephony.ts'
+import type { SentenceSplitter } from './utterance.ts'
+
+/** How long past the ringing time nothing may be heard of a call before Twilio is asked what became of it. */
+const silenceMs = 20_000
+
+export interface DialRequest {
+  /** E.164. */
+  readonly to: string
+  readonly from: string
+  readonly parameters: Readonly<Record<string, string>>
+  readonly ringMs: number
+  readonly detectVoicemail: boolean
+  readonly keepAudio: boolean
+}
+
+export interface CallDeps {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly registry: CallRegistry
+  readonly telephony: Telephony
+  readonly speech: SpeechProvider
+  readonly split: SentenceSplitter
+}
+
+/** Creates a call that somebody makes to us, or that we are about to make, and enters it into the registry. */
+export function registerCall(
+  deps: CallDeps,
+  call: Pick<DialRequest, 'to' | 'from' | 'parameters' | 'keepAudio'> & { direction: 'outbound' | 'inbound' },
+): LiveCall {
+  const { clock, log, speech, split } = deps
+  const live = createCallSession({
+    ...call,
+    callId: randomUUID(),
+    token: randomBytes(24).toString('base64url'),
+    clock,
+    log,
+    speech,
+    split,
+    hangUp: (callSid) => deps.telephony.end(callSid),
+  })
+  deps.registry.add(live)
+  return live
+}
+
+/** Dials. The voice is opened while the phone is; what goes wrong is told by the call's outcome, never thrown. */
+export function dial(deps: CallDeps, request: DialRequest): LiveCall {
+  const call = registerCall(deps, { ...request, direction: 'outbound' })
+  const { telephony, registry, clock } = deps
+  telephony
+    .place({
+      callId: call.callId,
+      token: call.token,
+      to: request.to,
+      from: request.from,
+      ringMs: request.ringMs,
+      detectVoicemail: request.detectVoicemail,
+      signal: call.signal,
+      earlyCallSid: () => call.callSid,
+      isKnownCall: (callSid) => registry.byCallSid(callSid) !== undefined,
+    })
+    .then(
+      ({ callSid }) => call.placed(callSid),
+      (thrown: unknown) => call.notPlaced(asBridgeError(thrown)),
+    )
+  askWhenSilent()
+  return call
+
+  /** Callbacks may all be lost; then only Twilio itself knows that nobody answered. */
+  function askWhenSilent(): void {
+    const timer = clock.after(request.ringMs + silenceMs, () => {
+      const { callSid } = call
+      if (callSid === undefined || call.signal.aborted || call.streamed) return
+      telephony.status(callSid).then(
+        (status) => {
+          call.status(status)
+          askWhenSilent()
+        },
+        () => askWhenSilent(),
+      )
+    })
+    call.signal.addEventListener('abort', () => timer.cancel(), { once: true })
+  }
+}

@@ -1,0 +1,79 @@
+import type { Logger } from 'pino'
+import { asBridgeError, type BridgeError } from '../errors.ts'
+import type { Clock, Timer } from '../ops/clock.ts'
+import type { EndReason } from './outcome.ts'
+
+/** After a normal end Twilio ends the call by itself; only when it has not said so by then is it told to. */
+const confirmMs = 2_000
+/** However the end goes, it is told within this time. */
+const tellMs = 4_000
+
+/** The way from our end of a call to Twilio's: nothing may go on there when the outcome is told. */
+export interface Ending {
+  begin(reason: EndReason): void
+  /** Twilio's id became known; before, there is nothing that could be hung up. */
+  placed(callSid: string): void
+  /** Twilio did not take the call, or says that it is over. */
+  over(): void
+}
+
+/**
+ * @param options `tell` is called exactly once, after `begin`, within four seconds of the call's id being known;
+ *   `trouble` when the call could not be ended at Twilio
+ */
+export function createEnding(options: {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly hangUp: (callSid: string) => Promise<void>
+  readonly trouble: (error: BridgeError) => void
+  readonly tell: () => void
+}): Ending {
+  const timers: Timer[] = []
+  let begun: EndReason | undefined
+  let callSid: string | undefined
+  let overAtTwilio = false
+  let told = false
+
+  function tell(): void {
+    if (told) return
+    told = true
+    for (const timer of timers) timer.cancel()
+    options.tell()
+  }
+
+  function hangUp(sid: string): void {
+    options.hangUp(sid).then(tell, (thrown: unknown) => {
+      const error = asBridgeError(thrown)
+      options.log.error({ errorCode: error.code }, 'the call could not be ended at Twilio; it may still be open')
+      if (!told) options.trouble(error)
+      tell()
+    })
+  }
+
+  function proceed(): void {
+    if (begun === undefined || told) return
+    if (overAtTwilio) return tell()
+    if (callSid === undefined || timers.length > 0) return
+    const sid = callSid
+    // Closing the socket lets Twilio run on to <Hangup/>. Everything else is not left to it.
+    const gentle = begun === 'completed' || begun === 'callee-hung-up'
+    timers.push(options.clock.after(tellMs, tell))
+    if (gentle) timers.push(options.clock.after(confirmMs, () => hangUp(sid)))
+    else hangUp(sid)
+  }
+
+  return {
+    begin(reason) {
+      begun ??= reason
+      proceed()
+    },
+    placed(sid) {
+      callSid ??= sid
+      proceed()
+    },
+    over() {
+      overAtTwilio = true
+      proceed()
+    },
+  }
+}

@@ -1,0 +1,58 @@
+import type { BridgeError } from '../errors.ts'
+import type { EndReason } from './outcome.ts'
+
+/** What happens in a call, in the order it happens, for whoever watches: a terminal, a log, an API. */
+export type CallEvent = { readonly atMs: number } & (
+  | { readonly type: 'dialling' }
+  | { readonly type: 'queued'; readonly callSid: string }
+  | { readonly type: 'ringing' }
+  | { readonly type: 'answered' }
+  | { readonly type: 'streaming' }
+  | { readonly type: 'voicemail' }
+  | { readonly type: 'first-audio'; readonly afterAnswerMs: number }
+  | { readonly type: 'progress'; readonly heardMs: number; readonly sentMs: number; readonly complete: boolean }
+  | { readonly type: 'heard'; readonly heardMs: number }
+  | { readonly type: 'interrupted'; readonly heardMs: number }
+  | { readonly type: 'key'; readonly digit: string }
+  | { readonly type: 'trouble'; readonly error: BridgeError }
+  | { readonly type: 'ended'; readonly reason: EndReason }
+)
+
+/** An event as it is reported; the timeline adds the time. */
+export type CallHappening = CallEvent extends infer Event
+  ? Event extends CallEvent
+    ? Omit<Event, 'atMs'>
+    : never
+  : never
+
+export interface Timeline {
+  report(happening: CallHappening): void
+  /** Calls `listener` with every event from now on. A listener that throws disturbs nobody. Returns the way out. */
+  watch(listener: (event: CallEvent) => void): () => void
+  readonly events: readonly CallEvent[]
+}
+
+export function createTimeline(now: () => number): Timeline {
+  const events: CallEvent[] = []
+  const listeners = new Set<(event: CallEvent) => void>()
+  return {
+    report(happening) {
+      const event = { ...happening, atMs: now() }
+      // Only the last progress is worth keeping: a long call has thousands.
+      if (event.type === 'progress' && events.at(-1)?.type === 'progress') events.pop()
+      events.push(event)
+      for (const listener of listeners) {
+        try {
+          listener(event)
+        } catch {
+          listeners.delete(listener)
+        }
+      }
+    },
+    watch(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    events,
+  }
+}

@@ -1,0 +1,45 @@
+import type { BridgeError } from '../errors.ts'
+import type { CallStatus } from '../twilio/statuses.ts'
+import type { MediaConnection } from './connection.ts'
+import type { CallEvent } from './events.ts'
+import type { EndReason, Outcome } from './outcome.ts'
+import type { SpeakerOptions } from './speaker.ts'
+import type { Utterance } from './utterance.ts'
+
+/** One call, from before it is dialled to its outcome. */
+export interface LiveCall {
+  readonly callId: string
+  readonly token: string
+  readonly direction: 'outbound' | 'inbound'
+  readonly parameters: Readonly<Record<string, string>>
+  readonly callSid: string | undefined
+  /** Whether the media stream was opened. */
+  readonly streamed: boolean
+  readonly events: readonly CallEvent[]
+  watch(listener: (event: CallEvent) => void): () => void
+  /** Aborts when the call is over, with the cause as its reason. */
+  readonly signal: AbortSignal
+  /** Resolves when the media stream is open; rejects when the call ends before. */
+  readonly streaming: Promise<void>
+  readonly outcome: Promise<Outcome>
+  /** What was sent and confirmed as heard, as mu-law (only when audio is kept). */
+  heardAudio(): Uint8Array
+
+  say(text: string): Utterance
+  /** Waits until all that was said is heard, then ends the call. */
+  finish(): Promise<void>
+  /** Ends the call now. The first cause wins; later ones change nothing. */
+  end(reason: EndReason, error?: BridgeError): void
+
+  /** Twilio's id became known, by the answer to our request or by a callback. */
+  placed(callSid: string): void
+  /** Twilio did not take the call: no phone rings. */
+  notPlaced(error: BridgeError): void
+  /** A status callback or a poll. Late, repeated and reordered ones are harmless. */
+  status(status: CallStatus): void
+  answeredBy(verdict: string): void
+  /** The media stream of this call is open. Returns false when there is one already or the call is over. */
+  attach(connection: MediaConnection, frames: SpeakerOptions['frames']): boolean
+  echoed(markName: string): void
+  key(digit: string): void
+}

@@ -1,0 +1,117 @@
+import type { BridgeError, ErrorCode } from '../errors.ts'
+import type { CallStatus } from '../twilio/statuses.ts'
+
+/** Why a call ended. The first cause is kept; what comes after it changes nothing. */
+export type EndReason =
+  | 'completed' // the flow returned and its last word was heard
+  | 'callee-hung-up'
+  | 'cancelled' // by us: Ctrl-C, a hang-up request, a shutdown
+  | 'busy'
+  | 'no-answer'
+  | 'unreachable' // the phone network could not connect the call
+  | 'refused' // Twilio did not accept the call
+  | 'stream-never-opened'
+  | 'stream-lost'
+  | 'speech-failed'
+  | 'flow-failed'
+  | 'playback-unconfirmed'
+
+/** What became of the message. */
+export type OutcomeStatus =
+  | 'heard'
+  | 'partly-heard'
+  | 'unheard'
+  | 'voicemail'
+  | 'busy'
+  | 'no-answer'
+  | 'canceled'
+  | 'failed'
+
+export interface Outcome {
+  readonly callId: string
+  /** Twilio's id; null when Twilio never accepted the call. */
+  readonly callSid: string | null
+  readonly direction: 'outbound' | 'inbound'
+  readonly to: string
+  readonly from: string
+  readonly status: OutcomeStatus
+  readonly reason: EndReason
+  /** Milliseconds of sound that the phone confirmed as played. */
+  readonly heardMs: number
+  /** Milliseconds of sound handed to Twilio. */
+  readonly sentMs: number
+  /** The sentences that were heard to their end. */
+  readonly heardText: string
+  /** The speech provider that spoke; null when nothing was spoken. */
+  readonly provider: string | null
+  readonly answeredToFirstAudioMs: number | null
+  /** What detection said answered, in Twilio's words (`human`, `machine_start`, …); null where it was not asked. */
+  readonly answeredBy: string | null
+  /** Keys the callee pressed, in order. Private data: never in a log. */
+  readonly keys: string
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  readonly answeredAt: string | null
+  readonly endedAt: string
+  readonly error: OutcomeError | null
+}
+
+export interface OutcomeError {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly retryable: boolean
+  readonly details: BridgeError['details']
+}
+
+/** The error as it stands in an outcome: words and facts, no stack and no cause. */
+export function outcomeError(error: BridgeError | undefined): OutcomeError | null {
+  if (!error) return null
+  return { code: error.code, message: error.message, retryable: error.retryable, details: error.details }
+}
+
+/** What the last known status of a call that never streamed says about it, if it says that the call is over. */
+export function reasonOfStatus(status: CallStatus): EndReason | undefined {
+  switch (status) {
+    case 'busy':
+      return 'busy'
+    case 'no-answer':
+      return 'no-answer'
+    case 'canceled':
+      return 'cancelled'
+    case 'failed':
+      return 'unreachable'
+    case 'completed':
+      return 'stream-never-opened'
+    default:
+      return undefined
+  }
+}
+
+/**
+ * The one word for a call.
+ *
+ * @param facts `streamed`: the media stream was open; `whole`: something was to be said and all of it was heard
+ */
+export function outcomeStatus(facts: {
+  readonly reason: EndReason
+  readonly streamed: boolean
+  readonly whole: boolean
+  readonly heardMs: number
+  readonly answeredBy: string | null
+}): OutcomeStatus {
+  if (facts.streamed) {
+    if (facts.answeredBy?.startsWith('machine')) return 'voicemail'
+    if (facts.whole) return 'heard'
+    return facts.heardMs > 0 ? 'partly-heard' : 'unheard'
+  }
+  switch (facts.reason) {
+    case 'busy':
+      return 'busy'
+    case 'no-answer':
+      return 'no-answer'
+    case 'cancelled':
+      return 'canceled'
+    default:
+      return 'failed'
+  }
+}

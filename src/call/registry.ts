@@ -1,0 +1,52 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { LiveCall } from './live-call.ts'
+
+/** The calls of this process that are not over yet, and the rule who may stream into one. */
+export interface CallRegistry {
+  add(call: LiveCall): void
+  byCallId(callId: string): LiveCall | undefined
+  byCallSid(callSid: string): LiveCall | undefined
+  /** The call a media stream belongs to, or why it belongs to none. */
+  admit(stream: {
+    readonly callSid: string
+    readonly accountSid: string
+    readonly parameters: Readonly<Record<string, string>>
+  }): { readonly call: LiveCall } | { readonly refused: RefusalReason }
+  all(): readonly LiveCall[]
+}
+
+export type RefusalReason = 'unknown-call' | 'wrong-token' | 'wrong-account' | 'other-call'
+
+/** Names of the stream parameters that carry a call's id and its token. */
+export const streamParameters = { callId: 'callId', token: 'token' } as const
+
+export function createRegistry(accountSid: string): CallRegistry {
+  const calls = new Map<string, LiveCall>()
+  return {
+    add(call) {
+      calls.set(call.callId, call)
+      void call.outcome.then(() => calls.delete(call.callId))
+    },
+    byCallId: (callId) => calls.get(callId),
+    byCallSid(callSid) {
+      for (const call of calls.values()) if (call.callSid === callSid) return call
+      return undefined
+    },
+    admit(stream) {
+      const call = calls.get(stream.parameters[streamParameters.callId] ?? '')
+      if (!call) return { refused: 'unknown-call' }
+      if (!sameToken(call.token, stream.parameters[streamParameters.token] ?? '')) return { refused: 'wrong-token' }
+      if (stream.accountSid !== accountSid) return { refused: 'wrong-account' }
+      // The stream may come before the answer to our request, or instead of it.
+      call.placed(stream.callSid)
+      return call.callSid === stream.callSid ? { call } : { refused: 'other-call' }
+    },
+    all: () => [...calls.values()],
+  }
+}
+
+function sameToken(expected: string, given: string): boolean {
+  const a = Buffer.from(expected)
+  const b = Buffer.from(given)
+  return a.length === b.length && timingSafeEqual(a, b)
+}

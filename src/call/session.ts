@@ -1,0 +1,183 @@
+import type { Logger } from 'pino'
+import { asBridgeError, BridgeError } from '../errors.ts'
+import type { Clock, Timer } from '../ops/clock.ts'
+import type { SpeechProvider } from '../speech/provider.ts'
+import { streamStripped } from '../twilio/errors.ts'
+import { type CallStatus, isTerminal, statusAfter } from '../twilio/statuses.ts'
+import type { MediaConnection } from './connection.ts'
+import { type CallFacts, describeCall } from './describe.ts'
+import { createEnding } from './ending.ts'
+import { createTimeline } from './events.ts'
+import type { LiveCall } from './live-call.ts'
+import { type EndReason, type Outcome, reasonOfStatus } from './outcome.ts'
+import { createSpeaker, type Speaker } from './speaker.ts'
+import type { SentenceSplitter } from './utterance.ts'
+
+/** An answered call whose media stream has not come by then never gets one. */
+const streamDueMs = 15_000
+
+export interface CallSessionOptions {
+  readonly callId: string
+  readonly token: string
+  readonly direction: 'outbound' | 'inbound'
+  readonly to: string
+  readonly from: string
+  readonly parameters: Readonly<Record<string, string>>
+  readonly keepAudio: boolean
+  readonly split: SentenceSplitter
+  readonly clock: Clock
+  readonly log: Logger
+  readonly speech: SpeechProvider
+  /** Ends the call at Twilio. */
+  readonly hangUp: (callSid: string) => Promise<void>
+}
+
+/** Begins a call: its speech session connects at once. */
+export function createCallSession(options: CallSessionOptions): LiveCall {
+  const { clock, speech, callId, token, direction, parameters, split, keepAudio } = options
+  let log = options.log.child({ callId })
+  const startedMs = clock.now()
+  const timeline = createTimeline(() => clock.now())
+  const controller = new AbortController()
+  const session = speech.open({ signal: controller.signal })
+  const streaming = Promise.withResolvers<void>()
+  const outcome = Promise.withResolvers<Outcome>()
+  let callSid: string | undefined
+  let status: CallStatus = 'queued'
+  let connection: MediaConnection | undefined
+  let speaker: Speaker | undefined
+  let streamDue: Timer | undefined
+  let ended: CallFacts['ended'] | undefined
+  let answeredMs: number | undefined
+  let firstAudioMs: number | undefined
+  let answeredBy: string | null = null
+  let keys = ''
+
+  const ending = createEnding({
+    clock,
+    log,
+    hangUp: options.hangUp,
+    trouble: (error) => timeline.report({ type: 'trouble', error }),
+    tell: () => {
+      if (ended) outcome.resolve(describe(ended))
+    },
+  })
+
+  function describe(ended: CallFacts['ended']): Outcome {
+    const { to, from } = options
+    const times = { startedMs, answeredMs, firstAudioMs }
+    const call = { callId, callSid, direction, to, from, answeredBy, keys }
+    return describeCall({
+      ...call,
+      ...times,
+      ended,
+      streamed: connection !== undefined,
+      provider: speech.name,
+      speaker,
+    })
+  }
+
+  function answered(): void {
+    if (answeredMs !== undefined) return
+    answeredMs = clock.now()
+    timeline.report({ type: 'answered' })
+    if (!connection) streamDue = clock.after(streamDueMs, () => end('stream-never-opened', streamStripped()))
+  }
+
+  /** The one end. It releases everything at once; what must be settled with Twilio follows. */
+  function end(reason: EndReason, error?: BridgeError): void {
+    if (ended) return
+    ended = { reason, error, atMs: clock.now() }
+    streamDue?.cancel()
+    const over = new BridgeError('call.ended', `The call is over: ${reason}.`, { details: { reason }, cause: error })
+    controller.abort(over)
+    speaker?.stop(over)
+    streaming.reject(over)
+    void session.close()
+    connection?.close(1000, 'call over')
+    timeline.report({ type: 'ended', reason })
+    log.info({ reason, errorCode: error?.code, heardMs: speaker?.heardMs ?? 0 }, 'call ended')
+    ending.begin(reason)
+  }
+
+  function firstAudio(): void {
+    firstAudioMs = clock.now()
+    timeline.report({ type: 'first-audio', afterAnswerMs: firstAudioMs - (answeredMs ?? firstAudioMs) })
+  }
+
+  streaming.promise.catch(() => {})
+  session.ready.catch((thrown: unknown) => end('speech-failed', asBridgeError(thrown)))
+  timeline.report({ type: 'dialling' })
+
+  return {
+    callId,
+    token,
+    direction,
+    parameters,
+    get callSid() {
+      return callSid
+    },
+    get streamed() {
+      return connection !== undefined
+    },
+    events: timeline.events,
+    watch: timeline.watch,
+    signal: controller.signal,
+    streaming: streaming.promise,
+    outcome: outcome.promise,
+    heardAudio: () => speaker?.heardAudio() ?? new Uint8Array(),
+
+    say(text) {
+      if (!speaker) throw new BridgeError('call.ended', 'Nothing can be said before the media stream is open.')
+      return speaker.say(text)
+    },
+    async finish() {
+      await speaker?.drained()
+      end('completed')
+    },
+    end,
+
+    placed(sid) {
+      if (callSid !== undefined) return
+      callSid = sid
+      log = log.child({ callSid: sid })
+      timeline.report({ type: 'queued', callSid: sid })
+      ending.placed(sid)
+    },
+    notPlaced(error) {
+      ending.over()
+      end('refused', error)
+    },
+    status(reported) {
+      const next = statusAfter(status, reported)
+      if (next === status) return
+      status = next
+      log.info({ status }, 'call status')
+      if (status === 'ringing') timeline.report({ type: 'ringing' })
+      if (status === 'in-progress') answered()
+      if (!isTerminal(status)) return
+      ending.over()
+      const reason = connection ? 'callee-hung-up' : (reasonOfStatus(status) ?? 'unreachable')
+      end(reason, reason === 'stream-never-opened' ? streamStripped() : undefined)
+    },
+    answeredBy(verdict) {
+      answeredBy ??= verdict
+      if (verdict.startsWith('machine')) timeline.report({ type: 'voicemail' })
+    },
+    attach(opened, frames) {
+      if (connection || ended) return false
+      connection = opened
+      streamDue?.cancel()
+      answered()
+      speaker = createSpeaker({ clock, timeline, session, connection, frames, split, keepAudio, firstAudio })
+      timeline.report({ type: 'streaming' })
+      streaming.resolve()
+      return true
+    },
+    echoed: (markName) => speaker?.echoed(markName),
+    key(digit) {
+      keys += digit
+      timeline.report({ type: 'key', digit })
+    },
+  }
+}

@@ -1,0 +1,139 @@
+import type { Clock } from '../ops/clock.ts'
+import { BridgeError } from '../errors.ts'
+import type { SpeechSession } from '../speech/provider.ts'
+import type { MediaConnection } from './connection.ts'
+import type { Timeline } from './events.ts'
+import { heardText } from './heard-text.ts'
+import { createLedger } from './ledger.ts'
+import {
+  type Delivery,
+  createUtterance,
+  type SentenceSplitter,
+  type Utterance,
+  type UtteranceLine,
+} from './utterance.ts'
+
+/** Sound between two marks: how finely the program knows what was heard, against one small frame each. */
+const markEveryMs = 250
+
+export interface Speaker {
+  /** Queues a text. The promise resolves when it was heard (or interrupted) and rejects when it cannot be. */
+  say(text: string): Utterance
+  /** Silences the line: Twilio's buffer is cleared, every utterance that is not wholly heard ends as interrupted. */
+  interrupt(): void
+  /** A mark came back from Twilio. */
+  echoed(markName: string): void
+  /** The call is over: every utterance that is not heard rejects with `error`. */
+  stop(error: BridgeError): void
+  /** Resolves when nothing is left to be heard; rejects with the first failure of an utterance. */
+  drained(): Promise<void>
+  readonly heardMs: number
+  readonly sentMs: number
+  /** Whether something was said and every word of it was heard. */
+  readonly whole: boolean
+  readonly heardText: string
+  /** Marks that Twilio returned and we never sent: a fault of the peer, counted. */
+  readonly unknownMarks: number
+  /** The audio that was sent and confirmed as heard, per utterance in order (only when audio is kept). */
+  heardAudio(): Uint8Array
+}
+
+export interface SpeakerOptions {
+  readonly clock: Clock
+  readonly timeline: Timeline
+  readonly session: SpeechSession
+  readonly connection: MediaConnection
+  readonly frames: { media(payload: string): string; mark(name: string): string; clear(): string }
+  readonly split: SentenceSplitter
+  readonly keepAudio: boolean
+  readonly firstAudio: () => void
+}
+
+/** Speaks into one media stream: from the speech session's chunks to Twilio's frames, and the book of what was heard. */
+export function createSpeaker(options: SpeakerOptions): Speaker {
+  const { clock, timeline, session, connection, frames } = options
+  const ledger = createLedger()
+  const utterances: Delivery[] = []
+  let anyAudio = false
+  let unknownMarks = 0
+  let over: BridgeError | undefined
+
+  function sendMark(): string {
+    const name = ledger.mark()
+    connection.send(frames.mark(name))
+    return name
+  }
+
+  const line: UtteranceLine = {
+    clock,
+    ledger,
+    split: options.split,
+    keepAudio: options.keepAudio,
+    play(id, payload, audioBytes) {
+      connection.send(frames.media(payload))
+      ledger.sent(id, audioBytes)
+      if (!anyAudio) {
+        anyAudio = true
+        options.firstAudio()
+      }
+      if (ledger.unmarkedMs >= markEveryMs) sendMark()
+    },
+    mark: sendMark,
+  }
+
+  function interrupt(): void {
+    const open = utterances.filter((utterance) => !utterance.settled)
+    for (const utterance of open) utterance.gate()
+    // Also when all audio was sent long ago: up to minutes of it may wait in Twilio's buffer.
+    if (ledger.cleared()) connection.send(frames.clear())
+    for (const utterance of open) utterance.interrupted()
+    if (open.length > 0) timeline.report({ type: 'interrupted', heardMs: ledger.heardMs })
+  }
+
+  return {
+    say(text) {
+      const id = `u${utterances.length + 1}`
+      const delivery = createUtterance(line, id, { session, text, interrupt, refusal: over })
+      if (!over) utterances.push(delivery)
+      return delivery.utterance
+    },
+    interrupt,
+    echoed(markName) {
+      const echo = ledger.echoed(markName)
+      if (echo === 'unknown') unknownMarks++
+      if (echo !== 'heard') return
+      const open = utterances.filter((utterance) => !utterance.settled)
+      const complete = open.every((utterance) => utterance.spoken)
+      timeline.report({ type: 'progress', heardMs: ledger.heardMs, sentMs: ledger.sentMs, complete })
+      for (const utterance of open) utterance.proven()
+      if (open.some((utterance) => utterance.settled === 'heard'))
+        timeline.report({ type: 'heard', heardMs: ledger.heardMs })
+    },
+    stop(error) {
+      over ??= error
+      for (const utterance of utterances) utterance.cut(over)
+    },
+    async drained() {
+      for (const delivery of utterances) await delivery.utterance
+    },
+    get heardMs() {
+      return ledger.heardMs
+    },
+    get sentMs() {
+      return ledger.sentMs
+    },
+    get whole() {
+      return utterances.length > 0 && utterances.every((utterance) => utterance.settled === 'heard')
+    },
+    get heardText() {
+      return utterances
+        .map((utterance) => heardText(utterance.sentences, utterance.audio()))
+        .filter((text) => text !== '')
+        .join(' ')
+    },
+    get unknownMarks() {
+      return unknownMarks
+    },
+    heardAudio: () => Buffer.concat(utterances.map((utterance) => utterance.heardAudio())),
+  }
+}

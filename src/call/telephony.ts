@@ -1,0 +1,31 @@
+import type { CallStatus } from '../twilio/statuses.ts'
+
+/** What a call needs of the phone network: to be placed, asked after, and ended. */
+export interface Telephony {
+  /**
+   * Dials. Resolves with Twilio's id once the call exists; rejects with a BridgeError that a user can act on, in which
+   * case no phone rings on our account.
+   */
+  place(order: CallOrder): Promise<{ readonly callSid: string }>
+  /** Ends the call, whatever state it is in. Ending one that is over is no error. */
+  end(callSid: string): Promise<void>
+  status(callSid: string): Promise<CallStatus>
+}
+
+export interface CallOrder {
+  readonly callId: string
+  /** Proves, on the media stream, that the stream belongs to this call. */
+  readonly token: string
+  /** E.164. */
+  readonly to: string
+  readonly from: string
+  /** How long the phone may ring. */
+  readonly ringMs: number
+  readonly detectVoicemail: boolean
+  /** A call that arrives after this aborted is ended at once. */
+  readonly signal: AbortSignal
+  /** The id that a callback told, when one came before the answer to our request. */
+  readonly earlyCallSid: () => string | undefined
+  /** Whether an id belongs to another call of ours. */
+  readonly isKnownCall: (callSid: string) => boolean
+}

@@ -1,0 +1,184 @@
+import { msToBytes } from '../audio/duration.ts'
+import { BridgeError } from '../errors.ts'
+import type { Clock, Timer } from '../ops/clock.ts'
+import type { SpeechEnd, SpeechInput, SpeechSession } from '../speech/provider.ts'
+import type { Sentence } from './heard-text.ts'
+import { heardText } from './heard-text.ts'
+import type { PlaybackLedger } from './ledger.ts'
+
+/** How far, in estimated sound, text is given to the speech service ahead of what was heard. What a callee who hangs
+ *  up did not hear is then mostly not paid for, and Twilio's ten-minute buffer is never filled. */
+const leadMs = 120_000
+/** How long after all audio should have been played its last mark may still come. */
+const echoMarginMs = 5_000
+
+export interface Heard {
+  readonly end: 'heard' | 'interrupted'
+  readonly heardMs: number
+  readonly sentMs: number
+  readonly heardText: string
+}
+
+/** One thing being said. Awaiting it waits until it was heard. */
+export interface Utterance extends Promise<Heard> {
+  /** Stops it, and everything queued behind it, at once. */
+  interrupt(): void
+}
+
+/** A spoken piece as the service gets it, its words as they are quoted, and how long it is thought to sound. */
+export interface Piece extends Sentence {
+  readonly spoken: string
+}
+export type SentenceSplitter = (text: string) => readonly Piece[]
+
+/** What an utterance uses of the line it is spoken on. */
+export interface UtteranceLine {
+  readonly clock: Clock
+  readonly ledger: PlaybackLedger
+  readonly split: SentenceSplitter
+  readonly keepAudio: boolean
+  play(id: string, payload: string, audioBytes: number): void
+  /** Sends a mark behind everything sent so far and returns its name. */
+  mark(): string
+}
+
+/** An utterance on its way: the side that the speaker drives. */
+export interface Delivery {
+  readonly utterance: Utterance
+  readonly sentences: readonly Sentence[]
+  readonly settled: 'heard' | 'interrupted' | 'failed' | undefined
+  /** The speech service has ended: no more audio comes. */
+  readonly spoken: boolean
+  audio(): { readonly heardMs: number; readonly sentMs: number; readonly complete: boolean }
+  /** More of the line is proven heard. */
+  proven(): void
+  /** No audio of this utterance passes from now on. */
+  gate(): void
+  interrupted(): void
+  cut(error: BridgeError): void
+  heardAudio(): Uint8Array
+}
+
+/**
+ * Speaks one text: feeds its sentences to the session, its audio to the line, and decides when it was heard.
+ *
+ * @param id unique in its call
+ * @param options `refusal`: nothing is spoken and the utterance rejects with it
+ */
+export function createUtterance(
+  line: UtteranceLine,
+  id: string,
+  options: { session: SpeechSession; text: string; interrupt: () => void; refusal: BridgeError | undefined },
+): Delivery {
+  const pieces = line.split(options.text)
+  const kept: string[] = []
+  let next = 0
+  let fedMs = 0
+  let gated = false
+  let input: SpeechInput | undefined
+  let ended: SpeechEnd | undefined
+  let settled: Delivery['settled']
+  let cap: Timer | undefined
+  const { promise, resolve, reject } = Promise.withResolvers<Heard>()
+  // A flow need not await what it says; a failure it does not await reaches it at the end of the flow.
+  promise.catch(() => {})
+
+  function audio() {
+    const { sentMs, heardMs } = line.ledger.of(id)
+    return { sentMs, heardMs, complete: ended?.kind === 'done' }
+  }
+
+  function settle(as: NonNullable<Delivery['settled']>, error?: BridgeError): void {
+    if (settled) return
+    settled = as
+    cap?.cancel()
+    input?.cancel()
+    if (error) return reject(error)
+    const { sentMs, heardMs } = audio()
+    const end = as === 'heard' ? 'heard' : 'interrupted'
+    resolve({ end, sentMs, heardMs, heardText: heardText(pieces, audio()) })
+  }
+
+  function feed(): void {
+    if (!input || settled || gated || ended) return
+    while (next < pieces.length && fedMs - line.ledger.of(id).heardMs < leadMs) {
+      const piece = pieces[next++]
+      if (!piece) break
+      fedMs += piece.estimateMs
+      input.push(piece.spoken)
+    }
+    if (next >= pieces.length) input.end()
+  }
+
+  function proven(): void {
+    if (settled) return
+    const { sentMs, heardMs } = audio()
+    if (ended && heardMs >= sentMs) {
+      if (ended.kind === 'failed') return settle('failed', ended.error)
+      return settle('heard')
+    }
+    feed()
+  }
+
+  function endedBySpeech(end: SpeechEnd): void {
+    if (settled || gated) return
+    const { sentMs } = audio()
+    const silent = end.kind === 'done' && sentMs === 0
+    ended = silent ? { kind: 'failed', error: noAudio() } : end
+    if (ended.kind === 'cancelled')
+      ended = { kind: 'failed', error: new BridgeError('speech.lost', 'The speech session was closed mid-utterance.') }
+    if (ended.kind === 'failed' && sentMs === 0) return settle('failed', ended.error)
+    // Whatever was sent is still being played: what was heard is known only when this mark comes back.
+    line.mark()
+    const { outstandingMs } = line.ledger
+    cap = line.clock.after(outstandingMs + echoMarginMs, () => settle('failed', unconfirmed(outstandingMs)))
+  }
+
+  if (options.refusal) settle('failed', options.refusal)
+  else {
+    input = options.session.speak({
+      audio(payload, audioBytes) {
+        if (settled || gated || ended) return
+        if (line.keepAudio) kept.push(payload)
+        line.play(id, payload, audioBytes)
+      },
+      ended: endedBySpeech,
+    })
+    feed()
+  }
+
+  return {
+    utterance: Object.assign(promise, { interrupt: options.interrupt }),
+    sentences: pieces,
+    get settled() {
+      return settled
+    },
+    get spoken() {
+      return ended !== undefined
+    },
+    audio,
+    proven,
+    gate() {
+      gated = true
+      input?.cancel()
+    },
+    interrupted: () => settle('interrupted'),
+    cut: (error) => settle('failed', error),
+    heardAudio() {
+      const audioOfAll = Buffer.concat(kept.map((payload) => Buffer.from(payload, 'base64')))
+      return audioOfAll.subarray(0, msToBytes(line.ledger.of(id).heardMs))
+    },
+  }
+}
+
+function noAudio(): BridgeError {
+  return new BridgeError('speech.stalled', 'The speech service ended the utterance without any audio for its text.')
+}
+
+function unconfirmed(outstandingMs: number): BridgeError {
+  return new BridgeError(
+    'playback.unconfirmed',
+    `The last mark was not echoed within ${echoMarginMs} ms after its audio should have been played.`,
+    { details: { outstandingMs } },
+  )
+}

@@ -1,0 +1,142 @@
+import { z } from 'zod'
+import { BridgeError } from './errors.ts'
+
+/**
+ * The environment as one frozen, typed object. This table is the only place that knows the names; `.env.example` is
+ * compared with it by a test.
+ */
+const sid = (prefix: string) =>
+  z.string().regex(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`), `expected ${prefix} followed by 32 hexadecimal digits`)
+const secret = z.string().min(1)
+const integer = (low: number, high: number) => z.coerce.number(`expected a whole number`).int().min(low).max(high)
+
+/** https anywhere; http only on this machine, where an emulator may listen. Kept without a trailing slash. */
+const baseUrl = z.string().transform((text, context) => {
+  const problem = baseUrlProblem(text)
+  if (problem !== undefined) {
+    context.addIssue({ code: 'custom', message: problem })
+    return z.NEVER
+  }
+  return text.replace(/\/+$/, '')
+})
+
+const settings = z.object({
+  TWILIO_ACCOUNT_SID: sid('AC').optional(),
+  TWILIO_AUTH_TOKEN: secret.optional(),
+  TWILIO_FROM_NUMBER: z.string().optional(),
+  TWILIO_API_KEY: sid('SK').optional(),
+  TWILIO_API_SECRET: secret.optional(),
+  TWILIO_REGION: z
+    .string()
+    .regex(/^[a-z]{2}\d$/, 'expected a region such as ie1')
+    .optional(),
+  TWILIO_EDGE: z
+    .string()
+    .regex(/^[a-z-]+$/, 'expected an edge such as dublin')
+    .optional(),
+  TWILIO_API_URL: baseUrl.default('https://api.twilio.com'),
+  OUTBOUND_NUMBER: z.string().optional(),
+
+  SPEECH_PROVIDERS: z.enum(['async', 'local'], 'expected async or local').default('async'),
+  ASYNC_API_KEY: secret.optional(),
+  ASYNC_VOICE_ID: z.uuid('expected the UUID of a voice').default('e0f39dc4-f691-4e78-bba5-5c636692cc04'),
+  ASYNC_MODEL_ID: z.string().default('async_flash_v1.5'),
+  ASYNC_LANGUAGE: z
+    .string()
+    .regex(/^[a-z]{2}$/, 'expected two letters such as en')
+    .optional(),
+  ASYNC_URL: baseUrl.default('https://api.async.com'),
+  ASYNC_VERSION: z.string().default('v1'),
+
+  PUBLIC_URL: baseUrl.optional(),
+  NGROK_AUTHTOKEN: secret.optional(),
+  NGROK_DOMAIN: z
+    .string()
+    .regex(/^[a-z0-9.-]+$/i, 'expected a domain without https://')
+    .optional(),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: integer(0, 65_535).optional(),
+
+  GREETING: z.string().default('Hello. You have reached callbridge. Goodbye.'),
+  RING_TIMEOUT_MS: integer(5_000, 600_000).default(60_000),
+  MACHINE_DETECTION: z.enum(['on', 'off'], 'expected on or off').default('off'),
+  MAX_MESSAGE_CHARS: integer(1, 1_000_000).default(20_000),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+})
+
+export type Settings = Readonly<z.output<typeof settings>>
+export const settingNames: readonly string[] = Object.keys(settings.shape)
+
+/** Names of Async's own guide. (Confusing there: INBOUND_NUMBER is *our* Twilio number.) */
+const aliases: Readonly<Record<string, string>> = { INBOUND_NUMBER: 'TWILIO_FROM_NUMBER' }
+export const aliasNames: readonly string[] = Object.keys(aliases)
+
+/** What a command cannot do without, beside what has a default. A simulated network needs no public address. */
+export type Need = 'serve' | 'dial' | 'simulate'
+
+/** Settings of which the ones that the need names are surely there. */
+export type Config = Settings & {
+  readonly TWILIO_ACCOUNT_SID: string
+  readonly TWILIO_AUTH_TOKEN: string
+}
+
+/**
+ * Reads the layers, the later wins; an empty value counts as not given.
+ *
+ * @throws BridgeError `config.invalid` that lists every problem at once and repeats no value
+ */
+export function readConfig(need: Need, ...layers: readonly Readonly<Record<string, string | undefined>>[]): Config {
+  const given: Record<string, string> = {}
+  for (const layer of layers) {
+    for (const [name, value] of Object.entries(layer)) {
+      if (value !== undefined && value.trim() !== '') given[aliases[name] ?? name] = value.trim()
+    }
+  }
+  const parsed = settings.safeParse(given)
+  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  problems.push(...missing(need, given))
+  if (given['PORT'] === '0' && given['PUBLIC_URL']) {
+    problems.push('PORT: expected a fixed port, since PUBLIC_URL has to lead to it')
+  }
+  const { TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN } = parsed.data ?? {}
+  if (!parsed.success || problems.length > 0 || TWILIO_ACCOUNT_SID === undefined || TWILIO_AUTH_TOKEN === undefined) {
+    throw new BridgeError('config.invalid', `Settings:\n${problems.map((problem) => `  ${problem}`).join('\n')}`, {
+      details: { problems: problems.length },
+    })
+  }
+  return Object.freeze({ ...parsed.data, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN })
+}
+
+function missing(need: Need, given: Readonly<Record<string, string>>): string[] {
+  const problems: string[] = []
+  const require = (name: string, where: string) => {
+    if (!given[name]) problems.push(`${name}: missing. ${where}`)
+  }
+  require('TWILIO_ACCOUNT_SID', 'It stands on the first page of the Twilio Console.')
+  require('TWILIO_AUTH_TOKEN', 'It stands on the first page of the Twilio Console, below the account SID.')
+  if (need === 'dial') require('TWILIO_FROM_NUMBER', 'A number you own at Twilio, as +15551234567.')
+  if ((given['SPEECH_PROVIDERS'] ?? 'async') === 'async') {
+    require('ASYNC_API_KEY', 'Make one at async.com/developer, or set SPEECH_PROVIDERS=local.')
+  }
+  if (need !== 'simulate' && !given['PUBLIC_URL'])
+    require('NGROK_AUTHTOKEN', 'From dashboard.ngrok.com; or set PUBLIC_URL to your own address.')
+  for (const [one, other] of [
+    ['TWILIO_API_KEY', 'TWILIO_API_SECRET'],
+    ['TWILIO_REGION', 'TWILIO_EDGE'],
+  ] as const) {
+    if (given[one] && !given[other]) problems.push(`${other}: missing. ${one} works only together with it.`)
+    if (given[other] && !given[one]) problems.push(`${one}: missing. ${other} works only together with it.`)
+  }
+  return problems
+}
+
+function baseUrlProblem(text: string): string | undefined {
+  const url = URL.parse(text)
+  if (!url) return 'expected a URL such as https://example.com'
+  const local = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && local)) {
+    return 'expected https:// (http:// only for 127.0.0.1, localhost and [::1])'
+  }
+  if (url.search || url.hash || url.username || url.password) return 'expected no query, fragment, user or password'
+  return undefined
+}

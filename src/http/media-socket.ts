@@ -1,0 +1,120 @@
+import type { Logger } from 'pino'
+import type { RawData, WebSocket } from 'ws'
+import type { MediaConnection } from '../call/connection.ts'
+import type { LiveCall } from '../call/live-call.ts'
+import type { CallRegistry } from '../call/registry.ts'
+import { BridgeError } from '../errors.ts'
+import type { Clock } from '../ops/clock.ts'
+import {
+  createMediaEncoder,
+  encodeClear,
+  encodeMark,
+  parseStreamMessage,
+  type StreamMessage,
+} from '../twilio/media-stream.ts'
+
+/** A socket that has not said `start` by then is not a phone call. */
+const startWithinMs = 5_000
+/** A peer that does not answer our close frame is cut off. */
+const closeWithinMs = 1_000
+/** Malformed messages after which a socket is not worth listening to. */
+const malformedLimit = 1_000
+
+/** Ties one media websocket, already known to be Twilio's by its handshake, to the call that its `start` names. */
+export function serveMediaSocket(
+  socket: WebSocket,
+  deps: { readonly registry: CallRegistry; readonly clock: Clock; readonly log: Logger },
+): void {
+  const { registry, clock, log } = deps
+  const connection = mediaConnection(socket, clock)
+  let call: LiveCall | undefined
+  let streamSid: string | undefined
+  let malformed = 0
+  const startTimer = clock.after(startWithinMs, () => refuse('no start message came'))
+
+  function refuse(why: string): void {
+    log.warn({ why }, 'media stream refused')
+    connection.close(1008, why)
+  }
+
+  function start(message: Extract<StreamMessage, { event: 'start' }>): void {
+    if (streamSid !== undefined) return
+    streamSid = message.streamSid
+    startTimer.cancel()
+    const { callSid, accountSid, customParameters } = message
+    const admission = registry.admit({ callSid, accountSid, parameters: customParameters })
+    if ('refused' in admission) return refuse(admission.refused)
+    if (!admission.call.attach(connection, frameEncoders(streamSid))) return refuse('second stream of one call')
+    call = admission.call
+  }
+
+  function receive(message: StreamMessage): void {
+    switch (message.event) {
+      case 'start':
+        return start(message)
+      case 'mark':
+        if (message.streamSid === streamSid) call?.echoed(message.name)
+        return
+      case 'dtmf':
+        if (message.streamSid === streamSid) call?.key(message.digit)
+        return
+      case 'stop':
+        if (message.streamSid === streamSid) call?.end('callee-hung-up')
+        return
+      case 'malformed':
+        malformed++
+        if (malformed === 1) log.warn({ problem: message.problem }, 'message of the media stream ignored')
+        if (malformed > malformedLimit) connection.close(1008, 'too many malformed messages')
+        return
+      case 'media': // nobody listens yet
+      case 'connected':
+      case 'unknown':
+        return
+    }
+  }
+
+  socket.on('message', (data, isBinary) => receive(parseStreamMessage(bytesOf(data), isBinary)))
+  socket.on('error', (error) => log.warn({ problem: error.message }, 'media socket failed'))
+  socket.on('close', (code) => {
+    startTimer.cancel()
+    // 1000 and 1005 (no code) are an orderly end; everything else tore the stream out of the call.
+    if (code === 1000 || code === 1005) call?.end('callee-hung-up')
+    else call?.end('stream-lost', lost(code))
+  })
+}
+
+function mediaConnection(socket: WebSocket, clock: Clock): MediaConnection {
+  let closing = false
+  return {
+    send(frame) {
+      if (!closing && socket.readyState === socket.OPEN) socket.send(frame)
+    },
+    close(code, reason) {
+      if (closing) return
+      closing = true
+      socket.close(code, reason)
+      const timer = clock.after(closeWithinMs, () => socket.terminate())
+      socket.once('close', () => timer.cancel())
+    },
+  }
+}
+
+/** A server socket hands out Buffers; the other two forms of the type are only for sockets set up otherwise. */
+function bytesOf(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data)
+}
+
+function frameEncoders(streamSid: string) {
+  return {
+    media: createMediaEncoder(streamSid),
+    mark: (name: string) => encodeMark(streamSid, name),
+    clear: () => encodeClear(streamSid),
+  }
+}
+
+function lost(closeCode: number): BridgeError {
+  return new BridgeError('stream.lost', `Twilio's media websocket broke off with close code ${closeCode}.`, {
+    details: { closeCode },
+  })
+}

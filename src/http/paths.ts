@@ -1,0 +1,28 @@
+/**
+ * Every path that Twilio is given, and the URLs made of them, in one place: what we register and what we hand out
+ * cannot drift apart.
+ */
+export const paths = {
+  voice: '/twilio/voice',
+  media: '/twilio/media',
+  status: '/twilio/status',
+  amd: '/twilio/amd',
+  streamStatus: '/twilio/stream-status',
+  streamEnded: '/twilio/stream-ended',
+  health: '/healthz',
+} as const
+
+export type Webhook = 'voice' | 'status' | 'amd' | 'streamStatus' | 'streamEnded'
+
+/**
+ * A webhook's public URL. `callId` goes along in the query, so that a callback that comes before the answer to our
+ * own request already names its call.
+ */
+export function webhookUrl(publicUrl: string, webhook: Webhook, callId?: string): string {
+  return `${publicUrl}${paths[webhook]}${callId === undefined ? '' : `?callId=${encodeURIComponent(callId)}`}`
+}
+
+/** The media websocket's public URL; `ws://` only where the public URL is `http://`, on this machine. */
+export function mediaUrl(publicUrl: string): string {
+  return publicUrl.replace(/^http/, 'ws') + paths.media
+}

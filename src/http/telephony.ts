@@ -1,0 +1,47 @@
+import type { Telephony } from '../call/telephony.ts'
+import { streamParameters } from '../call/registry.ts'
+import type { TwilioRest } from '../twilio/rest.ts'
+import { connectStream, inlineTwimlLimit } from '../twilio/twiml.ts'
+import { mediaUrl, webhookUrl } from './paths.ts'
+
+/** The phone network as Twilio's REST API gives it, with our own public URLs filled in. */
+export function createTelephony(
+  rest: TwilioRest,
+  publicUrl: () => string,
+  options: { readonly inlineLimit?: number } = {},
+): Telephony {
+  const inlineLimit = Math.min(options.inlineLimit ?? inlineTwimlLimit, inlineTwimlLimit)
+  return {
+    place(order) {
+      const base = publicUrl()
+      const twiml = streamTwiml(base, order)
+      return rest.createCall(
+        {
+          to: order.to,
+          from: order.from,
+          ...(twiml.length <= inlineLimit ? { twiml } : { url: webhookUrl(base, 'voice', order.callId) }),
+          statusCallbackUrl: webhookUrl(base, 'status', order.callId),
+          timeoutS: Math.ceil(order.ringMs / 1000),
+          ...(order.detectVoicemail
+            ? { machineDetection: 'Enable' as const, amdCallbackUrl: webhookUrl(base, 'amd', order.callId) }
+            : {}),
+        },
+        { signal: order.signal, isKnownCall: order.isKnownCall, earlyCallSid: order.earlyCallSid },
+      )
+    },
+    async end(callSid) {
+      await rest.endCall(callSid)
+    },
+    status: async (callSid) => (await rest.fetchCall(callSid)).status,
+  }
+}
+
+/** The TwiML that connects a call to our media websocket, with the token that proves whose stream it is. */
+export function streamTwiml(publicUrl: string, call: { readonly callId: string; readonly token: string }): string {
+  return connectStream({
+    streamUrl: mediaUrl(publicUrl),
+    parameters: { [streamParameters.callId]: call.callId, [streamParameters.token]: call.token },
+    actionUrl: webhookUrl(publicUrl, 'streamEnded', call.callId),
+    statusCallbackUrl: webhookUrl(publicUrl, 'streamStatus', call.callId),
+  })
+}

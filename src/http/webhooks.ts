@@ -1,0 +1,96 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { LiveCall } from '../call/live-call.ts'
+import type { CallRegistry } from '../call/registry.ts'
+import { BridgeError } from '../errors.ts'
+import { streamErrorInWords } from '../twilio/errors.ts'
+import { hangUp } from '../twilio/twiml.ts'
+import {
+  parseAmdCallback,
+  parseStatusCallback,
+  parseStreamStatus,
+  parseVoiceWebhook,
+  type VoiceWebhook,
+} from '../twilio/webhooks.ts'
+import { formOf } from './guard.ts'
+import { paths } from './paths.ts'
+import { streamTwiml } from './telephony.ts'
+
+export interface WebhookDeps {
+  readonly registry: CallRegistry
+  readonly publicUrl: () => string
+  /** Somebody calls us: makes the call and lets its flow begin. */
+  readonly answer: (inbound: VoiceWebhook) => LiveCall
+}
+
+/** Twilio's webhooks. Each may come late, twice, out of order or for a call we no longer know: then nothing happens. */
+export function webhookRoutes(server: FastifyInstance, deps: WebhookDeps): void {
+  const { registry, publicUrl } = deps
+
+  function callOf(request: FastifyRequest, callSid: string): LiveCall | undefined {
+    const { callId } = queryOf(request)
+    const call = callId === undefined ? registry.byCallSid(callSid) : registry.byCallId(callId)
+    // A callback may be the first to tell the id that Twilio gave the call.
+    call?.placed(callSid)
+    return call?.callSid === callSid ? call : undefined
+  }
+
+  server.post(paths.voice, async (request, reply) => {
+    const webhook = parseVoiceWebhook(formOf(request))
+    if (webhook.kind === 'malformed') return refuseForm(request, reply, webhook.problem)
+    const known = callOf(request, webhook.callSid)
+    if (!known && webhook.direction !== 'inbound') return twiml(reply, hangUp())
+    return twiml(reply, streamTwiml(publicUrl(), known ?? deps.answer(webhook)))
+  })
+
+  server.post(paths.status, async (request, reply) => {
+    const callback = parseStatusCallback(formOf(request))
+    if (callback.kind === 'malformed') return refuseForm(request, reply, callback.problem)
+    const call = callOf(request, callback.callSid)
+    if (callback.answeredBy !== undefined) call?.answeredBy(callback.answeredBy)
+    call?.status(callback.status)
+    return reply.code(204).send()
+  })
+
+  server.post(paths.amd, async (request, reply) => {
+    const callback = parseAmdCallback(formOf(request))
+    if (callback.kind === 'malformed') return refuseForm(request, reply, callback.problem)
+    callOf(request, callback.callSid)?.answeredBy(callback.answeredBy)
+    return reply.code(204).send()
+  })
+
+  server.post(paths.streamStatus, async (request, reply) => {
+    const callback = parseStreamStatus(formOf(request))
+    if (callback.kind === 'malformed') return refuseForm(request, reply, callback.problem)
+    if (callback.event === 'stream-error') {
+      const { callSid, errorCode } = callback
+      request.log.warn({ callSid, errorCode }, 'Twilio reports a stream error')
+      const call = callOf(request, callSid)
+      // Of a stream that is open the socket itself tells more, and some errors are mere warnings.
+      if (call && !call.streamed) call.end('stream-never-opened', neverOpened(errorCode))
+    }
+    return reply.code(204).send()
+  })
+
+  // The stream is over, for whatever reason: nothing more is to be said.
+  server.post(paths.streamEnded, async (_request, reply) => twiml(reply, hangUp()))
+}
+
+function neverOpened(errorCode: number | undefined): BridgeError {
+  const words = errorCode === undefined ? 'Twilio could not open the media stream.' : streamErrorInWords(errorCode)
+  return new BridgeError('stream.unreachable', words, { details: { twilioCode: errorCode ?? null } })
+}
+
+function queryOf(request: FastifyRequest): { callId?: string } {
+  const { query } = request
+  if (typeof query !== 'object' || query === null || !('callId' in query)) return {}
+  return typeof query.callId === 'string' ? { callId: query.callId } : {}
+}
+
+function twiml(reply: FastifyReply, document: string): FastifyReply {
+  return reply.type('text/xml; charset=utf-8').send(document)
+}
+
+function refuseForm(request: FastifyRequest, reply: FastifyReply, problem: string): FastifyReply {
+  request.log.warn({ problem }, 'webhook of an unknown form')
+  return reply.code(400).send({ error: problem })
+}

@@ -1,0 +1,228 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createTimeline } from '../../../src/call/events.ts'
+import { createSpeaker } from '../../../src/call/speaker.ts'
+import type { Utterance } from '../../../src/call/utterance.ts'
+import { BridgeError } from '../../../src/errors.ts'
+import { createSteppedClock } from '../../../src/simulator/clock.ts'
+import type { SpeechEnd, SpeechSession, SpeechSink } from '../../../src/speech/provider.ts'
+
+/** A speech session that a test plays by hand: it keeps the sinks and what was pushed. */
+function handSession() {
+  const spoken: { sink: SpeechSink; pushed: string[]; ended: boolean; cancelled: boolean; over: boolean }[] = []
+  const session: SpeechSession = {
+    ready: Promise.resolve(),
+    speak(sink) {
+      const one = { sink, pushed: [] as string[], ended: false, cancelled: false, over: false }
+      spoken.push(one)
+      return {
+        push: (text) => void one.pushed.push(text),
+        end: () => {
+          one.ended = true
+        },
+        cancel: () => {
+          if (one.cancelled || one.over) return
+          one.cancelled = true
+          one.over = true
+          sink.ended({ kind: 'cancelled' })
+        },
+      }
+    },
+    close: async () => {},
+  }
+  return { session, spoken }
+}
+
+function stage(options: { estimateMs?: number; keepAudio?: boolean } = {}) {
+  const clock = createSteppedClock(0)
+  const frames: string[] = []
+  const { session, spoken } = handSession()
+  const timeline = createTimeline(() => clock.now())
+  const speaker = createSpeaker({
+    clock,
+    timeline,
+    session,
+    connection: { send: (frame) => void frames.push(frame), close: () => {} },
+    frames: { media: (payload) => `media ${payload}`, mark: (name) => name, clear: () => 'clear' },
+    split: (text) =>
+      text.split(/(?<=\. )/).map((piece) => ({ spoken: piece, text: piece, estimateMs: options.estimateMs ?? 1000 })),
+    keepAudio: options.keepAudio ?? false,
+    firstAudio: () => {},
+  })
+  const marks = () => frames.filter((frame) => /^g\d+:m\d+$/.test(frame))
+  return { clock, frames, spoken, speaker, timeline, marks }
+}
+
+const audio = (ms: number) => Buffer.alloc(ms * 8, 1).toString('base64')
+const over = new BridgeError('call.ended', 'The call is over.')
+
+describe('the speaker', () => {
+  test('a chunk goes out at once and untouched; a mark follows every quarter second of sound', () => {
+    const { speaker, spoken, frames } = stage()
+    void speaker.say('Hello.')
+    for (const payload of [audio(100), audio(100), audio(100)]) spoken[0]?.sink.audio(payload, 800)
+    expect(frames).toEqual([`media ${audio(100)}`, `media ${audio(100)}`, `media ${audio(100)}`, 'g1:m1'])
+  })
+
+  test('say resolves on the echo of the last mark, not when the last audio was sent', async () => {
+    const { speaker, spoken, clock, marks } = stage()
+    let resolved = false
+    const saying = speaker.say('Hello.').then((heard) => {
+      resolved = true
+      return heard
+    })
+    spoken[0]?.sink.audio(audio(1000), 8000)
+    spoken[0]?.sink.ended({ kind: 'done' })
+    await clock.advance(1000)
+    expect(resolved).toBe(false)
+    for (const name of marks()) speaker.echoed(name)
+    expect(await saying).toEqual({ end: 'heard', heardMs: 1000, sentMs: 1000, heardText: 'Hello.' })
+  })
+
+  test('an utterance whose last mark never comes back fails after the outstanding audio and a margin', async () => {
+    const { speaker, spoken, clock } = stage()
+    const saying = speaker.say('Hello.')
+    spoken[0]?.sink.audio(audio(2000), 16_000)
+    spoken[0]?.sink.ended({ kind: 'done' })
+    await clock.advance(6_900)
+    let failed = false
+    saying.catch(() => {
+      failed = true
+    })
+    await clock.advance(0)
+    expect(failed).toBe(false)
+    await clock.advance(200)
+    await expect(saying).rejects.toMatchObject({ code: 'playback.unconfirmed' })
+  })
+
+  test('speech that fails after some audio fails only when that audio was played', async () => {
+    const { speaker, spoken, marks, clock } = stage()
+    const saying = speaker.say('Hello.')
+    let failed = false
+    saying.catch(() => {
+      failed = true
+    })
+    spoken[0]?.sink.audio(audio(500), 4000)
+    spoken[0]?.sink.ended({ kind: 'failed', error: new BridgeError('speech.lost', 'cut') })
+    await clock.advance(100)
+    expect(failed).toBe(false)
+    for (const name of marks()) speaker.echoed(name)
+    await expect(saying).rejects.toMatchObject({ code: 'speech.lost' })
+    expect(speaker.heardMs).toBe(500)
+    expect(speaker.whole).toBe(false)
+  })
+
+  test('a text with words that came back without audio was not heard', async () => {
+    const { speaker, spoken } = stage()
+    const saying = speaker.say('Hello.')
+    spoken[0]?.sink.ended({ kind: 'done' })
+    await expect(saying).rejects.toMatchObject({ code: 'speech.stalled' })
+  })
+
+  test('exactly one clear however often interrupted, none when nothing plays', async () => {
+    const { speaker, spoken, frames } = stage()
+    speaker.interrupt()
+    expect(frames).toEqual([])
+    const saying = speaker.say('Hello.')
+    spoken[0]?.sink.audio(audio(100), 800)
+    saying.interrupt()
+    saying.interrupt()
+    expect(frames.filter((frame) => frame === 'clear')).toHaveLength(1)
+    expect(await saying).toMatchObject({ end: 'interrupted', heardMs: 0 })
+    expect(spoken[0]?.cancelled).toBe(true)
+    spoken[0]?.sink.audio(audio(100), 800)
+    expect(frames.at(-1)).toBe('clear')
+  })
+
+  test('text is given to the service two minutes of sound ahead of what was heard, and no further', () => {
+    const { speaker, spoken, marks } = stage({ estimateMs: 30_000 })
+    void speaker.say('A. B. C. D. E. F.')
+    expect(spoken[0]?.pushed).toEqual(['A. ', 'B. ', 'C. ', 'D. '])
+    spoken[0]?.sink.audio(audio(30_000), 240_000)
+    for (const name of marks()) speaker.echoed(name)
+    expect(spoken[0]?.pushed).toEqual(['A. ', 'B. ', 'C. ', 'D. ', 'E. '])
+    expect(spoken[0]?.ended).toBe(false)
+    spoken[0]?.sink.audio(audio(30_000), 240_000)
+    for (const name of marks()) speaker.echoed(name)
+    expect(spoken[0]?.pushed.at(-1)).toBe('F.')
+    expect(spoken[0]?.ended).toBe(true)
+  })
+
+  test('after the end of the call nothing is spoken and everything unheard rejects', async () => {
+    const { speaker, spoken, frames } = stage()
+    const first = speaker.say('One.')
+    speaker.stop(over)
+    const second = speaker.say('Two.')
+    await expect(first).rejects.toBe(over)
+    await expect(second).rejects.toBe(over)
+    expect(spoken).toHaveLength(1)
+    expect(frames).toEqual([])
+  })
+
+  test('the audio that was kept is the audio that was confirmed', () => {
+    const { speaker, spoken, marks } = stage({ keepAudio: true })
+    void speaker.say('One.')
+    spoken[0]?.sink.audio(audio(300), 2400)
+    const [first] = marks()
+    spoken[0]?.sink.audio(audio(300), 2400)
+    speaker.echoed(first ?? '')
+    expect(speaker.heardAudio()).toHaveLength(2400)
+  })
+
+  type Step = readonly [what: 'say' | 'audio' | 'end' | 'fail' | 'echo' | 'interrupt' | 'time' | 'stop', n: number]
+  const step: fc.Arbitrary<Step> = fc.tuple(
+    fc.constantFrom('say', 'audio', 'audio', 'audio', 'end', 'fail', 'echo', 'echo', 'interrupt', 'time', 'stop'),
+    fc.nat(5000),
+  )
+
+  test('whatever happens, every utterance ends exactly once and nothing passes after its end', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        const { speaker, spoken, frames, marks, clock } = stage()
+        const ends: number[] = []
+        const sayings: Utterance[] = []
+        const echoed = new Set<string>()
+        let stopped = false
+        let heardMs = 0
+        for (const [what, n] of steps) {
+          const one = spoken[n % Math.max(1, spoken.length)]
+          const before = frames.length
+          if (what === 'say') {
+            const index = sayings.length
+            const saying = speaker.say(`Text ${index}. More.`)
+            sayings.push(saying)
+            const count = () => {
+              ends[index] = (ends[index] ?? 0) + 1
+            }
+            saying.then(count, count)
+          } else if (what === 'audio' && one) {
+            const late = one.over || stopped
+            one.sink.audio(audio(n), n * 8)
+            if (late) expect(frames.length).toBe(before)
+          } else if ((what === 'end' || what === 'fail') && one && !one.over) {
+            one.over = true
+            const end: SpeechEnd =
+              what === 'end' ? { kind: 'done' } : { kind: 'failed', error: new BridgeError('speech.lost', 'cut') }
+            one.sink.ended(end)
+          } else if (what === 'echo') {
+            const name = marks()[n % Math.max(1, marks().length)]
+            if (name !== undefined) speaker.echoed(name)
+            echoed.add(name ?? '')
+          } else if (what === 'interrupt') speaker.interrupt()
+          else if (what === 'time') await clock.advance(n)
+          else if (what === 'stop') {
+            stopped = true
+            speaker.stop(over)
+          }
+          expect(speaker.heardMs).toBeGreaterThanOrEqual(heardMs)
+          expect(speaker.heardMs).toBeLessThanOrEqual(speaker.sentMs)
+          heardMs = speaker.heardMs
+        }
+        speaker.stop(over)
+        await clock.advance(60_000)
+        expect(ends).toEqual(sayings.map(() => 1))
+      }),
+      { numRuns: 150 },
+    )
+  })
+})
