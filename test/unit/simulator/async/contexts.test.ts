@@ -184,3 +184,45 @@ test('final can come twice, late, or not at all', async () => {
   await clock.advance(10_000)
   expect((client.atMs.at(-1) ?? 0) - (client.atMs.at(-2) ?? 0)).toBe(4000)
 })
+
+test('an early final waits for the end of input', async () => {
+  const { clock, client, id } = await ready({ final: 'early' })
+  client.say('Hello there. ', id)
+  await clock.advance(200)
+  client.end(id)
+  await clock.advance(5000)
+  expect(client.shape()).toBe('aaaFa')
+})
+
+test('final stands on the last audio frame also where the audio divides into whole chunks', async () => {
+  const { clock, client, id } = await ready({ final: 'with-last-audio' })
+  client.say('Ten chars. ', id)
+  client.end(id)
+  await clock.advance(5000)
+  expect(client.shape()).toBe('aaA')
+})
+
+test.each(['truncating', 'emptying'] as const)(
+  'after a %s close the same id opens a new context',
+  async (closeContext) => {
+    const { clock, client, id } = await ready({ closeContext, lateChunks: 1 })
+    client.say('A sentence that is long enough. ', id)
+    await clock.advance(160)
+    client.say('Held. ', id, false)
+    client.closeContext(id)
+    client.say('Hello. ', id)
+    client.end(id)
+    await clock.advance(5000)
+    expect(client.shape()).toBe(closeContext === 'truncating' ? 'aaFaaaF' : 'aFaaaF')
+  },
+)
+
+test('late chunks do not hold up the next context longer than they last', async () => {
+  const { clock, client, id } = await ready({ closeContext: 'emptying', lateChunks: 1, deliveryRate: 1 })
+  client.say('A sentence that is long enough. ', id)
+  client.closeContext(id)
+  client.say('Hi. ', randomUUID())
+  await clock.advance(5000)
+  // 180 ms of audio, made at real time, behind the late chunk.
+  expect(client.atMs).toEqual([0, 150, 330])
+})

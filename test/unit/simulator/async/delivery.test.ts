@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { AsyncBehaviour } from '../../../../src/simulator/async/behaviour.ts'
+import { createSteppedClock } from '../../../../src/simulator/clock.ts'
 import { toneVoice } from '../../../../src/simulator/tone-voice.ts'
 import { ready } from './harness.ts'
 
@@ -113,4 +114,29 @@ test('the voice is asked for no more than is delivered, and is stopped when the 
   const then = pieces
   await clock.advance(10_000)
   expect(pieces).toBe(then)
+})
+
+test('random chunks of a second transcript are other ones', async () => {
+  const { clock, client, id } = await ready({ chunks: { kind: 'random', seed: 3, minBytes: 5, maxBytes: 3000 } })
+  const sizesOf = async () => {
+    const before = client.frames.length
+    client.say(text, id)
+    await clock.advance(5000)
+    return client.frames.slice(before).map((frame) => frame.audio?.length)
+  }
+  expect(await sizesOf()).not.toEqual(await sizesOf())
+})
+
+test('late timers do not add up', async () => {
+  let lateMs = 0
+  const stepped = createSteppedClock(0)
+  // Every timer fires 7 ms late, as a busy machine does it.
+  const clock = { ...stepped, after: (ms: number, fire: () => void) => stepped.after(ms + lateMs, fire) }
+  const { client, id } = await ready({ deliveryRate: 1 }, { clock })
+  await stepped.advance(0)
+  lateMs = 7
+  client.say(text, id)
+  await stepped.advance(2000)
+  expect(client.frames).toHaveLength(10)
+  expect(client.atMs.slice(0, 4)).toEqual([157, 357, 557, 757])
 })

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
+import { connect as connectTcp } from 'node:net'
 import { expect, test } from 'vitest'
 import { type Client, start } from './harness.ts'
 
@@ -114,4 +115,13 @@ test('GET / tells the status, and unknown paths are 404 with the error body', as
   expect([status.status, await status.json()]).toEqual([200, { status: 'ok', version: 'v1' }])
   const unknown = await fetch(`${service.url}/text_to_speech`, { method: 'POST', body: '{}' })
   expect([unknown.status, await unknown.json()]).toMatchObject([404, { detail: { error_code: 'NOT_FOUND' } }])
+})
+
+test('a client that gives up on an unanswered handshake is let go', async () => {
+  const { clock, service } = await start({ handshake: 'never' })
+  const tcp = connectTcp(Number(new URL(service.url).port), '127.0.0.1')
+  const gone = once(tcp, 'close')
+  tcp.end('GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+  tcp.resume()
+  await clock.runUntil(gone)
 })

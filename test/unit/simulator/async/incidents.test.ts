@@ -184,3 +184,17 @@ test('a strike is for the connection it names', async () => {
   expect(client.errors()).toEqual([])
   expect(other.errors()).toEqual(['RATE_LIMIT_EXCEEDED'])
 })
+
+test('keepalives, flushes and ends do not count as transcripts', async () => {
+  const what = { kind: 'error', code: 'RATE_LIMIT_EXCEEDED' } as const
+  const { clock, client, id } = await ready({ incidents: [{ at: 'transcript', nth: 2, what }] })
+  client.send({ transcript: ' ' })
+  client.say('One. ', id)
+  client.say(' ', id)
+  client.end(id)
+  await clock.advance(5000)
+  expect(client.errors()).toEqual([])
+  client.say('Two. ', id)
+  await clock.advance(0)
+  expect(client.errors()).toEqual(['RATE_LIMIT_EXCEEDED'])
+})

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { startAsyncService } from '../../../../src/simulator/async/service.ts'
+import { createSteppedClock } from '../../../../src/simulator/clock.ts'
 import { ready, start } from './harness.ts'
 
 test('after 60.0 s without a client message comes TIMEOUT without context_id, and the socket closes', async () => {
@@ -89,8 +90,12 @@ test('close ends everything, leaves no timer behind, and may be called twice', a
   service.behaviour.handshake = 'never'
   const waiting = connect()
   await clock.advance(0)
+  service.behaviour.handshake = 'answer'
+  service.behaviour.handshakeDelayMs = 1000
+  const delayed = connect()
+  await clock.advance(0)
   await Promise.all([service.close(), service.close()])
-  await Promise.all([client.closed, waiting.closed])
+  await Promise.all([client.closed, waiting.closed, delayed.closed])
   expect(service.connections).toBe(0)
   await expect(fetch(service.url)).rejects.toThrow()
   // Nothing is pending: with a timer left, the complaint would be another.
@@ -130,4 +135,30 @@ test('it runs on the real clock as well', async () => {
   } finally {
     await service.close()
   }
+})
+
+test('a stepped clock is told of every byte, until the socket is gone', async () => {
+  const probes = new Set<() => number>()
+  const stepped = createSteppedClock(0)
+  const clock = {
+    ...stepped,
+    watch: (probe: () => number) => {
+      probes.add(probe)
+      const unwatch = stepped.watch(probe)
+      return () => {
+        probes.delete(probe)
+        unwatch()
+      }
+    },
+  }
+  const { client, service } = await ready({}, { clock })
+  await stepped.advance(0)
+  const bytes = () => [...probes].reduce((sum, probe) => sum + probe(), 0)
+  const before = bytes()
+  client.send({ transcript: ' ' })
+  await stepped.advance(0)
+  expect(bytes()).toBeGreaterThan(before)
+  service.dropAll()
+  await stepped.runUntil(client.closed)
+  expect(probes.size).toBe(0)
 })

@@ -63,6 +63,11 @@ test('the tone voice stops on abort, without an error', async () => {
     if (++pieces === 2) abort.abort()
   }
   expect(pieces).toBe(2)
+  const short = new AbortController()
+  for await (const piece of toneVoice('Hi', { signal: short.signal })) {
+    expect(piece).toHaveLength(800)
+    short.abort()
+  }
 })
 
 test('a higher rate is drawn in straight lines, without a seam between chunks', async () => {
