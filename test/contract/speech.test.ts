@@ -1,15 +1,77 @@
 import { expect } from 'vitest'
 import { startAsyncService } from '../../src/simulator/async/service.ts'
 import type { AsyncBehaviour } from '../../src/simulator/async/behaviour.ts'
+import type { OddFrame } from '../../src/simulator/async/incidents.ts'
 import { createSteppedClock } from '../../src/simulator/clock.ts'
 import { createAsyncSpeech } from '../../src/speech/async/provider.ts'
 import { type SpeechSubject, speechConformance } from './speech.ts'
 
 speechConformance('async', overAsync())
 
+const odd: OddFrame[] = [
+  'unknown-json',
+  'not-an-object',
+  'malformed-json',
+  'not-base64',
+  'wrong-types',
+  'prototype-keys',
+  'deep-json',
+  'empty',
+  'binary',
+  'unknown-context',
+]
+
 /** Sources contradict each other about Async; the contract must hold in every position of its emulator's switches. */
 const behaviours: Record<string, Partial<AsyncBehaviour>> = {
+  'chunks of odd sizes': { chunks: { kind: 'odd' } },
   'chunks of any size': { chunks: { kind: 'random', seed: 7, minBytes: 1, maxBytes: 3001 } },
+  'a transcript in one chunk': { chunks: { kind: 'whole' }, deliveryRate: Number.POSITIVE_INFINITY },
+  'no faster than real time': { chunks: { kind: 'tiny' }, deliveryRate: 1 },
+  'gaps of a second': { gap: { everyChunks: 3, ms: 1000 } },
+  'a slow first audio': { firstAudioDelayMs: 6000 },
+  'a slow handshake': { handshakeDelayMs: 3000 },
+  init_ack: { initAck: true },
+  'final missing': { final: 'missing' },
+  'no final for the end of input': { endOfInput: 'no-final' },
+  'final early': { final: 'early' },
+  'final early, and gaps of a second': { final: 'early', gap: { everyChunks: 3, ms: 1000 } },
+  'final with the last audio': { final: 'with-last-audio' },
+  'final twice': { final: 'twice' },
+  'final late': { finalDelayMs: 2000 },
+  'any context id': { contextIds: 'honoured' },
+  'only the context id of init_ack': { contextIds: 'server-only', initAck: true },
+  'only the context id of init_ack, whose end closes the socket': {
+    contextIds: 'server-only',
+    initAck: true,
+    defaultContextEnd: 'closes-socket',
+  },
+  'no context ids in replies': { contextIdInReplies: false },
+  'no context ids in replies, init_ack': { contextIdInReplies: false, initAck: true },
+  'no context ids in replies, final early': { contextIdInReplies: false, final: 'early' },
+  'no context ids in replies, final missing': { contextIdInReplies: false, final: 'missing' },
+  'no context ids in replies, late chunks': { contextIdInReplies: false, closeContext: 'truncating', lateChunks: 4 },
+  'only the context id of init_ack, no ids in replies': {
+    contextIds: 'server-only',
+    initAck: true,
+    contextIdInReplies: false,
+  },
+  'close_context truncates, late chunks follow': { closeContext: 'truncating', lateChunks: 4 },
+  'close_context empties, late chunks follow': { closeContext: 'emptying', lateChunks: 4 },
+  'forced whitespace is not answered': { forcedWhitespace: 'nothing' },
+  'a forced text also speaks what was held': { forceFlushesHeld: true },
+  'frames nobody knows': { incidents: odd.map((frame) => ({ at: 'audio', what: { kind: 'frame', frame } })) },
+  'frames nobody knows, at once': {
+    incidents: odd.map((frame) => ({ at: 'connect', what: { kind: 'frame', frame } })),
+  },
+  'a huge frame': {
+    incidents: [{ at: 'audio', nth: 2, connection: 1, what: { kind: 'frame', frame: 'huge', bytes: 4_000_000 } }],
+  },
+  'the first connection is dropped at its first text': {
+    incidents: [{ at: 'transcript', nth: 1, connection: 1, what: { kind: 'drop' } }],
+  },
+  'the first connection is reset at the init': {
+    incidents: [{ at: 'init', connection: 1, what: { kind: 'drop', reset: true } }],
+  },
 }
 for (const [name, behaviour] of Object.entries(behaviours)) speechConformance(`async, ${name}`, overAsync(behaviour))
 

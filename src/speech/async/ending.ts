@@ -5,9 +5,10 @@ export interface Progress {
   /** The shortest time in which the text pushed so far could be spoken. */
   readonly expectedMs: number
   readonly audioBytes: number
-  /** First and last text: when it was sent, or wanted to be sent while there was no connection. */
-  readonly firstTextAt: number | undefined
-  readonly lastTextAt: number | undefined
+  /** When the last text was sent, or wanted to be sent while there was no connection. */
+  readonly textAt: number | undefined
+  /** When the first text was, for which no audio at all has come yet. */
+  readonly awaitingSince: number | undefined
   /** When the end of the text was sent. */
   readonly endedAt: number | undefined
   readonly audioAt: number | undefined
@@ -31,9 +32,9 @@ export interface Ending {
   readonly kind: 'done' | 'stalled' | 'server-context'
 }
 
-/** Whether there is as much audio as the text must make at least. */
+/** Whether every text got some audio, and all of them as much as they must make at least. */
 export function isPlausible(progress: Progress): boolean {
-  return bytesToMs(progress.audioBytes) >= progress.expectedMs
+  return progress.awaitingSince === undefined && bytesToMs(progress.audioBytes) >= progress.expectedMs
 }
 
 /** Whether the service itself said, at the end, that all audio came. */
@@ -49,24 +50,23 @@ export function isCertain(progress: Progress): boolean {
  * from `final`, from silence, and from how much audio the text must have made.
  */
 export function endingIfSilent(progress: Progress, hasServerContext: boolean): Ending | undefined {
-  const { expectedMs, audioBytes, firstTextAt, endedAt, finalAt, silentFinalAt } = progress
-  if (firstTextAt === undefined) return undefined
-  if (audioBytes === 0 && expectedMs > 0) {
-    if (hasServerContext && silentFinalAt !== undefined)
+  const { textAt, awaitingSince, endedAt, finalAt, silentFinalAt } = progress
+  if (textAt === undefined) return undefined
+  if (awaitingSince !== undefined) {
+    if (hasServerContext && silentFinalAt !== undefined && progress.audioBytes === 0)
       return { atMs: silentFinalAt + quietAfterFinalMs, kind: 'server-context' }
-    const latestAt = firstTextAt + noAudioMs
+    const latestAt = awaitingSince + noAudioMs
     return {
       atMs: finalAt === undefined ? latestAt : Math.min(latestAt, finalAt + quietWithoutFinalMs),
       kind: 'stalled',
     }
   }
-  const audioAt = progress.audioAt ?? firstTextAt
+  const audioAt = progress.audioAt ?? textAt
   const plausible = isPlausible(progress)
   if (endedAt !== undefined && finalAt !== undefined) {
     const quietMs = !plausible ? quietWithoutFinalMs : audioAt > finalAt ? quietAfterEarlyFinalMs : quietAfterFinalMs
     return { atMs: Math.max(finalAt, audioAt) + quietMs, kind: 'done' }
   }
-  if (!plausible)
-    return { atMs: Math.max(audioAt, progress.lastTextAt ?? 0, endedAt ?? 0) + stalledMs, kind: 'stalled' }
+  if (!plausible) return { atMs: Math.max(audioAt, textAt, endedAt ?? 0) + stalledMs, kind: 'stalled' }
   return endedAt === undefined ? undefined : { atMs: Math.max(audioAt, endedAt) + quietWithoutFinalMs, kind: 'done' }
 }

@@ -36,14 +36,17 @@ export function clearLine(line: Line): void {
 }
 
 /** Whether a context can be begun; where only the server's will do, not before it is named or will not be. */
-export function mayBegin(line: Line): boolean {
-  return line.connected && (!line.onlyServerContext || line.settled)
+export function mayBegin(line: Line, utterance: Utterance): boolean {
+  return line.connected && (line.settled || !needsServerContext(line, utterance))
+}
+
+function needsServerContext(line: Line, utterance: Utterance): boolean {
+  return line.onlyServerContext || utterance.switched
 }
 
 /** The docs ask for a UUID: with ids of another form the service was seen to stay silent. */
 export function chooseContext(line: Line, utterance: Utterance): string {
-  const servers = utterance.switched || line.onlyServerContext ? line.serverContextId : undefined
-  return servers ?? randomUUID()
+  return (needsServerContext(line, utterance) ? line.serverContextId : undefined) ?? randomUUID()
 }
 
 export function canSwitch(line: Line, utterance: Utterance): boolean {

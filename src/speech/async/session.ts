@@ -129,13 +129,14 @@ export function createSession(connect: Connect, deps: { clock: Clock; log: Speec
     const utterance = addressee(frame.contextId)
     if (!utterance) return onForeignAudio(frame)
     hearAudio(line, utterance, frame.contextId)
-    const first = utterance.audioBytes === 0
+    const wasAwaited = utterance.awaitingSince !== undefined
     const wasPlausible = isPlausible(utterance)
+    if (utterance.audioBytes === 0) utterance.sent = []
     utterance.audioBytes += frame.audioBytes
     utterance.audioAt = clock.now()
-    if (first) utterance.sent = []
+    utterance.awaitingSince = undefined
     // Only these may bring the end nearer than the timer stands.
-    if (first || (utterance.inputEnded && !wasPlausible && isPlausible(utterance))) speaker.watch(utterance)
+    if (wasAwaited || (utterance.inputEnded && !wasPlausible && isPlausible(utterance))) speaker.watch(utterance)
     utterance.sink.audio(frame.payload, frame.audioBytes)
   }
 
@@ -151,11 +152,13 @@ export function createSession(connect: Connect, deps: { clock: Clock; log: Speec
 
   function onFinal(contextId: string | undefined): void {
     const utterance = addressee(contextId)
-    if (!utterance) return
-    const now = clock.now()
-    if (utterance.audioBytes === 0) utterance.silentFinalAt ??= now
-    if (utterance.endedAt !== undefined) utterance.finalAt = now
-    speaker.watch(utterance)
+    if (utterance?.endedAt !== undefined) utterance.finalAt = clock.now()
+    // On a tainted line nobody can tell whose end it is; if there is only silence, another context is worth a try.
+    const unclear = line.tainted && !line.identified && isShared(line, contextId) && current?.begun
+    const ended = utterance ?? (unclear ? current : undefined)
+    if (!ended) return
+    if (ended.audioBytes === 0) ended.silentFinalAt ??= clock.now()
+    speaker.watch(ended)
   }
 
   function onError(frame: ErrorFrame): void {
@@ -205,7 +208,9 @@ export function createSession(connect: Connect, deps: { clock: Clock; log: Speec
         push(text) {
           if (utterance.over || utterance.inputEnded || text.trim() === '') return
           utterance.unsent.push(text)
-          utterance.expectedMs += shortestSpeechMs(text)
+          const shortestMs = shortestSpeechMs(text)
+          utterance.expectedMs += shortestMs
+          utterance.audioWanted ||= shortestMs > 0
           if (utterance === current) speaker.carryOn(utterance)
         },
         end() {

@@ -33,9 +33,10 @@ export function createSpeaker(
   function carryOn(utterance: Utterance): void {
     if (utterance.inputEnded && !hasText(utterance)) return queueMicrotask(() => finish(utterance, { kind: 'done' }))
     if (utterance.unsent.length > 0) {
-      utterance.lastTextAt = clock.now()
-      utterance.firstTextAt ??= utterance.lastTextAt
-      if (line.connected && (utterance.begun || mayBegin(line))) sendTexts(utterance)
+      utterance.textAt = clock.now()
+      if (utterance.audioWanted) utterance.awaitingSince ??= utterance.textAt
+      utterance.audioWanted = false
+      if (line.connected && (utterance.begun || mayBegin(line, utterance))) sendTexts(utterance)
     }
     if (utterance.begun && utterance.inputEnded && utterance.endedAt === undefined) {
       utterance.endedAt = clock.now()
@@ -47,7 +48,7 @@ export function createSpeaker(
   function sendTexts(utterance: Utterance): void {
     if (!utterance.begun) {
       utterance.begun = true
-      utterance.firstTextAt = clock.now()
+      if (utterance.awaitingSince !== undefined) utterance.awaitingSince = clock.now()
       utterance.contextId = chooseContext(line, utterance)
     }
     for (const text of utterance.unsent) send(textMessage(utterance.contextId, text))
@@ -78,7 +79,7 @@ export function createSpeaker(
   function silence(utterance: Utterance): BridgeError {
     if (!utterance.begun) return deps.connectionError() ?? unreachable(undefined)
     const now = clock.now()
-    const silentMs = Math.round(now - (utterance.audioAt ?? utterance.firstTextAt ?? now))
+    const silentMs = Math.round(now - (utterance.audioAt ?? utterance.awaitingSince ?? now))
     return stalled({ audioMs: bytesToMs(utterance.audioBytes), silentMs })
   }
 

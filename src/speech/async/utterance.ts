@@ -12,6 +12,8 @@ export interface Utterance extends Mutable<Progress> {
   unsent: string[]
   /** Kept until audio comes, in case it must be said again on another connection. */
   sent: string[]
+  /** Of the texts not sent yet, one at least can be heard. */
+  audioWanted: boolean
   inputEnded: boolean
   over: boolean
   /** Said again after a lost connection; a second loss fails it. */
@@ -30,6 +32,7 @@ export function createUtterance(sink: SpeechSink): Utterance {
     begun: false,
     unsent: [],
     sent: [],
+    audioWanted: false,
     inputEnded: false,
     over: false,
     repeated: false,
@@ -37,8 +40,8 @@ export function createUtterance(sink: SpeechSink): Utterance {
     timer: undefined,
     expectedMs: 0,
     audioBytes: 0,
-    firstTextAt: undefined,
-    lastTextAt: undefined,
+    textAt: undefined,
+    awaitingSince: undefined,
     endedAt: undefined,
     audioAt: undefined,
     finalAt: undefined,
