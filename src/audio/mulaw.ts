@@ -28,7 +28,7 @@ const encodeTable = Uint8Array.from({ length: 65_536 }, (_, index) => encodeSamp
 const decodeTable = Int16Array.from({ length: 256 }, (_, byte) => decodeSample(byte))
 
 /** 16-bit linear samples to mu-law, one byte a sample. */
-export function encodeMulaw(samples: Int16Array): Uint8Array {
+export function encodeMulaw(samples: Int16Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(samples.length)
   for (let i = 0; i < samples.length; i++) bytes[i] = encodeTable[(samples[i] ?? 0) + 32_768] ?? silence
   return bytes

@@ -19,12 +19,13 @@ export function cutLong(
     while (end - start > longestChars) {
       while ((elements[element]?.[1] ?? Infinity) <= start) element++
       const spans = elements.slice(element, element + longestChars).filter(([from]) => from < start + longestChars)
-      start = nextCut(text, start, start + longestChars, spans)
-      if (start >= end) break
-      cuts.push(start)
+      const cut = nextCut(text, start, start + longestChars, spans)
+      if (cut >= end) break
+      cuts.push(cut)
+      start = cut
     }
-    if (start < end) cuts.push(end)
-    start = Math.max(start, end)
+    cuts.push(end)
+    start = end
   }
   return cuts
 }

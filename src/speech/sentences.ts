@@ -65,8 +65,36 @@ function hasStrayQuote(text: string): boolean {
   return false
 }
 
-/** sentencex knows abbreviations; should it fail or lose a character, the runtime's own splitter does neither. */
+/** sentencex cuts anywhere after 10,240 bytes of UTF-8, so it is shown less at a time: 3 bytes a unit at most. */
+const windowChars = 3000
+
 function segmented(text: string, language: string): string[] {
+  const pieces: string[] = []
+  let unfinished = ''
+  for (let start = 0; start < text.length; ) {
+    // Not `isWellFormed`: lone surrogates are gone, so one at the end is half of a pair.
+    const half = /[\ud800-\udbff]$/.test(text.slice(start, start + windowChars))
+    const window = text.slice(start, start + windowChars - (half ? 1 : 0))
+    const found = segmentedWindow(window, language)
+    start += window.length
+    if (start < text.length) {
+      // What stands last may go on after the window. It is looked at again, unless it is all that the window holds.
+      const last = found.pop() ?? ''
+      if (found.length === 0) {
+        unfinished += last
+        continue
+      }
+      start -= last.length
+    }
+    found[0] = unfinished + (found[0] ?? '')
+    unfinished = ''
+    for (const piece of found) pieces.push(piece)
+  }
+  return pieces
+}
+
+/** sentencex knows abbreviations; should it fail or lose a character, the runtime's own splitter does neither. */
+function segmentedWindow(text: string, language: string): string[] {
   try {
     const pieces = segment(language, text)
     if (pieces.join('') === text) return pieces

@@ -54,9 +54,12 @@ describe('markup', () => {
 
   test('an element longer than a piece stays whole', () => {
     const long = `<digits>${'1 '.repeat(400)}</digits>`
-    expect(splitSentences(`${'Some words, '.repeat(40)}${long} and more.`).some((piece) => piece.includes(long))).toBe(
-      true,
-    )
+    for (const before of ['', 'Hi. ', 'Some words, '.repeat(40)])
+      for (const after of ['', '.', ' and more.', ` ${long}`]) {
+        const pieces = splitSentences(before + long + after)
+        expect(pieces.join('')).toBe(before + long + after)
+        expect(pieces.some((piece) => piece.includes(long))).toBe(true)
+      }
   })
 })
 
@@ -144,6 +147,7 @@ const text = fc
       { weight: 6, arbitrary: word },
       { weight: 6, arbitrary: mark },
       { weight: 2, arbitrary: element },
+      { weight: 1, arbitrary: fc.integer({ min: 1, max: 600 }).map((size) => `<digits>${'1'.repeat(size)}</digits>`) },
       { weight: 1, arbitrary: odd },
       { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 12 }) },
       {
@@ -167,7 +171,9 @@ describe('for any text', () => {
       fc.property(text, language, (whole, code) => {
         const pieces = splitSentences(whole, code)
         expect(pieces.join('')).toBe(whole)
-        expect(pieces.every((piece) => piece.length > 0 && piece.length <= longestPieceChars)).toBe(true)
+        const elementChars = Math.max(0, ...elements(whole).map((part) => part.source.length))
+        const longest = Math.max(longestPieceChars, elementChars)
+        expect(pieces.every((piece) => piece.length > 0 && piece.length <= longest)).toBe(true)
         expect(pieces.flatMap(elements)).toEqual(elements(whole))
       }),
       { numRuns: 400 },
@@ -235,6 +241,21 @@ test('a cut after a space leaves no accent without its space', () => {
   const pieces = splitSentences('word \u0301'.repeat(200))
   expect(pieces.length).toBeGreaterThan(2)
   expect(pieces.filter((piece) => piece.startsWith('\u0301'))).toEqual([])
+})
+
+test('the sentences of a long text are those of a short one', () => {
+  const sentences: [string, string][] = [
+    ['en', 'Dr. Smith met Mr. Jones at 10.30 a.m. today. '],
+    ['ja', 'とても長い文章です。'],
+    ['hi', 'मैं ठीक हूँ। '],
+    ['en', 'Mr. Smith called again 𝒜 now. '],
+  ]
+  for (const [code, sentence] of sentences) {
+    const pieces = splitSentences(sentence.repeat(2000), code)
+    expect([code, pieces.length, new Set(pieces).size]).toEqual([code, 2000, 1])
+  }
+  const words = splitSentences('vocabulary '.repeat(5000))
+  expect(words.filter((piece) => !/^(?:vocabulary )+$/.test(piece))).toEqual([])
 })
 
 test('100,000 hostile characters are split without hanging', () => {
