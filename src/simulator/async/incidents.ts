@@ -18,13 +18,13 @@ export type OddFrame =
 
 export type Happening =
   /**
-   * An error frame. Afterwards (`then`): `close` the socket; `abandon` what it came upon (a transcript is refused, the
+   * An error frame. `afterwards`: `close` the socket; `abandon` what it came upon (a transcript is refused, the
    * rest of a context's audio dropped without `final`, an init not accepted); or `go-on` as if nothing had been.
    * By default `close` at connect and init, `abandon` at a transcript or amid audio.
    */
   | ({
       readonly kind: 'error'
-      readonly then?: 'close' | 'abandon' | 'go-on'
+      readonly afterwards?: 'close' | 'abandon' | 'go-on'
       readonly withContextId?: boolean
     } & ErrorDetail)
   /** `bytes` counts for `huge` only (default 8 MiB). */

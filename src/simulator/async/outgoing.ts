@@ -63,10 +63,10 @@ export function createOutgoing(
 
   function happen(what: Happening, contextId: string, otherwise: 'close' | Aftermath): Aftermath {
     if (what.kind === 'error') {
-      const then = what.then ?? otherwise
+      const afterwards = what.afterwards ?? otherwise
       error(what, (what.withContextId ?? behaviour.errorContextId) ? contextId : undefined)
-      if (then === 'close') close()
-      return then === 'go-on' ? 'go-on' : 'abandon'
+      if (afterwards === 'close') close()
+      return afterwards === 'go-on' ? 'go-on' : 'abandon'
     }
     if (what.kind === 'frame') send(oddFrame(what.frame, contextId, what.bytes))
     else if (what.kind === 'drop') terminate(what.reset)

@@ -85,11 +85,12 @@ export function createSpeaker(deps: SpeakerDependencies): Speaker {
     deps.ended(context)
   }
 
+  /** Absolute, so that late timers do not add up; a voice slower than the pace moves what follows. */
   function dueMs(job: { arrivedAtMs: number }, chunk: Chunk, index: number): number {
     const { gap, deliveryRate, firstAudioDelayMs } = behaviour
     const paceMs = lastDueMs + chunk.bytes.length / 8 / deliveryRate
     const gapMs = gap && index > 0 && index % gap.everyChunks === 0 ? gap.ms : 0
-    return Math.max(paceMs, job.arrivedAtMs + firstAudioDelayMs) + gapMs
+    return Math.max(Math.max(paceMs, job.arrivedAtMs + firstAudioDelayMs) + gapMs, clock.now())
   }
 
   /** Whether the end of this context is known and nothing but it follows. */
@@ -124,13 +125,12 @@ export function createSpeaker(deps: SpeakerDependencies): Speaker {
       const release = holdIfStepped(clock)
       const step = await Promise.race([chunks.next(), aborted]).finally(release)
       if (!step || step.done) break
-      const due = dueMs(job, step.value, index)
-      await wait(clock, due - clock.now(), signal)
+      lastDueMs = dueMs(job, step.value, index)
+      await wait(clock, lastDueMs - clock.now(), signal)
       if (signal.aborted) break
-      lastDueMs = Math.max(due, clock.now())
-      if (now.cut === 'done' && now.lateChunks-- <= 0) break
       sendChunk(context, step.value, encode(step.value.bytes), recorder)
       if (now.cut === 'after-chunk') cutDone(now)
+      else if (now.cut === 'done' && --now.lateChunks <= 0) break
     }
     if (now.cut === 'after-chunk') cutDone(now)
     chunks.return(undefined).catch(() => {})
@@ -161,7 +161,6 @@ export function createSpeaker(deps: SpeakerDependencies): Speaker {
       try {
         await perform(current)
       } catch (error) {
-        forget(job.context.id)
         if (!stopped && !current.abort.signal.aborted) deps.voiceFailed(job.context, error)
       }
       current = undefined

@@ -51,8 +51,8 @@ export async function start(
   behaviour: Partial<AsyncBehaviour> = {},
   options: AsyncServiceOptions = {},
 ): Promise<{ clock: SteppedClock; service: AsyncService; connect: (query?: string) => Client }> {
-  const clock = createSteppedClock(0)
-  const service = await startAsyncService({ clock, behaviour, ...options })
+  const clock = (options.clock as SteppedClock | undefined) ?? createSteppedClock(0)
+  const service = await startAsyncService({ behaviour, ...options, clock })
   cleanUps.push(() => service.close())
   return { clock, service, connect: (query) => connect(service, clock, query) }
 }
