@@ -12,8 +12,8 @@ const lastRetryMs = 4000
 const giveUpMs = 15_000
 /** A connection that lived this long or gave audio was a good one: the next starts with no record. */
 const goodLifeMs = 5000
-/** Closes that say nothing of us: going away, cut off, restart, try later, bad gateway. */
-const impersonalCloses: ReadonlySet<number> = new Set([1001, 1006, 1012, 1013, 1014])
+/** Closes that say nothing of us: going away, cut off, server fault, restart, try later, bad gateway. */
+const impersonalCloses: ReadonlySet<number> = new Set([1001, 1006, 1011, 1012, 1013, 1014])
 
 export interface LinkEvents {
   /** Connected: text may be sent. */

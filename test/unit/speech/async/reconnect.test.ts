@@ -84,15 +84,18 @@ test('an orderly close without a word right after the handshake is taken for a r
   await expect(session.ready).rejects.toMatchObject({ code: 'speech.refused', message: /key or the plan/ })
 })
 
-test.each([1001, 1006, 1012, 1013])('a close with %i says nothing of the key and is tried again', async (closeCode) => {
-  const { clock, lines, line, session } = await stage()
-  lose(line(), connectionLost({ closeCode }), closeCode, true)
-  await clock.advance(250)
-  expect(lines).toHaveLength(2)
-  line().events.opened()
-  await clock.advance(150)
-  expect(await session.ready).toBeUndefined()
-})
+test.each([1001, 1006, 1011, 1012, 1013])(
+  'a close with %i says nothing of the key and is tried again',
+  async (closeCode) => {
+    const { clock, lines, line, session } = await stage()
+    lose(line(), connectionLost({ closeCode }), closeCode, true)
+    await clock.advance(250)
+    expect(lines).toHaveLength(2)
+    line().events.opened()
+    await clock.advance(150)
+    expect(await session.ready).toBeUndefined()
+  },
+)
 
 test('a key that worked is not taken for refused when a later connection closes at once', async () => {
   const { clock, lines, line } = await stage()
