@@ -1,0 +1,108 @@
+import type { Clock } from '../../clock.ts'
+import { createListeners, type PhoneEvent } from './events.ts'
+import { createLeg, heardMs, type Leg } from './leg.ts'
+import type { PhoneScript } from './script.ts'
+
+/** A phone, as the person holding it knows it. What it heard and said is that of its latest call. */
+export interface Phone {
+  readonly number: string
+  /** Presses keys: 0-9, A-D, `*`, `#`, and `w` for half a second's pause. Before the answer nothing happens. */
+  press(digits: string): void
+  /** Says mu-law audio, in frames of 20 ms; several calls queue. */
+  speak(mulaw: Uint8Array): void
+  /** Hangs up; while it rings, declines. */
+  hangUp(): void
+  /** What the phone played, from the answer on: the whole timeline, silence (0xFF) where nothing was played. */
+  readonly recording: Uint8Array
+  /** The bytes that were played, in order, and nothing else. */
+  readonly heard: Uint8Array
+  readonly heardMs: number
+  /** What a mailbox recorded after its beep. */
+  readonly mailbox: Uint8Array
+  /** Texts spoken to it by `<Say>`. */
+  readonly said: readonly string[]
+  readonly events: readonly PhoneEvent[]
+  /** The call is over at the phone, and its terminal status decided. A later call makes a new promise. */
+  readonly ended: Promise<void>
+  on(listener: (event: PhoneEvent) => void): () => void
+}
+
+/** The phone, as the network knows it. */
+export interface PhoneSet {
+  readonly phone: Phone
+  readonly script: PhoneScript
+  readonly engaged: boolean
+  /** A new call at this phone; it rings. */
+  connect(): Leg
+  /** The call is over: the leg ends, and `ended` resolves. `by` is undefined when the phone itself hung up. */
+  disconnect(leg: Leg, by: 'network' | undefined): void
+}
+
+export function createPhoneSet(clock: Clock, number: string, script: PhoneScript, digitGapMs: () => number): PhoneSet {
+  const listeners = createListeners<PhoneEvent>()
+  const events: PhoneEvent[] = []
+  let leg: Leg | undefined
+  let over = Promise.withResolvers<void>()
+  let finished = false
+
+  function untilMs(): number {
+    return leg?.endedAtMs ?? clock.now()
+  }
+
+  function timeline(fromMs: number | undefined): Uint8Array {
+    return leg && fromMs !== undefined ? leg.playout.timeline(fromMs, untilMs()) : new Uint8Array()
+  }
+
+  const phone: Phone = {
+    number,
+    press: (digits) => leg?.press(digits),
+    speak: (mulaw) => leg?.speak(mulaw),
+    hangUp: () => leg?.hangUp(),
+    get recording() {
+      return timeline(leg?.answeredAtMs)
+    },
+    get heard() {
+      return leg ? leg.playout.played(untilMs()) : new Uint8Array()
+    },
+    get heardMs() {
+      return leg ? heardMs(leg, clock.now()) : 0
+    },
+    get mailbox() {
+      return timeline(leg?.recordsFromMs)
+    },
+    get said() {
+      return leg?.said ?? []
+    },
+    events,
+    get ended() {
+      return over.promise
+    },
+    on: (listener) => listeners.add(listener),
+  }
+
+  return {
+    phone,
+    script,
+    get engaged() {
+      return leg !== undefined && leg.endedAtMs === undefined
+    },
+    connect() {
+      if (finished) over = Promise.withResolvers<void>()
+      finished = false
+      const report = (event: PhoneEvent) => {
+        events.push(event)
+        listeners.tell(event)
+      }
+      leg = createLeg({ clock, script, digitGapMs, report })
+      leg.happened({ type: 'ringing' })
+      return leg
+    },
+    disconnect(ended, by) {
+      if (ended.endedAtMs !== undefined) return
+      ended.end()
+      if (by) ended.happened({ type: 'hung-up', by })
+      finished = true
+      over.resolve()
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import type { Call } from './call.ts'
+import { dialOut } from './dialling.ts'
+import type { Exchange } from './exchange.ts'
+import { later } from './waiting.ts'
+
+export interface DialQueue {
+  add(call: Call): void
+}
+
+/** Dials calls in their order, as many per second as the account may; the rest wait as `queued`. */
+export function createDialQueue(exchange: Exchange): DialQueue {
+  const { behaviour, clock, closing } = exchange
+  const waiting: Call[] = []
+  let nextSlotMs = Number.NEGATIVE_INFINITY
+  let scheduled = false
+
+  function run(): void {
+    scheduled = false
+    while (waiting.length > 0 && nextSlotMs <= clock.now() + 0.001) {
+      const call = waiting.shift()
+      if (!call || call.status !== 'queued') continue
+      nextSlotMs = Math.max(nextSlotMs, clock.now()) + 1000 / behaviour.callsPerSecond
+      void dialOut(exchange, call)
+    }
+    if (waiting.length === 0 || scheduled) return
+    scheduled = true
+    later(clock, nextSlotMs - clock.now(), closing, run)
+  }
+
+  return {
+    add(call) {
+      waiting.push(call)
+      // Dialling begins only after the answer to the request has been written.
+      if (scheduled) return
+      scheduled = true
+      later(clock, Math.max(0, nextSlotMs - clock.now()), closing, run)
+    },
+  }
+}
