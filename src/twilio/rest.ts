@@ -38,7 +38,10 @@ const recentMs = 60_000
  * The calls of one Twilio account, through the official client.
  * @throws BridgeError `config.invalid`
  */
-export function createTwilioRest(settings: TwilioRestSettings, deps: { clock: Clock; log?: RestLog }): TwilioRest {
+export function createTwilioRest(
+  settings: TwilioRestSettings,
+  deps: { clock: Clock; log?: RestLog | undefined },
+): TwilioRest {
   const { clock, log } = deps
   const client = createRestClient(settings)
   const createdAtMs = new Map<string, number>()

@@ -157,7 +157,7 @@ function parseCall(body: FormBody): { callSid: string; accountSid: string } | Ma
 
 /** A field that is there, sent once, and not empty. */
 function text(body: FormBody, name: string): string | undefined {
-  const value = Object.hasOwn(body, name) ? body[name] : undefined
+  const value = body[name]
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 

@@ -112,7 +112,7 @@ function callBody(call: StoredCall): object {
   }
 }
 
-function answer(response: ServerResponse, status: number, body: object): void {
+export function answer(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 

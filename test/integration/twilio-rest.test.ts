@@ -1,12 +1,12 @@
 import { createServer, type AddressInfo } from 'node:net'
-import type { ServerResponse } from 'node:http'
+import { createServer as createHttpServer, type ServerResponse } from 'node:http'
 import { inspect } from 'node:util'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createSteppedClock } from '../../src/simulator/clock.ts'
 import { BridgeError } from '../../src/errors.ts'
 import { createTwilioRest, type TwilioRest } from '../../src/twilio/rest.ts'
 import type { TwilioRestSettings } from '../../src/twilio/rest-client.ts'
-import { refuse, startTwilioApi } from './twilio-api.ts'
+import { answer, refuse, startTwilioApi } from './twilio-api.ts'
 
 const to = '+15550123'
 const from = '+15550100'
@@ -117,17 +117,41 @@ test('an API key logs in instead of the token', async () => {
   expect(api.requests[0]?.authorization).toBe(`Basic ${Buffer.from(`SK1:${apiSecret}`).toString('base64')}`)
 })
 
-test('region and edge of the environment do not lead the request elsewhere', async () => {
-  const before = { ...process.env }
-  Object.assign(process.env, { TWILIO_REGION: 'ie1', TWILIO_EDGE: 'dublin' })
+test.each([
+  [{}, 'api.twilio.com'],
+  [{ region: 'ie1', edge: 'dublin' }, 'api.dublin.ie1.twilio.com'],
+])('with the settings %o Twilio is found at %s, whatever the environment says', async (settings, host) => {
+  const asked: string[] = []
+  const proxy = createHttpServer().on('connect', (connect, socket) => {
+    asked.push(connect.url ?? '')
+    socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  vi.stubEnv('HTTP_PROXY', `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`)
+  vi.stubEnv('TWILIO_REGION', 'au1')
+  vi.stubEnv('TWILIO_EDGE', 'sydney')
   try {
-    await run(createRest().createCall(request, nobody))
+    const error = await failure(
+      createRest({ apiUrl: 'https://api.twilio.com', ...settings }).createCall(request, nobody),
+    )
+    expect(error).toMatchObject({ code: 'twilio.rejected', details: { httpStatus: 403 } })
+    expect(asked).toEqual([`${host}:443`])
+    expectNothingLeaks(error)
   } finally {
-    delete process.env['TWILIO_REGION']
-    delete process.env['TWILIO_EDGE']
-    Object.assign(process.env, before)
+    vi.unstubAllEnvs()
+    proxy.closeAllConnections()
+    await new Promise((resolve) => proxy.close(resolve))
   }
-  expect(api.creates()).toBe(1)
+})
+
+test('a proxy or certificate setting of the machine that cannot be used is told before anything is sent', async () => {
+  vi.stubEnv('TWILIO_CA_BUNDLE', '/nowhere/ca.pem')
+  try {
+    expect(await failure(createRest().createCall(request, nobody))).toMatchObject({ code: 'config.invalid' })
+  } finally {
+    vi.unstubAllEnvs()
+  }
+  expect(api.requests).toEqual([])
 })
 
 test.each([
@@ -177,9 +201,7 @@ test('429 is tried again by the client itself, and told when it does not pass', 
   let left = 2
   api.onCreate = (_, response, dial) => {
     if (left-- > 0) return refuse(response, 429, 20429)
-    response
-      .writeHead(201, { 'content-type': 'application/json' })
-      .end(JSON.stringify({ sid: dial().sid, status: 'queued' }))
+    answer(response, 201, { sid: dial().sid, status: 'queued' })
   }
   expect(await run(rest.createCall(request, nobody))).toMatchObject({ reconciled: false })
   expect(api.creates()).toBe(3)
@@ -275,17 +297,15 @@ test('a call that is known is not taken for the lost one, and not ended', async 
 test('two creates between the same numbers never take each other for lost', async () => {
   let first = true
   api.onCreate = (_, response, dial) => {
-    const call = dial()
-    if (first) {
-      first = false
-      response.destroy()
-    } else
-      response
-        .writeHead(201, { 'content-type': 'application/json' })
-        .end(JSON.stringify({ sid: call.sid, status: 'queued' }))
+    const { sid } = dial()
+    if (first) response.destroy()
+    // Late enough for the first one to look at the list meanwhile, were it not done yet.
+    else clock.after(2000, () => answer(response, 201, { sid, status: 'queued' }))
+    first = false
   }
   const [a, b] = await run(Promise.all([rest.createCall(request, nobody), rest.createCall(request, nobody)]))
   expect([a.callSid, b.callSid]).toEqual([api.calls[0]?.sid, api.calls[1]?.sid])
+  expect([a.reconciled, b.reconciled]).toEqual([true, false])
   expect(api.calls.map(({ status }) => status)).toEqual(['queued', 'queued'])
 })
 
@@ -299,10 +319,7 @@ test('creates to different numbers do not wait for each other', async () => {
   let release: (() => void) | undefined
   api.onCreate = (received, response, dial) => {
     const call = dial()
-    const send = () =>
-      response
-        .writeHead(201, { 'content-type': 'application/json' })
-        .end(JSON.stringify({ sid: call.sid, status: 'queued' }))
+    const send = () => answer(response, 201, { sid: call.sid, status: 'queued' })
     if (received.form.get('To') === to) release = send
     else send()
   }
@@ -368,10 +385,7 @@ test('a call that comes about after the abort is ended, also when its answer was
       abort.abort()
       const call = dial()
       if (lose) response.destroy()
-      else
-        response
-          .writeHead(201, { 'content-type': 'application/json' })
-          .end(JSON.stringify({ sid: call.sid, status: 'queued' }))
+      else answer(response, 201, { sid: call.sid, status: 'queued' })
     }
     const error = await failure(rest.createCall(request, { ...nobody, signal: abort.signal }))
     expect(error).toMatchObject({ code: 'call.ended', details: { callSid: api.calls.at(-1)?.sid } })
@@ -392,9 +406,7 @@ test('an abort that cannot end its call says which call that is', async () => {
   const abort = new AbortController()
   api.onCreate = (_, response, dial) => {
     abort.abort()
-    response
-      .writeHead(201, { 'content-type': 'application/json' })
-      .end(JSON.stringify({ sid: dial().sid, status: 'queued' }))
+    answer(response, 201, { sid: dial().sid, status: 'queued' })
   }
   api.onUpdate = (_, response) => void response.destroy()
   const error = await failure(rest.createCall(request, { ...nobody, signal: abort.signal }))
