@@ -23,6 +23,7 @@ export function endCall(exchange: Exchange, call: Call, status: CallStatus, by: 
   call.execution.abort()
   call.life.abort()
   if (call.phone) call.phone.set.disconnect(call.phone.leg, by === 'network' ? by : undefined)
+  else if (call.direction !== 'inbound') exchange.phoneAt(call.to)?.missed()
   // A call that is cancelled while it is queued sends no status callback at all (Twilio docs, Call resource).
   if (dialled) call.progress?.report('completed')
 }

@@ -116,7 +116,10 @@ export function createPlayout(): Playout {
     },
     played(nowMs) {
       const bytes = new Uint8Array(playedBytes(nowMs))
-      for (const piece of pieces) bytes.set(piece.audio.subarray(0, playedOf(piece, nowMs)), piece.before)
+      for (const piece of pieces) {
+        if (piece.before >= bytes.length) break
+        bytes.set(piece.audio.subarray(0, playedOf(piece, nowMs)), piece.before)
+      }
       return bytes
     },
     timeline(fromMs, toMs) {
@@ -127,7 +130,7 @@ export function createPlayout(): Playout {
           Math.max(0, -at),
           Math.max(0, Math.min(piece.audio.length, bytes.length - at)),
         )
-        bytes.set(audio, Math.max(0, at))
+        if (audio.length > 0) bytes.set(audio, Math.max(0, at))
       }
       return bytes
     },

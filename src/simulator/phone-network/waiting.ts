@@ -7,7 +7,7 @@ const longestTimerMs = 2_147_483_647
 /** Calls `fire` after `delayMs`, unless `signal` aborts first. A delay of infinity never fires. */
 export function later(clock: Clock, delayMs: number, signal: AbortSignal, fire: () => void): Timer {
   if (signal.aborted || !(delayMs <= longestTimerMs)) return { cancel() {} }
-  const timer = clock.after(delayMs, () => {
+  const timer = clock.after(Math.max(0, delayMs), () => {
     signal.removeEventListener('abort', cancel)
     fire()
   })

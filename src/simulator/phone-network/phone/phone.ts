@@ -34,6 +34,8 @@ export interface PhoneSet {
   readonly engaged: boolean
   /** A new call at this phone; it rings. */
   connect(): Leg
+  /** A call to this phone ended without ringing here. */
+  missed(): void
   /** The call is over: the leg ends, and `ended` resolves. `by` is undefined when the phone itself hung up. */
   disconnect(leg: Leg, by: 'network' | undefined): void
 }
@@ -96,6 +98,11 @@ export function createPhoneSet(clock: Clock, number: string, script: PhoneScript
       leg = createLeg({ clock, script, digitGapMs, report })
       leg.happened({ type: 'ringing' })
       return leg
+    },
+    missed() {
+      if (leg && leg.endedAtMs === undefined) return
+      finished = true
+      over.resolve()
     },
     disconnect(ended, by) {
       if (ended.endedAtMs !== undefined) return

@@ -48,7 +48,7 @@ export function createPacer({ clock, send, stepMs }: PacerOptions): Pacer {
     timer?.cancel()
     if (stopped) return
     const frames = isStepped(clock) ? Math.max(1, Math.floor(stepMs() / frameMs)) : 1
-    timer = clock.after(dueOf(sent + frames) - clock.now(), () => {
+    timer = clock.after(Math.max(0, dueOf(sent + frames) - clock.now()), () => {
       flush()
       schedule()
     })

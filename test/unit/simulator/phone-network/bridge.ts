@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import twilio from 'twilio'
 import { onTestFinished } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -208,7 +208,24 @@ export async function setScene(options: Omit<PhoneNetworkOptions, 'clock'> = {})
   }
 }
 
-/** `ms` of mu-law in which every byte differs from its neighbours, and none is silence. */
+/** `ms` of mu-law without any silence, different for every seed. */
 export function sound(ms: number, seed = 1): Uint8Array {
-  return Uint8Array.from({ length: ms * 8 }, (_, i) => 1 + ((i * 7 + seed * 13) % 100))
+  return Uint8Array.from({ length: ms * 8 }, (_, i) => 1 + ((Math.imul(i + seed * 7919, 2_654_435_761) >>> 24) % 100))
+}
+
+/** A server of raw TCP, for ends that speak something else. */
+export async function tcpServer(onSocket: (socket: Socket) => void): Promise<{ url: string; server: Server }> {
+  const sockets = new Set<Socket>()
+  const server = createTcpServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    onSocket(socket)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy()
+    await new Promise((resolve) => server.close(resolve))
+  })
+  const address = server.address()
+  return { url: `ws://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`, server }
 }
