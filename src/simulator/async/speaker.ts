@@ -187,7 +187,6 @@ export function createSpeaker(deps: SpeakerDependencies): Speaker {
       if (!busy) return finish(context, true)
       // The context that is being cut has its `final`; this one has the same id and came after it.
       if (busy.cut === 'done') return finish(context, true)
-      if (busy.cut === 'after-chunk') return
       if (how === 'truncating' && busy.job.kind === 'speech') busy.cut = 'after-chunk'
       else cutDone(busy)
     },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
+import type { Voice } from '../../../../src/simulator/voice.ts'
 import { ready } from './harness.ts'
 
 test('a context id that is no UUID is answered by an empty final and silence', async () => {
@@ -113,6 +114,7 @@ test('a cut of one context leaves the others whole, and does not delay them', as
   client.closeContext(id)
   await clock.advance(5000)
   expect(client.shape()).toMatch(/^aFa+F$/)
+  expect(client.audio(id)).toHaveLength(1600)
   expect(client.audio(other)).toEqual(Buffer.from(service.spoken[1]?.audio ?? []))
   expect(client.audio(other)).toHaveLength(480 * 'Hello.'.length)
 })
@@ -200,6 +202,26 @@ test('final stands on the last audio frame also where the audio divides into who
   client.end(id)
   await clock.advance(5000)
   expect(client.shape()).toBe('aaA')
+  const voice: Voice = async function* () {
+    yield new Uint8Array(3200).fill(0x20)
+  }
+  const { clock: another, client: second } = await ready({ final: 'with-last-audio' }, { voice })
+  second.say('Two chunks in one piece. ', id)
+  second.end(id)
+  await another.advance(5000)
+  expect(second.shape()).toBe('aA')
+})
+
+test('a context opened during the late chunks of its predecessor is closed by itself', async () => {
+  const { clock, service, client, id } = await ready({ closeContext: 'emptying', lateChunks: 3 })
+  client.say('A sentence that is long enough. ', id)
+  await clock.advance(160)
+  client.closeContext(id)
+  client.say('Hello. ', id)
+  client.closeContext(id)
+  await clock.advance(5000)
+  expect(client.shape()).toBe('aFFaaa')
+  expect(service.spoken).toHaveLength(1)
 })
 
 test.each(['truncating', 'emptying'] as const)(

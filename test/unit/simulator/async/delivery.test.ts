@@ -140,3 +140,25 @@ test('late timers do not add up', async () => {
   expect(client.frames).toHaveLength(10)
   expect(client.atMs.slice(0, 4)).toEqual([157, 357, 557, 757])
 })
+
+test('a voice slower than the pace moves what follows, without a burst behind it', async () => {
+  const stepped = createSteppedClock(0)
+  let slowMs = 0
+  // Time that goes by while the voice works, as it does on a real clock.
+  const clock = { ...stepped, now: () => stepped.now() + slowMs }
+  const { client, id } = await ready(
+    {},
+    {
+      clock,
+      voice: async function* () {
+        for (let i = 0; i < 5; i++) {
+          if (i === 2) slowMs = 1000
+          yield new Uint8Array(1600).fill(0x20)
+        }
+      },
+    },
+  )
+  client.say(text, id)
+  await stepped.advance(2000)
+  expect(client.atMs.slice(1)).toEqual([1150, 1190, 1230, 1270])
+})

@@ -173,6 +173,9 @@ test('a frozen network neither sends nor reads', async () => {
   await clock.advance(120_000)
   expect(client.shape()).toBe('a')
   expect(service.received).toHaveLength(before)
+  expect(service.connections).toBe(1)
+  await service.close()
+  expect(service.connections).toBe(0)
 })
 
 test('a strike is for the connection it names', async () => {
