@@ -7,7 +7,7 @@ export interface SpeechSubject {
   readonly provider: SpeechProvider
   /** Waits for a promise, and moves time on meanwhile where time does not move by itself. */
   run<T>(promise: Promise<T>): Promise<T>
-  /** Lets time pass. */
+  /** Lets time pass, to see whether something comes late. On real time it may be less than it is asked for. */
   pass(ms: number): Promise<void>
   now(): number
   /** Takes the subject down, and checks what it has seen of the provider. */
@@ -145,6 +145,14 @@ export function speechConformance(name: string, setup: () => Promise<SpeechSubje
       expect(empty.chunks).toBe(0)
       expect(log.slice(-2)).toEqual(['first done', 'empty done'])
       await say(speaking, 'After.')
+    })
+
+    test('an utterance without text that has its turn ends as done, but not inside its own end', async () => {
+      const speaking = session()
+      const empty = speak(speaking, [])
+      empty.input.end()
+      expect(await subject.run(empty.ended)).toEqual({ kind: 'done' })
+      expect(empty.chunks).toBe(0)
     })
 
     test('cancel before the first text ends the utterance, and the next one speaks', async () => {

@@ -67,6 +67,6 @@ export function endingIfSilent(progress: Progress, hasServerContext: boolean): E
     const quietMs = !plausible ? quietWithoutFinalMs : audioAt > finalAt ? quietAfterEarlyFinalMs : quietAfterFinalMs
     return { atMs: Math.max(finalAt, audioAt) + quietMs, kind: 'done' }
   }
-  if (!plausible) return { atMs: Math.max(audioAt, textAt, endedAt ?? 0) + stalledMs, kind: 'stalled' }
+  if (!plausible) return { atMs: Math.max(audioAt, endedAt ?? 0) + stalledMs, kind: 'stalled' }
   return endedAt === undefined ? undefined : { atMs: Math.max(audioAt, endedAt) + quietWithoutFinalMs, kind: 'done' }
 }

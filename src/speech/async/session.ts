@@ -223,7 +223,6 @@ export function createSession(connect: Connect, deps: { clock: Clock; log: Speec
     },
     close() {
       if (closing) return closing
-      clearLine(line)
       closing = link.close()
       endAll({ kind: 'cancelled' })
       log.debug?.(counts, 'speech session closed')

@@ -138,3 +138,71 @@ test('an utterance that stalled lets the next one speak', async () => {
   line().say({ context_id: line().contexts()[1], audio: audioMs(10), final: false })
   expect(second.bytes).toBe(80)
 })
+
+test('audio that makes enough after an early final brings the end nearer', async () => {
+  const { clock, line, speak } = await stage()
+  const heard = speak(text)
+  heard.input.end()
+  const context = line().contexts()[0]
+  line().say({ context_id: context, audio: audioMs(100), final: true })
+  await clock.advance(100)
+  line().say({ context_id: context, audio: audioMs(2000), final: false })
+  await clock.advance(1500)
+  expect(heard.ends).toEqual([{ kind: 'done' }])
+})
+
+test('a final from before the end of the text does not count after it either', async () => {
+  const { clock, line, speak } = await stage()
+  const heard = speak(text)
+  line().say({ context_id: line().contexts()[0], audio: audioMs(1050), final: true })
+  heard.input.end()
+  await clock.advance(2999)
+  expect(heard.ends).toEqual([])
+  await clock.advance(1)
+  expect(heard.ends).toEqual([{ kind: 'done' }])
+})
+
+test('a stall amid the audio is counted from the end of the text, when that came later', async () => {
+  const { clock, line, speak } = await stage()
+  const heard = speak(text)
+  line().say({ context_id: line().contexts()[0], audio: audioMs(300), final: false })
+  await clock.advance(4000)
+  heard.input.end()
+  await clock.advance(4999)
+  expect(heard.ends).toEqual([])
+  await clock.advance(1)
+  expect(heard.ends).toMatchObject([{ error: { code: 'speech.stalled' } }])
+})
+
+test('a later text that is never spoken is a stall, however much audio the earlier ones made', async () => {
+  const { clock, line, speak } = await stage()
+  const heard = speak('One.')
+  line().say({ context_id: line().contexts()[0], audio: audioMs(9000), final: false })
+  await clock.advance(20_000)
+  heard.input.push('Two.')
+  heard.input.end()
+  await clock.advance(9999)
+  expect(heard.ends).toEqual([])
+  await clock.advance(1)
+  expect(heard.ends).toMatchObject([{ error: { code: 'speech.stalled' } }])
+})
+
+test('a context is closed after its end, unless a final was its last word', async () => {
+  const closes = async (frames: object[]) => {
+    const { clock, line, speak } = await stage()
+    const heard = speak('One.')
+    heard.input.end()
+    for (const frame of frames) {
+      line().say({ context_id: line().contexts()[0], ...frame })
+      await clock.advance(10)
+    }
+    await clock.advance(5000)
+    expect(heard.ends).toEqual([{ kind: 'done' }])
+    return line().sent.some((message) => message['close_context'] === true)
+  }
+  const audio = { audio: audioMs(400), final: false }
+  const final = { audio: '', final: true }
+  expect(await closes([audio, final])).toBe(false)
+  expect(await closes([audio, final, audio])).toBe(true)
+  expect(await closes([audio])).toBe(true)
+})

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { inspect } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import { BridgeError } from '../../../../src/errors.ts'
@@ -39,7 +40,12 @@ const failures: Record<string, { react: Parameters<typeof startRawService>[1]; e
     react: answer(401, key),
     error: { ...refusal, details: { asyncCode: 'INVALID_API_KEY' } },
   },
-  'HTTP 401 with an endless body': { react: answer(401, 'x'.repeat(100_000)), error: refusal },
+  'HTTP 401 with an endless body': {
+    react: {
+      upgrade: (tcp) => tcp.write(`HTTP/1.1 401 No\r\nContent-Length: 1000000000\r\n\r\n${'x'.repeat(100_000)}`),
+    },
+    error: refusal,
+  },
   'HTTP 403': { react: answer(403, '<html>'), error: refusal },
   'HTTP 402': { react: answer(402), error: refusal },
   'HTTP 404 VERSION_NOT_FOUND': {
@@ -222,4 +228,14 @@ test('a service that does not answer the close is left after less than a second'
   const began = clock.now()
   await clock.runUntil(session.close())
   expect(clock.now() - began).toBe(900)
+})
+
+test('a closed session leaves no listener on the signal of its call', async () => {
+  const clock = createSteppedClock()
+  service = await startRawService(clock, {})
+  const { signal } = new AbortController()
+  const session = createAsyncSpeech(settings(service.url), { clock }).open({ signal })
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+  await clock.runUntil(session.close())
+  expect(getEventListeners(signal, 'abort')).toEqual([])
 })

@@ -20,6 +20,7 @@ test('audio, with and without a context id, and final on the audio itself', () =
     final: false,
   })
   expect(read({ audio: 'AAA=', final: true })).toMatchObject({ contextId: undefined, audioBytes: 2, final: true })
+  expect(read({ context_id: '', audio: 'AAAA' })).toMatchObject({ contextId: undefined })
   expect(read({ context_id: null, audio: 'AA==' })).toMatchObject({ contextId: undefined, audioBytes: 1, final: false })
 })
 

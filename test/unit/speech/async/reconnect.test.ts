@@ -195,3 +195,35 @@ test('the error of a failed utterance is one of the bridge', async () => {
   lose(line(), gone, 1006)
   expect(heard.ends.map((end) => end.kind === 'failed' && end.error instanceof BridgeError)).toEqual([true])
 })
+
+test('a connection that gave audio is replaced at once, however short its life', async () => {
+  const { clock, lines, line, speak } = await stage({ open: false })
+  lose(line(), unreachable(undefined))
+  await clock.advance(250)
+  line().events.opened()
+  speak('One two three four.')
+  line().say({ context_id: line().contexts()[0], audio: audioMs(20), final: false })
+  lose(line(), gone, 1006)
+  await clock.advance(0)
+  expect(lines).toHaveLength(3)
+})
+
+test('an orderly close is a loss while a later text was not spoken', async () => {
+  const { line, speak } = await stage()
+  const heard = speak('One.')
+  line().say({ context_id: line().contexts()[0], audio: audioMs(9000), final: false })
+  heard.input.push('Two.')
+  heard.input.end()
+  lose(line(), connectionLost({ closeCode: 1000 }), 1000)
+  expect(heard.ends).toMatchObject([{ error: { code: 'speech.lost' } }])
+})
+
+test('a session that its sink closes on a lost connection makes no other', async () => {
+  const { clock, lines, line, session } = await stage()
+  const input = session.speak({ audio: () => {}, ended: () => void session.close() })
+  input.push('One two three four.')
+  line().say({ context_id: line().contexts()[0], audio: audioMs(20), final: false })
+  lose(line(), gone, 1006)
+  await clock.advance(60_000)
+  expect(lines).toHaveLength(1)
+})
