@@ -4,7 +4,8 @@ import type { AsyncBehaviour } from '../../src/simulator/async/behaviour.ts'
 import type { OddFrame } from '../../src/simulator/async/incidents.ts'
 import { createSteppedClock } from '../../src/simulator/clock.ts'
 import { createAsyncSpeech } from '../../src/speech/async/provider.ts'
-import { type SpeechSubject, speechConformance } from './speech.ts'
+import { speechConformance } from './speech.ts'
+import type { SpeechSubject } from './speech-bench.ts'
 
 speechConformance('async', overAsync())
 
