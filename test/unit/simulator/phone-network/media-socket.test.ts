@@ -159,6 +159,19 @@ describe('what the network sends', () => {
     expect(line.subarray(at + speech.length).every((byte) => byte === 0xff)).toBe(true)
   })
 
+  test('while the phone speaks, frames come at least every maxSpeechStepMs of a stepped clock', async () => {
+    const { clock, phone, stream } = await streaming()
+    phone.speak(sound(2000))
+    const steps: number[] = []
+    let lastMs = clock.now()
+    stream.socket.on('message', () => {
+      steps.push(clock.now() - lastMs)
+      lastMs = clock.now()
+    })
+    await clock.advance(1900)
+    expect(Math.max(...steps)).toBe(100)
+  })
+
   test('frames that are due come before the echo of a mark', async () => {
     const { bridge, clock, network, dial } = await setScene()
     network.phone(callee, { answer: { afterMs: 0 } })

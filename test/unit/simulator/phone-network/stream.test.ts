@@ -53,14 +53,18 @@ describe('play-out', () => {
   })
 
   test('audio still buffered when the server closes is lost, and its marks with it', async () => {
-    const { clock, phone, stream } = await streaming()
-    stream.media(sound(1000))
-    stream.mark('end')
-    await clock.advance(250)
-    stream.socket.close()
+    const { bridge, clock, dial, network } = await setScene()
+    const phone = network.phone(callee)
+    bridge.onStart = (stream) => {
+      stream.media(sound(1000))
+      stream.mark('end')
+      clock.after(250, () => stream.socket.close())
+    }
+    await dial({ twiml: connectTwiml(bridge, '', '', '<Pause length="5"/>') })
     await clock.runUntil(phone.ended)
+    expect(network.calls[0]?.endedAtMs).toBeGreaterThan((network.calls[0]?.streams[0]?.closedAtMs ?? 0) + 4000)
     expect(phone.heardMs).toBe(250)
-    expect(stream.of('mark')).toHaveLength(0)
+    expect(bridge.streams[0]?.of('mark')).toHaveLength(0)
   })
 })
 
@@ -144,11 +148,12 @@ describe('the end', () => {
   })
 
   test('a stream can be opened twice, with an identifier of its own for the same call', async () => {
-    const { bridge, clock, stream } = await streaming({ streamOpening: 'twice' })
+    const { bridge, clock, network, stream } = await streaming({ streamOpening: 'twice' })
     await clock.advance(100)
     const second = bridge.streams[1]
     expect(second?.of('start')[0]?.start?.callSid).toBe(stream.of('start')[0]?.start?.callSid)
     expect(second?.streamSid()).not.toBe(stream.streamSid())
+    expect(network.calls[0]?.streams.map((open) => open.sid)).toEqual([stream.streamSid(), second?.streamSid()])
   })
 
   test('stream callbacks tell start and stop, signed, with nanoseconds', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { NetworkBehaviour } from '../../../../src/simulator/phone-network/behaviour.ts'
 import type { PhoneScript } from '../../../../src/simulator/phone-network/phone/script.ts'
-import { callee, setScene } from './bridge.ts'
+import { callee, setScene, sound } from './bridge.ts'
 
 /** Calls with these verbs, fetched from the bridge, until the phone's call is over. */
 async function call(verbs: string, script: PhoneScript = {}, behaviour: Partial<NetworkBehaviour> = {}) {
@@ -54,13 +54,20 @@ test('a relative URL in inline TwiML is 11100', async () => {
 describe('Gather', () => {
   const keys = (digits: string, afterAnswerMs = 1000): PhoneScript => ({ steps: [{ afterAnswerMs, press: digits }] })
 
-  test('asks the action with the digits when there are enough, and a key stops the prompt', async () => {
+  test('asks the action with the digits when there are enough', async () => {
     const gather = `<Gather numDigits="2" action="/action"><Say>${'x'.repeat(100)}</Say></Gather>`
     const { phone, run } = await call(gather, keys('12'))
     const { action, durationMs } = await run()
     expect(action?.body.get('Digits')).toBe('12')
     expect(durationMs).toBe(1100 + 240)
     expect(phone.said.at(-1)).toBe('done')
+  })
+
+  test('a key stops the prompts, also those that were still to come', async () => {
+    const prompts = `<Say>${'x'.repeat(20)}</Say><Say>never said</Say>`
+    const { phone, run } = await call(`<Gather timeout="3" action="/action">${prompts}</Gather>`, keys('7'))
+    expect((await run()).durationMs).toBe(4000 + 240)
+    expect(phone.said).toEqual(['x'.repeat(20), 'done'])
   })
 
   test('ends with the finish key, which is not among the digits', async () => {
@@ -130,6 +137,10 @@ test('Record ends with a key or with silence, and tells the length', async () =>
   const { action } = await run()
   expect(action?.body.get('RecordingDuration')).toBe('4')
   expect(action?.body.get('RecordingSid')).toMatch(/^RE/)
+  const spoken = await call('<Record action="/action" timeout="4"/>', {
+    steps: [{ afterAnswerMs: 1000, speak: sound(3000) }],
+  })
+  expect((await spoken.run()).action?.body.get('RecordingDuration')).toBe('8')
   const keyed = await call('<Record action="/action"/>', { steps: [{ afterAnswerMs: 2000, press: '#' }] })
   expect((await keyed.run()).action?.body.get('Digits')).toBe('#')
 })
