@@ -1,13 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
+const common = { pool: 'forks', testTimeout: 30_000, hookTimeout: 30_000 } as const
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    pool: 'forks',
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
-    // A promise nobody handled is a defect even when every assertion passed.
-    dangerouslyIgnoreUnhandledErrors: false,
-    reporters: ['default', ['json', { outputFile: '.reports/vitest.json' }]],
+    projects: [
+      { test: { ...common, name: 'all', include: ['test/**/*.test.ts'], exclude: ['test/logs/**'] } },
+      // Reads what the first project's servers logged; to be run after it.
+      { test: { ...common, name: 'logs', include: ['test/logs/*.test.ts'] } },
+    ],
   },
 })

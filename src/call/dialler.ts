@@ -69,7 +69,11 @@ export function dial(deps: CallDeps, request: DialRequest): LiveCall {
     })
     .then(
       ({ callSid }) => call.placed(callSid),
-      (thrown: unknown) => call.notPlaced(asBridgeError(thrown)),
+      (thrown: unknown) => {
+        const error = asBridgeError(thrown)
+        if (error.code === 'twilio.create-unknown') registry.disown(call.callId)
+        call.notPlaced(error)
+      },
     )
   askWhenSilent()
   return call

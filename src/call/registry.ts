@@ -13,6 +13,9 @@ export interface CallRegistry {
     readonly parameters: Readonly<Record<string, string>>
   }): { readonly call: LiveCall } | { readonly refused: RefusalReason }
   all(): readonly LiveCall[]
+  /** A call that was given up though Twilio may have dialled it: should it turn up, it is to be ended. */
+  disown(callId: string): void
+  isDisowned(callId: string): boolean
 }
 
 export type RefusalReason = 'unknown-call' | 'wrong-token' | 'wrong-account' | 'other-call'
@@ -20,8 +23,12 @@ export type RefusalReason = 'unknown-call' | 'wrong-token' | 'wrong-account' | '
 /** Names of the stream parameters that carry a call's id and its token. */
 export const streamParameters = { callId: 'callId', token: 'token' } as const
 
+/** How many given-up calls are remembered, the latest: they are rare, and turn up within minutes or never. */
+const disownedLimit = 1_000
+
 export function createRegistry(accountSid: string): CallRegistry {
   const calls = new Map<string, LiveCall>()
+  const disowned = new Set<string>()
   return {
     add(call) {
       calls.set(call.callId, call)
@@ -42,6 +49,12 @@ export function createRegistry(accountSid: string): CallRegistry {
       return call.callSid === stream.callSid ? { call } : { refused: 'other-call' }
     },
     all: () => [...calls.values()],
+    disown(callId) {
+      disowned.add(callId)
+      const [oldest] = disowned
+      if (disowned.size > disownedLimit && oldest !== undefined) disowned.delete(oldest)
+    },
+    isDisowned: (callId) => disowned.has(callId),
   }
 }
 

@@ -121,7 +121,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       return connection !== undefined
     },
     events: timeline.events,
-    watch: timeline.watch,
+    watch: (listener) => timeline.watch(listener),
     signal: controller.signal,
     streaming: streaming.promise,
     outcome: outcome.promise,

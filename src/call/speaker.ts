@@ -1,5 +1,5 @@
 import type { Clock } from '../ops/clock.ts'
-import { BridgeError } from '../errors.ts'
+import type { BridgeError } from '../errors.ts'
 import type { SpeechSession } from '../speech/provider.ts'
 import type { MediaConnection } from './connection.ts'
 import type { Timeline } from './events.ts'

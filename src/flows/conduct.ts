@@ -7,7 +7,7 @@ import type { Flow } from './flow.ts'
 export async function conduct(call: LiveCall, flow: Flow): Promise<void> {
   try {
     await call.streaming
-    await flow({ parameters: call.parameters, signal: call.signal, say: call.say })
+    await flow({ parameters: call.parameters, signal: call.signal, say: (text) => call.say(text) })
     await call.finish()
   } catch (thrown) {
     // After the end of the call every await of the flow rejects, as it should; `end` then changes nothing.

@@ -17,8 +17,6 @@ import {
 const startWithinMs = 5_000
 /** A peer that does not answer our close frame is cut off. */
 const closeWithinMs = 1_000
-/** Malformed messages after which a socket is not worth listening to. */
-const malformedLimit = 1_000
 
 /** Ties one media websocket, already known to be Twilio's by its handshake, to the call that its `start` names. */
 export function serveMediaSocket(
@@ -64,7 +62,6 @@ export function serveMediaSocket(
       case 'malformed':
         malformed++
         if (malformed === 1) log.warn({ problem: message.problem }, 'message of the media stream ignored')
-        if (malformed > malformedLimit) connection.close(1008, 'too many malformed messages')
         return
       case 'media': // nobody listens yet
       case 'connected':
@@ -77,6 +74,7 @@ export function serveMediaSocket(
   socket.on('error', (error) => log.warn({ problem: error.message }, 'media socket failed'))
   socket.on('close', (code) => {
     startTimer.cancel()
+    if (malformed > 0) log.warn({ malformed }, 'messages of the media stream were ignored')
     // 1000 and 1005 (no code) are an orderly end; everything else tore the stream out of the call.
     if (code === 1000 || code === 1005) call?.end('callee-hung-up')
     else call?.end('stream-lost', lost(code))

@@ -20,6 +20,8 @@ export interface WebhookDeps {
   readonly publicUrl: () => string
   /** Somebody calls us: makes the call and lets its flow begin. */
   readonly answer: (inbound: VoiceWebhook) => LiveCall
+  /** Ends a call at Twilio that nobody conducts. */
+  readonly endStray: (callSid: string) => void
 }
 
 /** Twilio's webhooks. Each may come late, twice, out of order or for a call we no longer know: then nothing happens. */
@@ -29,6 +31,7 @@ export function webhookRoutes(server: FastifyInstance, deps: WebhookDeps): void 
   function callOf(request: FastifyRequest, callSid: string): LiveCall | undefined {
     const { callId } = queryOf(request)
     const call = callId === undefined ? registry.byCallSid(callSid) : registry.byCallId(callId)
+    if (!call && callId !== undefined && registry.isDisowned(callId)) deps.endStray(callSid)
     // A callback may be the first to tell the id that Twilio gave the call.
     call?.placed(callSid)
     return call?.callSid === callSid ? call : undefined

@@ -18,7 +18,7 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),
   after(delayMs, fire) {
-    const timer = setTimeout(fire, delayMs)
+    const timer = setTimeout(fire, Math.max(0, delayMs))
     return { cancel: () => clearTimeout(timer) }
   },
 }

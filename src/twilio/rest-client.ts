@@ -41,7 +41,7 @@ export interface RestClient {
   newest(to: string, from: string): Promise<{ calls: readonly CallRecord[]; nowMs: number | undefined }>
 }
 
-export const defaultApiUrl = 'https://api.twilio.com'
+const defaultApiUrl = 'https://api.twilio.com'
 
 const writeTimeoutMs = 10_000
 const maxReadTimeoutMs = 4_000

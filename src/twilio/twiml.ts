@@ -6,7 +6,7 @@ import { isLoopback } from './stream-url.ts'
 export const inlineTwimlLimit = 4000
 
 /** Name and value of a stream parameter must stay below this together (Twilio docs, `<Stream>`). */
-export const streamParameterLimit = 500
+const streamParameterLimit = 500
 
 /**
  * TwiML that joins the call to our media websocket, and hangs up when the websocket has closed. With `actionUrl`

@@ -7,7 +7,7 @@ export type HandshakeVerdict =
   /** With `refusal` the socket is accepted, told (or not) and closed. */
   | { readonly kind: 'accept'; readonly refusal: ErrorDetail | 'silent' | undefined }
 
-export const websocketPath = '/text_to_speech/websocket/ws'
+const websocketPath = '/text_to_speech/websocket/ws'
 
 /** Judges the URL of a handshake: path, `version` and `api_key`, both in the query only. */
 export function judgeHandshake(

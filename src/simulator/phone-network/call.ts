@@ -2,7 +2,7 @@ import type { AnsweredBy, Detection } from './answering-machine.ts'
 import { newSid } from './identifiers.ts'
 import type { Leg } from './phone/leg.ts'
 import type { PhoneSet } from './phone/phone.ts'
-import type { Progress } from './progress.ts'
+import type { Progress } from './progress-events.ts'
 import type { SimulatedStream } from './stream/simulated-stream.ts'
 import type { WebhookRecord } from './webhook-record.ts'
 

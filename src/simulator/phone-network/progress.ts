@@ -2,22 +2,9 @@ import type { PendingCallback } from './behaviour.ts'
 import { type Call, isTerminal } from './call.ts'
 import { statusParameters } from './call-parameters.ts'
 import type { Exchange } from './exchange.ts'
+import type { Progress, ProgressEvent, ProgressOptions } from './progress-events.ts'
 import { wait } from './waiting.ts'
 import { sendWebhook } from './webhook.ts'
-
-export const progressEvents = ['initiated', 'ringing', 'answered', 'completed'] as const
-export type ProgressEvent = (typeof progressEvents)[number]
-
-export interface ProgressOptions {
-  readonly url: string
-  readonly method: 'GET' | 'POST'
-  readonly events: ReadonlySet<ProgressEvent>
-}
-
-/** The status callbacks of one call. */
-export interface Progress {
-  report(event: ProgressEvent): void
-}
 
 interface Callback extends PendingCallback {
   readonly parameters: ReadonlyMap<string, string>

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createTimeline } from '../../../src/call/events.ts'
 import { createSpeaker } from '../../../src/call/speaker.ts'

@@ -1,5 +1,5 @@
 import type { CallOptions, Instructions } from '../call.ts'
-import { type ProgressEvent, progressEvents, type ProgressOptions } from '../progress.ts'
+import { type ProgressEvent, progressEvents, type ProgressOptions } from '../progress-events.ts'
 import { accepted, type Checked, type Form, methodField, numberField, refused, urlField } from './form.ts'
 
 const twimlLimit = 4000

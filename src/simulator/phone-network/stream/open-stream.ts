@@ -1,27 +1,13 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
-import { type Call, note } from '../call.ts'
-import type { Exchange } from '../exchange.ts'
+import { note } from '../call.ts'
 import { newSid } from '../identifiers.ts'
-import type { Leg } from '../phone/leg.ts'
-import type { StreamNoun } from '../twiml/verbs.ts'
 import { later } from '../waiting.ts'
 import { openMediaSocket } from './handshake.ts'
 import { runStream, type RunningStream } from './run-stream.ts'
 import type { SimulatedStream, StreamEnd } from './simulated-stream.ts'
+import type { StreamOptions } from './stream-options.ts'
 import { reportStream } from './stream-status.ts'
-
-export interface StreamOptions {
-  readonly exchange: Exchange
-  readonly call: Call
-  readonly leg: Leg
-  /** The stream is stopped when this aborts. */
-  readonly signal: AbortSignal
-  readonly bidirectional: boolean
-  readonly noun: StreamNoun
-  readonly url: string
-  readonly parameters: Readonly<Record<string, string>>
-}
 
 /** Opens the media socket and runs the stream on it. `ended` resolves once, and never rejects. */
 export function openStream(options: StreamOptions): { stream: SimulatedStream; ended: Promise<StreamEnd> } {

@@ -6,7 +6,7 @@ import type { Running } from './running.ts'
 const endless = 1000
 
 /** How long tones sound: `w` is half a second, `W` a whole one. */
-export function tonesMs(digits: string, digitGapMs: number): number {
+function tonesMs(digits: string, digitGapMs: number): number {
   let ms = 0
   for (const digit of digits) ms += digit === 'w' ? 500 : digit === 'W' ? 1000 : digitGapMs
   return ms

@@ -1,0 +1,35 @@
+import closeWithGrace from 'close-with-grace'
+import { readConfig } from './config.ts'
+import { readEnvironment } from './environment.ts'
+import { asBridgeError, BridgeError } from './errors.ts'
+import { paths } from './http/paths.ts'
+import { createLogger } from './ops/logger.ts'
+import { serve } from './serve.ts'
+import { whyNotSpeakable } from './speech/speakable.ts'
+
+/** How long running calls have to end when the server is told to stop. */
+const drainMs = 10_000
+
+try {
+  const config = readConfig('serve', ...readEnvironment(process.argv.slice(2)))
+  const log = createLogger(config.LOG_LEVEL)
+  const service = await serve(config, { log })
+  const { capabilities } = service.app.speech
+  const mute = whyNotSpeakable(config.GREETING, {
+    capabilities,
+    language: config.ASYNC_LANGUAGE,
+    maxChars: config.MAX_MESSAGE_CHARS,
+  })
+  if (mute) {
+    await service.close()
+    throw new BridgeError('config.invalid', `GREETING: ${mute.message}`)
+  }
+  log.info({ localUrl: service.localUrl, publicUrl: service.publicUrl }, 'callbridge listens')
+  console.log(`callbridge listens on ${service.localUrl}`)
+  console.log(`Point your Twilio number's voice webhook (HTTP POST) at ${service.publicUrl}${paths.voice}`)
+  closeWithGrace({ delay: drainMs, logger: log }, () => service.close())
+} catch (thrown) {
+  const error = asBridgeError(thrown)
+  console.error(`${error.message} [${error.code}]`)
+  process.exitCode = error.code === 'config.invalid' || error.code === 'usage.invalid' ? 2 : 1
+}

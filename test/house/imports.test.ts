@@ -1,0 +1,90 @@
+import { cruise, type IForbiddenRuleType, type IReporterOutput } from 'dependency-cruiser'
+import { describe, expect, test } from 'vitest'
+
+/** Who may import whom: DESIGN's table as rules. A folder may always import itself. */
+const allowed: Readonly<Record<string, string>> = {
+  audio: '',
+  ops: '',
+  twilio: 'audio|ops|errors\\.ts',
+  speech: 'audio|ops|errors\\.ts',
+  call: 'audio|ops|errors\\.ts|speech/provider\\.ts|twilio/(media-stream|statuses|errors)\\.ts',
+  flows: 'call|errors\\.ts',
+  tunnel: 'errors\\.ts|ops',
+  http: 'audio|ops|errors\\.ts|twilio|speech|call|flows|tunnel',
+  simulator: 'audio',
+}
+
+const rules: IForbiddenRuleType[] = [
+  { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
+  { name: 'errors-alone', severity: 'error', from: { path: '^src/errors\\.ts$' }, to: { path: '^src/' } },
+  {
+    name: 'config-is-read-at-the-top',
+    severity: 'error',
+    from: { path: '^src/', pathNot: '^src/(main|app|serve)\\.ts$' },
+    to: { path: '^src/config\\.ts$' },
+  },
+  {
+    name: 'simulator-is-for-tests',
+    severity: 'error',
+    from: { path: '^(src/(?!simulator/)|scripts/(?!demo|simulator))' },
+    to: { path: '^src/simulator/' },
+  },
+  {
+    name: 'a-provider-knows-no-other',
+    severity: 'error',
+    from: { path: '^src/speech/([^/]+)/' },
+    to: { path: '^src/speech/[^/]+/', pathNot: '^src/speech/$1/' },
+  },
+  {
+    name: 'fastify-stays-at-the-edge',
+    severity: 'error',
+    from: { path: '^src/', pathNot: '^src/(http/|app\\.ts$)' },
+    to: { path: 'node_modules/(@?fastify)' },
+  },
+  {
+    name: 'ops-by-type-only',
+    severity: 'error',
+    from: { path: '^src/(twilio|speech)/' },
+    to: { path: '^src/ops/', dependencyTypesNot: ['type-only'] },
+  },
+  ...Object.entries(allowed).map(
+    ([folder, others]): IForbiddenRuleType => ({
+      name: `${folder}-imports`,
+      severity: 'error',
+      from: { path: `^src/${folder}/` },
+      to: { path: '^src/', pathNot: `^src/(${[`${folder}/`, others].filter(Boolean).join('|')})` },
+    }),
+  ),
+]
+
+async function violations(folders: string[], forbidden: IForbiddenRuleType[]) {
+  const { output }: IReporterOutput = await cruise(folders, {
+    ruleSet: { forbidden },
+    validate: true,
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json', '.node'], exportsFields: ['exports'] },
+  })
+  if (typeof output === 'string') throw new Error('expected the result as an object')
+  return output
+}
+
+describe('import rules', () => {
+  test('every folder imports only what the design allows, and nothing imports in a circle', async () => {
+    const output = await violations(['src', 'scripts'], rules)
+    // A cruiser that cannot read TypeScript finds no modules and is content with them.
+    expect(output.modules.filter((module) => module.source.startsWith('src/')).length).toBeGreaterThan(30)
+    expect(output.summary.totalDependenciesCruised).toBeGreaterThan(100)
+    const found = output.summary.violations.map((found) => `${found.rule.name}: ${found.from} -> ${found.to}`)
+    expect(found).toEqual([])
+  })
+
+  test('the check can fail: a rule against an import that exists is reported', async () => {
+    const output = await violations(
+      ['src'],
+      [{ name: 'probe', severity: 'error', from: { path: '^src/app\\.ts$' }, to: { path: '^src/config\\.ts$' } }],
+    )
+    expect(output.summary.violations.map((found) => found.rule.name)).toEqual(['probe'])
+  })
+})

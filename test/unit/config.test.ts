@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs'
+import { inspect } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { aliasNames, readConfig, settingNames } from '../../src/config.ts'
+import { readEnvironment, settingOf } from '../../src/environment.ts'
+import { BridgeError } from '../../src/errors.ts'
+
+const complete = {
+  TWILIO_ACCOUNT_SID: 'AC0123456789abcdef0123456789abcdef',
+  TWILIO_AUTH_TOKEN: 'a-token',
+  TWILIO_FROM_NUMBER: '+15005550006',
+  ASYNC_API_KEY: 'sk_key',
+  NGROK_AUTHTOKEN: 'ng_token',
+}
+
+function problemsOf(need: 'serve' | 'dial', ...layers: Record<string, string>[]): BridgeError {
+  try {
+    readConfig(need, ...layers)
+  } catch (thrown) {
+    expect(thrown).toBeInstanceOf(BridgeError)
+    return thrown as BridgeError
+  }
+  throw new Error('expected the settings to be refused')
+}
+
+describe('settings', () => {
+  test('the five lines of a real call are enough', () => {
+    const config = readConfig('dial', complete)
+    expect(config.ASYNC_URL).toBe('https://api.async.com')
+    expect(config.RING_TIMEOUT_MS).toBe(60_000)
+    expect(Object.isFrozen(config)).toBe(true)
+  })
+
+  test('all missing settings are told at once, by name, with where to find them', () => {
+    const error = problemsOf('dial', {})
+    expect(error.code).toBe('config.invalid')
+    for (const name of Object.keys(complete)) expect(error.message).toContain(`${name}: missing`)
+    expect(error.details['problems']).toBe(5)
+  })
+
+  test('missing and wrong settings are told together, and no value is repeated', () => {
+    const error = problemsOf('serve', {
+      TWILIO_ACCOUNT_SID: 'hunter2-sid',
+      TWILIO_API_SECRET: 'hunter2-secret',
+      ASYNC_API_KEY: 'hunter2-key',
+      PORT: 'hunter2-port',
+      PUBLIC_URL: 'http://hunter2.example.com',
+      ASYNC_VOICE_ID: 'hunter2-voice',
+    })
+    for (const name of [
+      'TWILIO_ACCOUNT_SID',
+      'TWILIO_AUTH_TOKEN',
+      'TWILIO_API_KEY',
+      'PORT',
+      'PUBLIC_URL',
+      'ASYNC_VOICE_ID',
+    ])
+      expect(error.message).toContain(`${name}: `)
+    expect(inspect(error, { depth: 10 })).not.toContain('hunter2')
+  })
+
+  test('the later layer wins, an empty value counts as not given, and aliases of Async’s guide are read', () => {
+    const config = readConfig(
+      'dial',
+      { ...complete, GREETING: 'first', PORT: '4000' },
+      { GREETING: 'second', PORT: '', INBOUND_NUMBER: '+15005550001' },
+    )
+    expect(config.GREETING).toBe('second')
+    expect(config.PORT).toBe(4000)
+    expect(config.TWILIO_FROM_NUMBER).toBe('+15005550001')
+  })
+
+  test('base URLs are https, or http on this machine only; nothing but scheme, host and path', () => {
+    for (const url of ['http://127.0.0.1:4010', 'http://localhost:1/', 'http://[::1]:2', 'https://x.example/prefix/'])
+      expect(readConfig('serve', complete, { TWILIO_API_URL: url }).TWILIO_API_URL).toBe(url.replace(/\/$/, ''))
+    for (const url of ['http://10.0.0.1', 'ws://127.0.0.1', 'https://u:p@x.example', 'https://x.example/?a=1', 'x'])
+      expect(problemsOf('serve', complete, { TWILIO_API_URL: url }).message).toContain('TWILIO_API_URL: expected')
+  })
+
+  test('region and edge come together, since a region alone leads to a dead host', () => {
+    expect(problemsOf('serve', complete, { TWILIO_REGION: 'ie1' }).message).toContain('TWILIO_EDGE: missing')
+    expect(readConfig('serve', complete, { TWILIO_REGION: 'ie1', TWILIO_EDGE: 'dublin' }).TWILIO_EDGE).toBe('dublin')
+  })
+
+  test('the offline voice needs no Async key, a public URL no ngrok token', () => {
+    const { ASYNC_API_KEY: _key, NGROK_AUTHTOKEN: _token, ...rest } = complete
+    expect(() => readConfig('dial', rest, { SPEECH_PROVIDERS: 'local', PUBLIC_URL: 'https://x.example' })).not.toThrow()
+  })
+
+  test('.env.example and README name exactly the settings that exist', () => {
+    const inExample = [...readFileSync('.env.example', 'utf8').matchAll(/^(?:# )?([A-Z][A-Z0-9_]+)=/gm)].map(
+      (m) => m[1],
+    )
+    expect(inExample.sort()).toEqual([...settingNames].sort())
+    const table = readFileSync('README.md', 'utf8').split('## Settings')[1] ?? ''
+    const inReadme = [...table.matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map((m) => m[1])
+    expect([...new Set(inReadme)].sort()).toEqual([...settingNames, ...aliasNames].sort())
+  })
+})
+
+describe('layers', () => {
+  test('NAME=value words are settings, other words are refused', () => {
+    const layers = readEnvironment(['PORT=1', 'GREETING=a=b'], '/nonexistent/.env')
+    expect(layers.at(-1)).toEqual({ PORT: '1', GREETING: 'a=b' })
+    expect(() => readEnvironment(['hello'])).toThrow('NAME=value')
+    expect(settingOf('lower=1')).toBeUndefined()
+  })
+})

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest'
+import { readDialArguments } from '../../../scripts/dial-arguments.ts'
+
+describe('the words of dial', () => {
+  test('a number and a text', () => {
+    const given = readDialArguments(['+1 (555) 123-4567', 'Your order has shipped.'])
+    expect(given).toMatchObject({ number: '+15551234567', text: 'Your order has shipped.', json: false, help: false })
+  })
+
+  test('a text alone leaves the number to OUTBOUND_NUMBER', () => {
+    expect(readDialArguments(['Hello'])).toMatchObject({ number: undefined, text: 'Hello' })
+  })
+
+  test('NAME=value words are settings wherever they stand, and options become settings', () => {
+    const { settings, text } = readDialArguments([
+      'LOG_LEVEL=debug',
+      '+15551234567',
+      '-',
+      '--from',
+      '+15005550006',
+      '--timeout',
+      '2.5',
+      '--language',
+      'de',
+      'PORT=1',
+    ])
+    expect(text).toBe('-')
+    expect(settings).toEqual({
+      LOG_LEVEL: 'debug',
+      PORT: '1',
+      TWILIO_FROM_NUMBER: '+15005550006',
+      RING_TIMEOUT_MS: '2500',
+      ASYNC_LANGUAGE: 'de',
+    })
+  })
+
+  test('a text that looks like a setting which does not exist is a text', () => {
+    expect(readDialArguments(['+15551234567', 'X=5 is the answer']).text).toBe('X=5 is the answer')
+  })
+
+  test('what cannot be understood is refused with a pointer to --help or to what was expected', () => {
+    expect(() => readDialArguments(['--colour'])).toThrow('--help')
+    expect(() => readDialArguments(['+15551234567', 'two', 'words'])).toThrow('Quote the text')
+    expect(() => readDialArguments(['+15551234567', 'x', '--timeout', 'soon'])).toThrow('seconds')
+    expect(() => readDialArguments(['5551234567', 'x'])).toThrow('country code')
+    expect(() => readDialArguments(['+1555123456789012345', 'x'])).toThrow(/phone number|length/)
+    expect(() => readDialArguments(['+1', 'x'])).toThrow(/phone number|length/)
+  })
+})

@@ -1,0 +1,119 @@
+import { appendFileSync, mkdirSync } from 'node:fs'
+import { pino } from 'pino'
+import { type App, buildApp } from '../src/app.ts'
+import type { DialRequest } from '../src/call/dialler.ts'
+import type { LiveCall } from '../src/call/live-call.ts'
+import { type Config, readConfig } from '../src/config.ts'
+import type { Flow } from '../src/flows/flow.ts'
+import { systemClock } from '../src/ops/clock.ts'
+import { createLogger } from '../src/ops/logger.ts'
+import { type AsyncService, type AsyncServiceOptions, startAsyncService } from '../src/simulator/async/service.ts'
+import { createSteppedClock, realClock, type SteppedClock } from '../src/simulator/clock.ts'
+import {
+  type PhoneNetwork,
+  type PhoneNetworkOptions,
+  startPhoneNetwork,
+} from '../src/simulator/phone-network/network.ts'
+import type { SpeechProvider } from '../src/speech/provider.ts'
+
+/** What must never stand in a log. The log tests look for these, and for every text that was spoken. */
+export const secrets = {
+  accountSid: 'AC0123456789abcdef0123456789abcdef',
+  authToken: '5ec2e70000000000000000000a07470c',
+  asyncKey: 'sk_secret_of_the_tests_0123456789',
+  from: '+15005550006',
+} as const
+
+const logFolder = '.reports/logs'
+
+/** A logger like the server's, at the finest level, into a file that the log tests read. */
+function testLog() {
+  mkdirSync(logFolder, { recursive: true })
+  return createLogger('trace', pino.destination({ dest: `${logFolder}/${process.pid}.log`, sync: true, append: true }))
+}
+
+export function rememberSpoken(text: string): void {
+  mkdirSync(logFolder, { recursive: true })
+  appendFileSync(`${logFolder}/${process.pid}.spoken`, `${JSON.stringify(text)}\n`)
+}
+
+export interface World extends AsyncDisposable {
+  readonly clock: SteppedClock
+  readonly network: PhoneNetwork
+  readonly async: AsyncService
+  readonly app: App
+  readonly config: Config
+  readonly publicUrl: string
+  /** Dials `to` and says `text`. */
+  dial(to: string, text: string, more?: Partial<DialRequest>, flow?: Flow): LiveCall
+  /** Moves the stepped clock (on the real clock: waits) until `done` settles. */
+  until<T>(done: Promise<T>): Promise<T>
+}
+
+export interface WorldOptions {
+  /** Runs on the machine's time instead of a stepped clock. */
+  readonly real?: boolean
+  readonly network?: PhoneNetworkOptions
+  readonly async?: AsyncServiceOptions
+  readonly settings?: Readonly<Record<string, string>>
+  readonly speech?: SpeechProvider
+  readonly inlineTwimlLimit?: number
+  readonly restTimeoutMs?: number
+}
+
+/** The real app between the two emulators, on one clock. To be disposed of (`await using`). */
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const stepped = createSteppedClock()
+  const simulated = options.real ? realClock : stepped
+  const account = { sid: secrets.accountSid, authToken: secrets.authToken, numbers: [secrets.from] }
+  const network = await startPhoneNetwork({ clock: simulated, account, ...options.network })
+  const async = await startAsyncService({ clock: simulated, apiKey: secrets.asyncKey, ...options.async })
+  const config = readConfig('simulate', {
+    TWILIO_ACCOUNT_SID: secrets.accountSid,
+    TWILIO_AUTH_TOKEN: secrets.authToken,
+    TWILIO_FROM_NUMBER: secrets.from,
+    TWILIO_API_URL: network.url,
+    ASYNC_API_KEY: secrets.asyncKey,
+    ASYNC_VOICE_ID: async.voiceId,
+    ASYNC_URL: async.url,
+    ...options.settings,
+  })
+  let publicUrl = ''
+  const app = await buildApp(config, {
+    clock: options.real ? systemClock : stepped,
+    log: testLog(),
+    publicUrl: () => publicUrl,
+    ...(options.speech === undefined ? {} : { speech: options.speech }),
+    ...(options.restTimeoutMs === undefined ? {} : { restTimeoutMs: options.restTimeoutMs }),
+    ...(options.inlineTwimlLimit === undefined ? {} : { inlineTwimlLimit: options.inlineTwimlLimit }),
+  })
+  publicUrl = await app.server.listen({ host: '127.0.0.1', port: 0 })
+  const until = <T>(done: Promise<T>) => (options.real ? done : stepped.runUntil(done))
+  return {
+    clock: stepped,
+    network,
+    async,
+    app,
+    config,
+    publicUrl,
+    until,
+    dial(to, text, more = {}, flow) {
+      rememberSpoken(text)
+      const request: DialRequest = {
+        to,
+        from: secrets.from,
+        parameters: { message: text },
+        ringMs: config.RING_TIMEOUT_MS,
+        detectVoicemail: false,
+        keepAudio: false,
+        ...more,
+      }
+      return app.dial(request, flow)
+    },
+    async [Symbol.asyncDispose]() {
+      await until(app.close())
+      await async.close()
+      await network.close()
+    },
+  }
+}
