@@ -1,7 +1,11 @@
 /**
  * A stand-in for eSpeak NG, of the same shape, to be loaded by the worker thread: 100 ms pieces of a constant level,
- * chosen by the text. `level 40 pieces 3` says three pieces of level 40 * 256; `crash` and `hang` do so.
+ * chosen by the text. `level 40 pieces 3` says three pieces of level 40 * 256; `crash` and `hang` do so; `texts` says as
+ * many pieces as texts were begun before it, `thousands` as many as thousands of pieces were made.
  */
+let texts = 0
+let made = 0
+
 export default function load(): Promise<unknown> {
   return Promise.resolve({ eSpeakNGWorker: createSpeaker })
 }
@@ -20,10 +24,12 @@ function createSpeaker() {
       if (text.includes('crash')) throw new Error('the engine broke')
       while (text.includes('hang'));
       const level = Number(/level (\d+)/.exec(text)?.[1] ?? 20) * 256
-      const pieces = text.includes('environment')
-        ? Object.keys(process.env).length
-        : Number(/pieces (\d+)/.exec(text)?.[1] ?? 1)
-      for (let piece = 0; piece < pieces; piece++) if (take(new Int16Array(2205).fill(level))) return
+      let pieces = Number(/pieces (\d+)/.exec(text)?.[1] ?? 1)
+      if (text === 'environment') pieces = Object.keys(process.env).length
+      if (text === 'texts') pieces = texts
+      if (text === 'thousands') pieces = Math.floor(made / 1000)
+      texts++
+      for (; pieces > 0; pieces--, made++) if (take(new Int16Array(2205).fill(level))) return
     },
   }
 }

@@ -1,6 +1,10 @@
 import { spawnSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
-import { afterEach, describe, expect, test } from 'vitest'
+import { pathToFileURL } from 'node:url'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { decodeMulaw } from '../../../../src/audio/mulaw.ts'
 import { BridgeError } from '../../../../src/errors.ts'
 import { createLocalVoice, type LocalVoice, type LocalVoiceOptions } from '../../../../src/speech/local/voice.ts'
@@ -48,8 +52,10 @@ function levels(audio: Uint8Array): Set<number> {
 }
 
 describe('the engine itself', () => {
+  const voice = createLocalVoice()
+  afterAll(() => voice.close())
+
   test('speech comes out, as long as the text, and two numbers sound different', async () => {
-    const voice = createVoice()
     const short = await spoken(voice, 'Hello there.')
     const long = await spoken(voice, 'Your order has shipped, and it will arrive tomorrow morning at ten.')
     expect(loudness(short)).toBeGreaterThan(500)
@@ -61,7 +67,6 @@ describe('the engine itself', () => {
   })
 
   test('a break is exactly so much silence, and the tag is not read', async () => {
-    const voice = createVoice()
     const audio = await spoken(voice, "Hi <break time='400ms'/>")
     expect(audio.subarray(-3200).every((byte) => byte === 0xff)).toBe(true)
     expect(audio.length / 8).toBeLessThan(400 + 700)
@@ -69,7 +74,6 @@ describe('the engine itself', () => {
   })
 
   test('a text is spoken to its end, over everything the engine could stop at', async () => {
-    const voice = createVoice()
     const plain = await spoken(voice, 'x and y and z')
     for (const odd of [
       'x\0and y and z',
@@ -82,7 +86,6 @@ describe('the engine itself', () => {
   })
 
   test('languages are found by their code, whatever the region; others are unspeakable', async () => {
-    const voice = createVoice()
     for (const language of [
       'de',
       'de-AT',
@@ -110,7 +113,6 @@ describe('the engine itself', () => {
   })
 
   test('the event loop turns while a text is spoken', async () => {
-    const voice = createVoice()
     await spoken(voice, '')
     const state = { done: false }
     const speaking = spoken(voice, 'The quick brown fox jumps over the lazy dog. '.repeat(5)).finally(() => {
@@ -167,21 +169,29 @@ describe('abort', () => {
     expect((await spoken(voice, 'pieces 2')).length).toBe(1600)
   })
 
+  test('the thread stops making audio that nobody wants', async () => {
+    const voice = createVoice({ engine })
+    for await (const piece of voice.speak('pieces 20000', { signal: never })) if (piece.length > 0) break
+    expect((await spoken(voice, 'thousands')).length / 800).toBeLessThan(20)
+  })
+
   test('a text that was aborted before its turn, or left by its reader, takes no turn', async () => {
     const voice = createVoice({ engine })
+    await spoken(voice, '')
     const abort = new AbortController()
     const running = spoken(voice, 'pieces 50')
     const waiting = (async () => {
-      for await (const piece of voice.speak('crash', { signal: abort.signal })) expect.fail(`got ${piece.length} bytes`)
+      for await (const piece of voice.speak('Hello', { signal: abort.signal })) expect.fail(`got ${piece.length} bytes`)
     })()
-    await turn()
     abort.abort()
     await waiting
-    for await (const piece of voice.speak('pieces 9. crash', { signal: never })) if (piece.length > 0) break
     expect((await running).length).toBe(40_000)
-    const already: Uint8Array[] = []
-    for await (const piece of voice.speak('Hello', { signal: AbortSignal.abort() })) already.push(piece)
-    expect(already).toEqual([])
+    for await (const piece of voice.speak('pieces 9. Goodbye.', { signal: never })) if (piece.length > 0) break
+    for await (const piece of voice.speak('Hello', { signal: AbortSignal.abort() }))
+      expect.fail(`got ${piece.length} bytes`)
+    // Begun were the first text and the first sentence of the one that was left.
+    expect((await spoken(voice, 'texts')).length / 800).toBe(2)
+    expect((await spoken(voice, 'texts')).length / 800).toBe(3)
   })
 })
 
@@ -193,6 +203,16 @@ describe('trouble', () => {
       expect(error.code).toBe('speech.not-installed')
       expect(error.message).toContain('npm install @echogarden/espeak-ng-emscripten')
     }
+  })
+
+  test('a package that was installed meanwhile is found', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'callbridge-'))
+    const file = join(folder, 'engine.mjs')
+    const voice = createVoice({ engine: pathToFileURL(file).href })
+    expect((await failure(spoken(voice, 'Hello'))).code).toBe('speech.not-installed')
+    await writeFile(file, `export { default } from '${engine}'`)
+    expect((await spoken(voice, 'Hello')).length).toBe(800)
+    await rm(folder, { recursive: true })
   })
 
   test('a module that is no engine is unavailable', async () => {
