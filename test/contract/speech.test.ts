@@ -1,13 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { startAsyncService } from '../../src/simulator/async/service.ts'
 import type { AsyncBehaviour } from '../../src/simulator/async/behaviour.ts'
 import type { OddFrame } from '../../src/simulator/async/incidents.ts'
 import { createSteppedClock } from '../../src/simulator/clock.ts'
 import { createAsyncSpeech } from '../../src/speech/async/provider.ts'
+import { createLocalSpeech } from '../../src/speech/local/provider.ts'
+import { createLocalVoice } from '../../src/speech/local/voice.ts'
 import { speechConformance } from './speech.ts'
 import type { SpeechSubject } from './speech-bench.ts'
 
 speechConformance('async', overAsync())
+speechConformance('local', local)
 
 const odd: OddFrame[] = [
   'unknown-json',
@@ -92,5 +96,17 @@ function overAsync(behaviour: Partial<AsyncBehaviour> = {}): () => Promise<Speec
         expect(service.faults).toEqual([])
       },
     }
+  }
+}
+
+async function local(): Promise<SpeechSubject> {
+  const voice = createLocalVoice({ engine: new URL('./tone-engine.ts', import.meta.url).href })
+  return {
+    provider: createLocalSpeech({ voice }),
+    run: (promise) => promise,
+    // Nothing of the local voice waits for longer than this.
+    pass: (ms) => sleep(Math.min(ms, 100)),
+    now: () => performance.now(),
+    close: () => voice.close(),
   }
 }
