@@ -1,0 +1,44 @@
+import type { Outcome } from './outcome.ts'
+
+/** What is kept of a call, from before it is dialled to its outcome. It survives the process. */
+export interface CallRecord {
+  readonly callId: string
+  /** Twilio's id; null until it is known. */
+  readonly callSid: string | null
+  readonly direction: 'outbound' | 'inbound'
+  /** E.164. Private, as the outcome is: the store keeps them, logs never do. */
+  readonly to: string
+  readonly from: string
+  readonly flow: string
+  readonly state: CallState
+  /** ISO 8601, UTC. */
+  readonly createdAt: string
+  readonly updatedAt: string
+  /** The key of the request that made the call, for repeating it without dialling again. */
+  readonly idempotencyKey: string | null
+  readonly outcome: Outcome | null
+}
+
+export type CallState = 'dialling' | 'ringing' | 'answered' | 'streaming' | 'ended'
+
+export interface CallFilter {
+  readonly state?: CallState | undefined
+  readonly to?: string | undefined
+  /** Records after this callId in the order of the list. */
+  readonly after?: string | undefined
+  readonly limit: number
+}
+
+/** Where call records are kept. One process writes a record; any may read it. */
+export interface CallRecords {
+  /** Resolves when the record is safe (on disk, in a database). Rejects when it could not be written: the call goes on. */
+  save(record: CallRecord): Promise<void>
+  find(callId: string): CallRecord | undefined
+  byIdempotencyKey(key: string): CallRecord | undefined
+  /** Newest first. */
+  list(filter: CallFilter): readonly CallRecord[]
+  /** Records of calls that an earlier process, now dead, did not finish. */
+  unfinished(): readonly CallRecord[]
+  /** Idempotent. */
+  close(): Promise<void>
+}
