@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
+import { type AsyncService, startAsyncService } from '../src/simulator/async/service.ts'
+import { type PhoneNetwork, startPhoneNetwork } from '../src/simulator/phone-network/network.ts'
 import { secrets } from './world.ts'
 
 export interface Finished {
@@ -78,23 +80,39 @@ export function freePort(): Promise<number> {
   })
 }
 
-/** The settings that lead a command to a pair of emulators. */
-export function emulatorSettings(
-  world: {
-    readonly network: { readonly url: string }
-    readonly async: { readonly url: string; readonly voiceId: string }
-  },
-  port: number,
-): Record<string, string> {
+export interface Emulators {
+  readonly network: PhoneNetwork
+  readonly async: AsyncService
+  /** The settings that lead a command to them, and let it listen on a port that is free, or on `port`. */
+  settings(port?: number): Promise<Record<string, string>>
+  close(): Promise<void>
+}
+
+/** The other side of a command: both emulators, in real time. */
+export async function startEmulators(): Promise<Emulators> {
+  const account = { sid: secrets.accountSid, authToken: secrets.authToken, numbers: [secrets.from] }
+  const network = await startPhoneNetwork({ account })
+  const async = await startAsyncService({ apiKey: secrets.asyncKey })
   return {
-    TWILIO_ACCOUNT_SID: secrets.accountSid,
-    TWILIO_AUTH_TOKEN: secrets.authToken,
-    TWILIO_FROM_NUMBER: secrets.from,
-    TWILIO_API_URL: world.network.url,
-    ASYNC_API_KEY: secrets.asyncKey,
-    ASYNC_VOICE_ID: world.async.voiceId,
-    ASYNC_URL: world.async.url,
-    PORT: String(port),
-    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    network,
+    async,
+    async settings(given) {
+      const port = given ?? (await freePort())
+      return {
+        TWILIO_ACCOUNT_SID: secrets.accountSid,
+        TWILIO_AUTH_TOKEN: secrets.authToken,
+        TWILIO_FROM_NUMBER: secrets.from,
+        TWILIO_API_URL: network.url,
+        ASYNC_API_KEY: secrets.asyncKey,
+        ASYNC_VOICE_ID: async.voiceId,
+        ASYNC_URL: async.url,
+        PORT: String(port),
+        PUBLIC_URL: `http://127.0.0.1:${port}`,
+      }
+    },
+    async close() {
+      await async.close()
+      await network.close()
+    },
   }
 }
