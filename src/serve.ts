@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { type App, buildApp } from './app.ts'
 import type { Config } from './config.ts'
 import { BridgeError } from './errors.ts'
-import { type Clock, systemClock } from './ops/clock.ts'
+import { systemClock } from './ops/clock.ts'
 import { openNgrok, type Tunnel } from './tunnel/tunnel.ts'
 
 const defaultPort = 3000
@@ -25,21 +25,18 @@ export interface Service {
  */
 export async function serve(
   config: Config,
-  options: { readonly log: Logger; readonly clock?: Clock; readonly port?: number; readonly publicUrl?: 'local' },
+  options: { readonly log: Logger; readonly port?: number; readonly publicUrl?: 'local' },
 ): Promise<Service> {
+  const clock = systemClock
   let publicUrl = config.PUBLIC_URL ?? ''
-  const app = await buildApp(config, {
-    clock: options.clock ?? systemClock,
-    log: options.log,
-    publicUrl: () => publicUrl,
-  })
+  const app = await buildApp(config, { clock, log: options.log, publicUrl: () => publicUrl })
   const port = await listen(app, config.HOST, config.PORT ?? options.port ?? defaultPort)
   const localUrl = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`
   let tunnel: Tunnel | undefined
   try {
     if (options.publicUrl === 'local') publicUrl = localUrl
     else if (publicUrl === '') {
-      tunnel = await openNgrok(port, { authtoken: config.NGROK_AUTHTOKEN ?? '', domain: config.NGROK_DOMAIN })
+      tunnel = await openNgrok(port, { authtoken: config.NGROK_AUTHTOKEN ?? '', domain: config.NGROK_DOMAIN }, clock)
       publicUrl = tunnel.url
     }
   } catch (error) {
