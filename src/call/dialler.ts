@@ -75,22 +75,22 @@ export function dial(deps: CallDeps, request: DialRequest): LiveCall {
         call.notPlaced(error)
       },
     )
-  askWhenSilent()
+
+  const askAfterMs = request.ringMs + silenceMs
+  let timer = clock.after(askAfterMs, ask)
+  call.signal.addEventListener('abort', () => timer.cancel(), { once: true })
   return call
 
   /** Callbacks may all be lost; then only Twilio itself knows that nobody answered. */
-  function askWhenSilent(): void {
-    const timer = clock.after(request.ringMs + silenceMs, () => {
-      const { callSid } = call
-      if (callSid === undefined || call.signal.aborted || call.streamed) return
-      telephony.status(callSid).then(
-        (status) => {
-          call.status(status)
-          askWhenSilent()
-        },
-        () => askWhenSilent(),
-      )
-    })
-    call.signal.addEventListener('abort', () => timer.cancel(), { once: true })
+  function ask(): void {
+    const { callSid } = call
+    if (callSid === undefined || call.streamed) return
+    telephony
+      .status(callSid)
+      .then((status) => call.status(status))
+      .catch(() => {})
+      .finally(() => {
+        if (!call.signal.aborted) timer = clock.after(askAfterMs, ask)
+      })
   }
 }
