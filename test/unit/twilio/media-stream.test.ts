@@ -5,6 +5,7 @@ import {
   encodeClear,
   encodeMark,
   encodeMedia,
+  isPlainMedia,
   maxMessageLength,
   parseStreamMessage,
   type StreamMessage,
@@ -150,6 +151,19 @@ for (const [name, { text, wire, object }] of Object.entries(outbound)) {
     expect(JSON.parse(text)).toStrictEqual(object)
   })
 }
+
+test('caller audio is told from its first bytes, and nothing else is taken for it', () => {
+  for (const [name, { wire, message }] of Object.entries(inbound))
+    expect([name, isPlainMedia(Buffer.from(JSON.stringify(wire)))]).toEqual([name, message.event === 'media'])
+  for (const other of [
+    '',
+    '{',
+    '{"event":"mark","x":{"event":"media"}}',
+    '{ "event": "media" }',
+    '{"event":"mediator"}',
+  ])
+    expect([other, isPlainMedia(Buffer.from(other))]).toEqual([other, false])
+})
 
 test('the payload goes into the media message unchanged, whatever its length', () => {
   const encode = createMediaEncoder(streamSid)
