@@ -19,11 +19,10 @@ import { createAsyncSpeech } from './speech/async/provider.ts'
 import { createLocalSpeech } from './speech/local/provider.ts'
 import type { SpeechProvider } from './speech/provider.ts'
 import { splitForSpeech } from './speech/split.ts'
+import { maxMessageLength } from './twilio/media-stream.ts'
 import { createTwilioRest } from './twilio/rest.ts'
 import type { VoiceWebhook } from './twilio/webhooks.ts'
 
-/** The largest frame Twilio has reason to send is well below 1 kB. */
-const maxFrameBytes = 65_536
 /** A webhook of Twilio's has some thirty short fields. */
 const maxBodyBytes = 65_536
 
@@ -56,7 +55,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const { clock, log, publicUrl } = deps
   const registry = createRegistry(config.TWILIO_ACCOUNT_SID)
   const rest = createTwilioRest(twilioSettings(config, deps.restTimeoutMs), { clock, log })
-  const speech = deps.speech ?? speechProvider(config, { clock, log })
+  const speech = deps.speech ?? speechProvider(config, clock)
   const inlineLimit = deps.inlineTwimlLimit
   const telephony = createTelephony(rest, publicUrl, inlineLimit === undefined ? {} : { inlineLimit })
   const split = (text: string) => splitForSpeech(text, config.ASYNC_LANGUAGE)
@@ -88,7 +87,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const server = fastify({ loggerInstance, logController, bodyLimit: maxBodyBytes })
   const guard = { authTokens: [config.TWILIO_AUTH_TOKEN], publicUrl }
   await server.register(formbody)
-  await server.register(websocket, { options: { maxPayload: maxFrameBytes, perMessageDeflate: false } })
+  await server.register(websocket, { options: { maxPayload: maxMessageLength, perMessageDeflate: false } })
   await server.register(async (webhooks) => {
     webhooks.addHook('preHandler', webhookGuard(guard))
     webhookRoutes(webhooks, { registry, publicUrl, answer, endStray })
@@ -134,7 +133,7 @@ function twilioSettings(config: Config, timeoutMs: number | undefined): Paramete
   }
 }
 
-function speechProvider(config: Config, deps: { readonly clock: Clock; readonly log: Logger }): SpeechProvider {
+function speechProvider(config: Config, clock: Clock): SpeechProvider {
   const language = config.ASYNC_LANGUAGE === undefined ? {} : { language: config.ASYNC_LANGUAGE }
   if (config.SPEECH_PROVIDERS === 'local') return createLocalSpeech(language)
   return createAsyncSpeech(
@@ -146,6 +145,6 @@ function speechProvider(config: Config, deps: { readonly clock: Clock; readonly 
       version: config.ASYNC_VERSION,
       ...language,
     },
-    deps,
+    { clock },
   )
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { BridgeError } from './errors.ts'
+import { isLoopback } from './twilio/stream-url.ts'
 
 /**
  * The environment as one frozen, typed object. This table is the only place that knows the names; `.env.example` is
@@ -133,9 +134,8 @@ function missing(need: Need, given: Readonly<Record<string, string>>): string[] 
 function baseUrlProblem(text: string): string | undefined {
   const url = URL.parse(text)
   if (!url) return 'expected a URL such as https://example.com'
-  const local = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && local)) {
-    return 'expected https:// (http:// only for 127.0.0.1, localhost and [::1])'
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+    return 'expected https:// (http:// only for this machine, as in http://127.0.0.1:4010)'
   }
   if (url.search || url.hash || url.username || url.password) return 'expected no query, fragment, user or password'
   return undefined

@@ -39,7 +39,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   const startedMs = clock.now()
   const timeline = createTimeline(() => clock.now())
   const controller = new AbortController()
-  const session = speech.open({ signal: controller.signal })
+  const session = speech.open({ signal: controller.signal, log })
   const streaming = Promise.withResolvers<void>()
   const outcome = Promise.withResolvers<Outcome>()
   let callSid: string | undefined
@@ -64,12 +64,17 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   })
 
   function describe(ended: CallFacts['ended']): Outcome {
-    const { to, from } = options
-    const times = { startedMs, answeredMs, firstAudioMs }
-    const call = { callId, callSid, direction, to, from, answeredBy, keys }
     return describeCall({
-      ...call,
-      ...times,
+      callId,
+      callSid,
+      direction,
+      to: options.to,
+      from: options.from,
+      answeredBy,
+      keys,
+      startedMs,
+      answeredMs,
+      firstAudioMs,
       ended,
       streamed: connection !== undefined,
       provider: speech.name,
@@ -96,7 +101,8 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     void session.close()
     connection?.close(1000, 'call over')
     timeline.report({ type: 'ended', reason })
-    log.info({ reason, errorCode: error?.code, heardMs: speaker?.heardMs ?? 0 }, 'call ended')
+    const { heardMs = 0, unknownMarks = 0 } = speaker ?? {}
+    log.info({ reason, errorCode: error?.code, heardMs, unknownMarks }, 'call ended')
     ending.begin(reason)
   }
 

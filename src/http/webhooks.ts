@@ -66,7 +66,7 @@ export function webhookRoutes(server: FastifyInstance, deps: WebhookDeps): void 
     if (callback.kind === 'malformed') return refuseForm(request, reply, callback.problem)
     if (callback.event === 'stream-error') {
       const { callSid, errorCode } = callback
-      request.log.warn({ callSid, errorCode }, 'Twilio reports a stream error')
+      request.log.warn({ callSid, twilioCode: errorCode }, 'Twilio reports a stream error')
       const call = callOf(request, callSid)
       // Of a stream that is open the socket itself tells more, and some errors are mere warnings.
       if (call && !call.streamed) call.end('stream-never-opened', neverOpened(errorCode))

@@ -21,7 +21,7 @@ let rest: TwilioRest
 let logged: unknown[]
 
 function createRest(settings: Partial<TwilioRestSettings> = {}): TwilioRest {
-  const log = { warn: (...line: unknown[]) => void logged.push(line) }
+  const log = { warn: (...line: unknown[]) => void logged.push(line), debug: () => {} }
   return createTwilioRest({ accountSid: api.accountSid, authToken, apiUrl: api.url, ...settings }, { clock, log })
 }
 
