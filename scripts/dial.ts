@@ -8,9 +8,9 @@ import { phoneNumber } from '../src/call/phone-number.ts'
 import { readConfig } from '../src/config.ts'
 import { readEnvironment } from '../src/environment.ts'
 import { asBridgeError, BridgeError } from '../src/errors.ts'
+import { tellFailure } from '../src/failure.ts'
 import { createLogger } from '../src/ops/logger.ts'
 import { type Service, serve } from '../src/serve.ts'
-import { whyNotSpeakable } from '../src/speech/speakable.ts'
 import { type DialArguments, dialHelp, readDialArguments } from './dial-arguments.ts'
 import { describeOutcome, showCall } from './live-view.ts'
 
@@ -27,14 +27,10 @@ async function main(words: readonly string[]): Promise<number> {
     return await run(given)
   } catch (thrown) {
     const error = asBridgeError(thrown)
-    process.stderr.write(`${error.message} [${error.code}]\n`)
     if (json) process.stdout.write(`${JSON.stringify(noCall(error, new Date()))}\n`)
-    return usageCodes.test(error.code) ? 2 : 1
+    return tellFailure(error)
   }
 }
-
-/** What the user can mend on the command line or in `.env`. */
-const usageCodes = /^(usage|config|number|text|server\.port-in-use)/
 
 async function run(given: DialArguments): Promise<number> {
   const text = given.text === '-' ? await readAll(process.stdin) : given.text
@@ -48,11 +44,7 @@ async function run(given: DialArguments): Promise<number> {
     ...(config.PUBLIC_URL === undefined ? { port: 0 } : {}),
   })
   try {
-    const problem = whyNotSpeakable(text, {
-      capabilities: service.app.speech.capabilities,
-      language: config.ASYNC_LANGUAGE,
-      maxChars: config.MAX_MESSAGE_CHARS,
-    })
+    const problem = service.app.whyNotSpeakable(text)
     if (problem) throw problem
     const call = service.app.dial({
       to,

@@ -6,6 +6,7 @@ import { type CallDeps, type DialRequest, dial, registerCall } from './call/dial
 import type { LiveCall } from './call/live-call.ts'
 import { createRegistry } from './call/registry.ts'
 import type { Config } from './config.ts'
+import type { BridgeError } from './errors.ts'
 import { conduct } from './flows/conduct.ts'
 import type { Flow } from './flows/flow.ts'
 import { notify } from './flows/notify.ts'
@@ -18,6 +19,7 @@ import type { Clock } from './ops/clock.ts'
 import { createAsyncSpeech } from './speech/async/provider.ts'
 import { createLocalSpeech } from './speech/local/provider.ts'
 import type { SpeechProvider } from './speech/provider.ts'
+import { whyNotSpeakable } from './speech/speakable.ts'
 import { splitForSpeech } from './speech/split.ts'
 import { maxMessageLength } from './twilio/media-stream.ts'
 import { createTwilioRest } from './twilio/rest.ts'
@@ -41,7 +43,8 @@ export interface AppDeps {
 
 export interface App {
   readonly server: FastifyInstance
-  readonly speech: SpeechProvider
+  /** Why the voice cannot speak a text, to be asked before a phone rings for it; undefined when it can. */
+  whyNotSpeakable(text: string): BridgeError | undefined
   /** Dials and conducts the call by `flow`. What goes wrong stands in the outcome; nothing is thrown. */
   dial(request: DialRequest, flow?: Flow): LiveCall
   /** The calls that are not over. */
@@ -109,7 +112,12 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
 
   return {
     server,
-    speech,
+    whyNotSpeakable: (text) =>
+      whyNotSpeakable(text, {
+        capabilities: speech.capabilities,
+        language: config.ASYNC_LANGUAGE,
+        maxChars: config.MAX_MESSAGE_CHARS,
+      }),
     dial(request, flow = notify) {
       const call = dial(callDeps, request)
       void conduct(call, flow)

@@ -60,18 +60,22 @@ async function listen(app: App, host: string, port: number): Promise<number> {
     await app.server.listen({ host, port })
   } catch (thrown) {
     await app.close()
-    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown'
-    if (code === 'EADDRINUSE') {
-      throw new BridgeError(
-        'server.port-in-use',
-        `Another program listens on port ${port}. Stop it, or choose another port with PORT=…`,
-        { details: { port } },
-      )
-    }
-    throw new BridgeError('server.listen-failed', `The server cannot listen on ${host}, port ${port} (${code}).`, {
-      details: { port, systemCode: code },
-    })
+    throw listenFailure(thrown, host, port, 'PORT=…')
   }
   const [address] = app.server.addresses()
   return typeof address === 'object' ? address.port : port
+}
+
+/** Why a server cannot listen: `server.port-in-use` or `server.listen-failed`. `setting` is what chooses the port. */
+export function listenFailure(thrown: unknown, host: string, port: number, setting: string): BridgeError {
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown'
+  if (code === 'EADDRINUSE')
+    return new BridgeError(
+      'server.port-in-use',
+      `Another program listens on port ${port}. Stop it, or choose another port with ${setting}`,
+      { details: { port } },
+    )
+  return new BridgeError('server.listen-failed', `The server cannot listen on ${host}, port ${port} (${code}).`, {
+    details: { port, systemCode: code },
+  })
 }
