@@ -161,11 +161,6 @@ export function createMediaEncoder(streamSid: string): (payload: string) => stri
   return (payload) => `${before}${notBase64.test(payload) ? payload.replace(/[^A-Za-z0-9+/=]+/g, '') : payload}"}}`
 }
 
-/** One media message; where many are sent on one stream, `createMediaEncoder` saves the repeated part. */
-export function encodeMedia(streamSid: string, payload: string): string {
-  return createMediaEncoder(streamSid)(payload)
-}
-
 /** Twilio sends the name back when all audio queued before has been played, or was cleared. */
 export function encodeMark(streamSid: string, name: string): string {
   return `{"event":"mark","streamSid":"${checked(streamSid)}","mark":{"name":${JSON.stringify(name)}}}`
