@@ -32,6 +32,7 @@ export interface Timeline {
   readonly events: readonly CallEvent[]
 }
 
+/** @param now in milliseconds, on the clock of the call */
 export function createTimeline(now: () => number): Timeline {
   const events: CallEvent[] = []
   const listeners = new Set<(event: CallEvent) => void>()
