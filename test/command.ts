@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { type AsyncService, startAsyncService } from '../src/simulator/async/service.ts'
 import { type PhoneNetwork, startPhoneNetwork } from '../src/simulator/phone-network/network.ts'
-import { secrets } from './world.ts'
+import { emulatorSettings, secrets } from './world.ts'
 
 export interface Finished {
   readonly code: number | null
@@ -99,13 +99,7 @@ export async function startEmulators(): Promise<Emulators> {
     async settings(given) {
       const port = given ?? (await freePort())
       return {
-        TWILIO_ACCOUNT_SID: secrets.accountSid,
-        TWILIO_AUTH_TOKEN: secrets.authToken,
-        TWILIO_FROM_NUMBER: secrets.from,
-        TWILIO_API_URL: network.url,
-        ASYNC_API_KEY: secrets.asyncKey,
-        ASYNC_VOICE_ID: async.voiceId,
-        ASYNC_URL: async.url,
+        ...emulatorSettings(network, async),
         PORT: String(port),
         PUBLIC_URL: `http://127.0.0.1:${port}`,
       }

@@ -37,6 +37,19 @@ export function rememberSpoken(text: string): void {
   appendFileSync(`${logFolder}/${process.pid}.spoken`, `${JSON.stringify(text)}\n`)
 }
 
+/** The settings that lead to a pair of emulators. */
+export function emulatorSettings(network: PhoneNetwork, async: AsyncService): Record<string, string> {
+  return {
+    TWILIO_ACCOUNT_SID: secrets.accountSid,
+    TWILIO_AUTH_TOKEN: secrets.authToken,
+    TWILIO_FROM_NUMBER: secrets.from,
+    TWILIO_API_URL: network.url,
+    ASYNC_API_KEY: secrets.asyncKey,
+    ASYNC_VOICE_ID: async.voiceId,
+    ASYNC_URL: async.url,
+  }
+}
+
 export interface World extends AsyncDisposable {
   readonly clock: SteppedClock
   readonly network: PhoneNetwork
@@ -69,13 +82,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const network = await startPhoneNetwork({ clock: simulated, account, ...options.network })
   const async = await startAsyncService({ clock: simulated, apiKey: secrets.asyncKey, ...options.async })
   const config = readConfig('simulate', {
-    TWILIO_ACCOUNT_SID: secrets.accountSid,
-    TWILIO_AUTH_TOKEN: secrets.authToken,
-    TWILIO_FROM_NUMBER: secrets.from,
-    TWILIO_API_URL: network.url,
-    ASYNC_API_KEY: secrets.asyncKey,
-    ASYNC_VOICE_ID: async.voiceId,
-    ASYNC_URL: async.url,
+    ...emulatorSettings(network, async),
     ...options.settings,
   })
   let publicUrl = ''

@@ -27,6 +27,12 @@ describe('the house', () => {
     expect(code.filter((file) => /(^|\/)(utils?|helpers?|misc|common|types|index)(\.ts|\/)/.test(file))).toEqual([])
   })
 
+  test('no file that tests import sets hooks: files share a worker, and only the first would have them', () => {
+    const shared = files.filter((file) => /^test\/.*\.ts$/.test(file) && !file.endsWith('.test.ts'))
+    expect(shared.length).toBeGreaterThan(5)
+    expect(shared.filter((file) => /^(before|after)(Each|All)\(/m.test(readFileSync(file, 'utf8')))).toEqual([])
+  })
+
   test('no test is skipped or singled out, no check is silenced', () => {
     const tests = files.filter(
       (file) => /^(test|src|scripts)\/.*\.ts$/.test(file) && file !== 'test/house/files.test.ts',
