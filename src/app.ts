@@ -9,6 +9,7 @@ import type { Config } from './config.ts'
 import { conduct } from './flows/conduct.ts'
 import type { Flow } from './flows/flow.ts'
 import { notify } from './flows/notify.ts'
+import { closeServer } from './http/closing.ts'
 import { handshakeGuard, webhookGuard } from './http/guard.ts'
 import { serveMediaSocket } from './http/media-socket.ts'
 import { paths } from './http/paths.ts'
@@ -105,7 +106,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     const calls = registry.all()
     for (const call of calls) call.end('cancelled')
     await Promise.all(calls.map((call) => call.outcome))
-    await server.close()
+    await closeServer(server, clock)
   }
 
   return {
