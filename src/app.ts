@@ -10,7 +10,7 @@ import { conduct } from './flows/conduct.ts'
 import type { Flow } from './flows/flow.ts'
 import { notify } from './flows/notify.ts'
 import { closeServer } from './http/closing.ts'
-import { handshakeGuard, webhookGuard } from './http/guard.ts'
+import { handshakeGuard, upgradeGuard, webhookGuard } from './http/guard.ts'
 import { serveMediaSocket } from './http/media-socket.ts'
 import { paths } from './http/paths.ts'
 import { createTelephony } from './http/telephony.ts'
@@ -27,6 +27,8 @@ import type { VoiceWebhook } from './twilio/webhooks.ts'
 const maxFrameBytes = 65_536
 /** A webhook of Twilio's has some thirty short fields. */
 const maxBodyBytes = 65_536
+/** Twilio itself waits 15 s for the whole of an exchange. A request that takes longer to arrive is none of its. */
+const maxRequestMs = 15_000
 
 export interface AppDeps {
   readonly clock: Clock
@@ -44,7 +46,10 @@ export interface AppDeps {
 export interface App {
   readonly server: FastifyInstance
   readonly speech: SpeechProvider
-  /** Dials and conducts the call by `flow`. What goes wrong stands in the outcome; nothing is thrown. */
+  /**
+   * Dials and conducts the call by `flow`. What goes wrong stands in the outcome; nothing is thrown. Once `close` was
+   * called nobody is dialled any more, and the outcome is `canceled`.
+   */
   dial(request: DialRequest, flow?: Flow): LiveCall
   /** The calls that are not over. */
   calls(): readonly LiveCall[]
@@ -63,7 +68,10 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const split = (text: string) => splitForSpeech(text, config.ASYNC_LANGUAGE)
   const callDeps: CallDeps = { clock, log, registry, telephony, speech, split }
 
-  function answer(inbound: VoiceWebhook): LiveCall {
+  let closing: Promise<void> | undefined
+
+  function answer(inbound: VoiceWebhook): LiveCall | undefined {
+    if (closing) return undefined
     const call = registerCall(callDeps, {
       direction: 'inbound',
       to: inbound.to,
@@ -86,10 +94,11 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     telephony.end(callSid).catch(() => log.error({ callSid }, 'the stray call could not be ended'))
   }
 
-  const server = fastify({ loggerInstance, logController, bodyLimit: maxBodyBytes })
+  const server = fastify({ loggerInstance, logController, bodyLimit: maxBodyBytes, requestTimeout: maxRequestMs })
   const guard = { authTokens: [config.TWILIO_AUTH_TOKEN], publicUrl }
   await server.register(formbody)
   await server.register(websocket, { options: { maxPayload: maxFrameBytes, perMessageDeflate: false } })
+  server.addHook('onRequest', upgradeGuard)
   await server.register(async (webhooks) => {
     webhooks.addHook('preHandler', webhookGuard(guard))
     webhookRoutes(webhooks, { registry, publicUrl, answer, endStray })
@@ -101,7 +110,6 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   })
   server.get(paths.health, async () => ({ status: 'ok' }))
 
-  let closing: Promise<void> | undefined
   async function close(): Promise<void> {
     const calls = registry.all()
     for (const call of calls) call.end('cancelled')
@@ -114,6 +122,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     speech,
     dial(request, flow = notify) {
       const call = dial(callDeps, request)
+      if (closing) call.end('cancelled')
       void conduct(call, flow)
       return call
     },
