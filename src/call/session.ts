@@ -78,7 +78,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   }
 
   function answered(): void {
-    if (answeredMs !== undefined) return
+    if (answeredMs !== undefined || ended) return
     answeredMs = clock.now()
     timeline.report({ type: 'answered' })
     if (!connection) streamDue = clock.after(streamDueMs, () => end('stream-never-opened', streamStripped()))
@@ -161,7 +161,8 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       end(reason, reason === 'stream-never-opened' ? streamStripped() : undefined)
     },
     answeredBy(verdict) {
-      answeredBy ??= verdict
+      if (answeredBy !== null) return
+      answeredBy = verdict
       if (verdict.startsWith('machine')) timeline.report({ type: 'voicemail' })
     },
     attach(opened, frames) {
