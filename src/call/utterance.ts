@@ -132,7 +132,7 @@ export function createUtterance(
   }
 
   function endedBySpeech(end: SpeechEnd): void {
-    if (settled || gated) return
+    if (settled || gated || ended) return
     const { sentMs } = audio()
     const silent = end.kind === 'done' && sentMs === 0
     ended = silent ? { kind: 'failed', error: noAudio() } : end
