@@ -12,7 +12,7 @@ export function createTelephony(
 ): Telephony {
   const inlineLimit = Math.min(options.inlineLimit ?? inlineTwimlLimit, inlineTwimlLimit)
   return {
-    place(order) {
+    async place(order) {
       const base = publicUrl()
       const twiml = streamTwiml(base, order)
       return rest.createCall(
