@@ -137,7 +137,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       return ledger.sentMs
     },
     get whole() {
-      return utterances.length > 0 && utterances.every((utterance) => utterance.settled === 'heard')
+      return ledger.sentMs > 0 && utterances.every((utterance) => utterance.settled === 'heard')
     },
     get heardText() {
       return utterances

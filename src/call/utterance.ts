@@ -147,7 +147,7 @@ export function createUtterance(
 
   if (options.refusal) settle('failed', options.refusal)
   // Nothing to say is heard at once.
-  else if (pieces.every((piece) => piece.estimateMs === 0)) settle('heard')
+  else if (pieces.every((piece) => piece.estimateMs === 0 || piece.spoken.trim() === '')) settle('heard')
   else {
     input = options.session.speak({
       audio(payload, audioBytes) {
