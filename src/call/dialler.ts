@@ -80,17 +80,18 @@ export function dial(deps: CallDeps, request: DialRequest): LiveCall {
 
   /** Callbacks may all be lost; then only Twilio itself knows that nobody answered. */
   function askWhenSilent(): void {
-    const timer = clock.after(request.ringMs + silenceMs, () => {
-      const { callSid } = call
-      if (callSid === undefined || call.signal.aborted || call.streamed) return
-      telephony.status(callSid).then(
-        (status) => {
-          call.status(status)
-          askWhenSilent()
-        },
-        () => askWhenSilent(),
-      )
-    })
+    if (call.signal.aborted || call.streamed) return
+    const timer = clock.after(request.ringMs + silenceMs, () => void ask().then(askWhenSilent))
     call.signal.addEventListener('abort', () => timer.cancel(), { once: true })
+  }
+
+  async function ask(): Promise<void> {
+    const { callSid } = call
+    if (callSid === undefined || call.streamed) return
+    try {
+      call.status(await telephony.status(callSid))
+    } catch {
+      // No answer says nothing of the call; it is asked after again.
+    }
   }
 }

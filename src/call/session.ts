@@ -80,8 +80,8 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   function answered(): void {
     if (answeredMs !== undefined || ended) return
     answeredMs = clock.now()
-    timeline.report({ type: 'answered' })
     if (!connection) streamDue = clock.after(streamDueMs, () => end('stream-never-opened', streamStripped()))
+    timeline.report({ type: 'answered' })
   }
 
   /** The one end. It releases everything at once; what must be settled with Twilio follows. */
