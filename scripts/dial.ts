@@ -39,6 +39,8 @@ async function run(given: DialArguments): Promise<number> {
   const config = readConfig('dial', { LOG_LEVEL: 'warn' }, ...readEnvironment([]), given.settings)
   const to = given.number ?? phoneNumber(config.OUTBOUND_NUMBER ?? '', 'the number to call (OUTBOUND_NUMBER)')
   const from = phoneNumber(config.TWILIO_FROM_NUMBER ?? '', 'the number to call from')
+  // Tried before anybody is called for it.
+  if (given.save !== undefined) await save(given.save, new Uint8Array())
   const service = await serve(config, {
     log: createLogger(config.LOG_LEVEL),
     ...(config.PUBLIC_URL === undefined ? { port: 0 } : {}),
@@ -72,10 +74,10 @@ async function follow(call: LiveCall, to: string, given: DialArguments, service:
   const endView = showCall(call, to, given.json ? process.stderr : process.stdout)
   const outcome = await call.outcome
   endView()
-  if (given.save !== undefined) await writeFile(given.save, mulawWav(call.heardAudio()))
   await service.close()
   process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
   print(outcome, given)
+  if (given.save !== undefined && !(await saved(given.save, call.heardAudio()))) return 1
   if (signalled) return exitCodeOf(signalled)
   return outcome.status === 'heard' ? 0 : 1
 }
@@ -88,8 +90,31 @@ function print(outcome: Outcome, given: DialArguments): void {
   } else process.stdout.write(words)
 }
 
+/** @throws BridgeError `usage.invalid` */
+async function save(file: string, audio: Uint8Array): Promise<void> {
+  try {
+    await writeFile(file, mulawWav(audio))
+  } catch (thrown) {
+    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown'
+    throw new BridgeError('usage.invalid', `The file after --save cannot be written (${code}).`)
+  }
+}
+
+/** Whether the audio could be saved; why not is printed. The outcome is told already, and stays what it is. */
+async function saved(file: string, audio: Uint8Array): Promise<boolean> {
+  try {
+    await save(file, audio)
+    return true
+  } catch (thrown) {
+    process.stderr.write(`${asBridgeError(thrown).message}\n`)
+    return false
+  }
+}
+
 function exitCodeOf(signal: NodeJS.Signals): number {
   return signal === 'SIGTERM' ? 143 : 130
 }
 
+// A reader that goes away (`| head -1`) is no reason to break off the call.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 process.exitCode = await main(process.argv.slice(2))

@@ -10,7 +10,8 @@ import type { BridgeError } from './errors.ts'
 import { conduct } from './flows/conduct.ts'
 import type { Flow } from './flows/flow.ts'
 import { notify } from './flows/notify.ts'
-import { handshakeGuard, webhookGuard } from './http/guard.ts'
+import { closeServer } from './http/closing.ts'
+import { handshakeGuard, upgradeGuard, webhookGuard } from './http/guard.ts'
 import { serveMediaSocket } from './http/media-socket.ts'
 import { paths } from './http/paths.ts'
 import { createTelephony } from './http/telephony.ts'
@@ -27,6 +28,8 @@ import type { VoiceWebhook } from './twilio/webhooks.ts'
 
 /** A webhook of Twilio's has some thirty short fields. */
 const maxBodyBytes = 65_536
+/** Twilio itself waits 15 s for the whole of an exchange. A request that takes longer to arrive is none of its. */
+const maxRequestMs = 15_000
 
 export interface AppDeps {
   readonly clock: Clock
@@ -45,7 +48,10 @@ export interface App {
   readonly server: FastifyInstance
   /** Why the voice cannot speak a text, to be asked before a phone rings for it; undefined when it can. */
   whyNotSpeakable(text: string): BridgeError | undefined
-  /** Dials and conducts the call by `flow`. What goes wrong stands in the outcome; nothing is thrown. */
+  /**
+   * Dials and conducts the call by `flow`. What goes wrong stands in the outcome; nothing is thrown. Once `close` was
+   * called nobody is dialled any more, and the outcome is `canceled`.
+   */
   dial(request: DialRequest, flow?: Flow): LiveCall
   /** The calls that are not over. */
   calls(): readonly LiveCall[]
@@ -64,7 +70,10 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const split = (text: string) => splitForSpeech(text, config.ASYNC_LANGUAGE)
   const callDeps: CallDeps = { clock, log, registry, telephony, speech, split }
 
-  function answer(inbound: VoiceWebhook): LiveCall {
+  let closing: Promise<void> | undefined
+
+  function answer(inbound: VoiceWebhook): LiveCall | undefined {
+    if (closing) return undefined
     const call = registerCall(callDeps, {
       direction: 'inbound',
       to: inbound.to,
@@ -87,10 +96,11 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     telephony.end(callSid).catch(() => log.error({ callSid }, 'the stray call could not be ended'))
   }
 
-  const server = fastify({ loggerInstance, logController, bodyLimit: maxBodyBytes })
+  const server = fastify({ loggerInstance, logController, bodyLimit: maxBodyBytes, requestTimeout: maxRequestMs })
   const guard = { authTokens: [config.TWILIO_AUTH_TOKEN], publicUrl }
   await server.register(formbody)
   await server.register(websocket, { options: { maxPayload: maxMessageLength, perMessageDeflate: false } })
+  server.addHook('onRequest', upgradeGuard)
   await server.register(async (webhooks) => {
     webhooks.addHook('preHandler', webhookGuard(guard))
     webhookRoutes(webhooks, { registry, publicUrl, answer, endStray })
@@ -102,12 +112,11 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   })
   server.get(paths.health, async () => ({ status: 'ok' }))
 
-  let closing: Promise<void> | undefined
   async function close(): Promise<void> {
     const calls = registry.all()
     for (const call of calls) call.end('cancelled')
     await Promise.all(calls.map((call) => call.outcome))
-    await server.close()
+    await closeServer(server, clock)
   }
 
   return {
@@ -120,6 +129,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       }),
     dial(request, flow = notify) {
       const call = dial(callDeps, request)
+      if (closing) call.end('cancelled')
       void conduct(call, flow)
       return call
     },

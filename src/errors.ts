@@ -68,6 +68,14 @@ export class BridgeError extends Error {
 /** Any thrown value as a BridgeError; what is not one already becomes `internal`, with the original as its cause. */
 export function asBridgeError(thrown: unknown): BridgeError {
   if (thrown instanceof BridgeError) return thrown
-  const message = thrown instanceof Error ? thrown.message : String(thrown)
-  return new BridgeError('internal', message, { cause: thrown })
+  return new BridgeError('internal', messageOf(thrown), { cause: thrown })
+}
+
+/** Never throws, though what was thrown may: an object need not have a `toString`. */
+function messageOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown)
+  } catch {
+    return `something that is no error and cannot be printed (${typeof thrown})`
+  }
 }

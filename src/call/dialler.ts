@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { asBridgeError } from '../errors.ts'
-import type { Clock } from '../ops/clock.ts'
+import type { Clock, Timer } from '../ops/clock.ts'
 import type { SpeechProvider } from '../speech/provider.ts'
 import type { LiveCall } from './live-call.ts'
 import type { CallRegistry } from './registry.ts'
@@ -77,20 +77,24 @@ export function dial(deps: CallDeps, request: DialRequest): LiveCall {
     )
 
   const askAfterMs = request.ringMs + silenceMs
-  let timer = clock.after(askAfterMs, ask)
-  call.signal.addEventListener('abort', () => timer.cancel(), { once: true })
+  let timer: Timer | undefined
+  call.signal.addEventListener('abort', () => timer?.cancel(), { once: true })
+  askWhenSilent()
   return call
 
   /** Callbacks may all be lost; then only Twilio itself knows that nobody answered. */
-  function ask(): void {
+  function askWhenSilent(): void {
+    if (call.signal.aborted || call.streamed) return
+    timer = clock.after(askAfterMs, () => void ask().then(askWhenSilent))
+  }
+
+  async function ask(): Promise<void> {
     const { callSid } = call
     if (callSid === undefined || call.streamed) return
-    telephony
-      .status(callSid)
-      .then((status) => call.status(status))
-      .catch(() => {})
-      .finally(() => {
-        if (!call.signal.aborted) timer = clock.after(askAfterMs, ask)
-      })
+    try {
+      call.status(await telephony.status(callSid))
+    } catch {
+      // No answer says nothing of the call; it is asked after again.
+    }
   }
 }

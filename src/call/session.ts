@@ -83,10 +83,10 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   }
 
   function answered(): void {
-    if (answeredMs !== undefined) return
+    if (answeredMs !== undefined || ended) return
     answeredMs = clock.now()
-    timeline.report({ type: 'answered' })
     if (!connection) streamDue = clock.after(streamDueMs, () => end('stream-never-opened', streamStripped()))
+    timeline.report({ type: 'answered' })
   }
 
   /** The one end. It releases everything at once; what must be settled with Twilio follows. */
@@ -167,7 +167,8 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       end(reason, reason === 'stream-never-opened' ? streamStripped() : undefined)
     },
     answeredBy(verdict) {
-      answeredBy ??= verdict
+      if (answeredBy !== null) return
+      answeredBy = verdict
       if (verdict.startsWith('machine')) timeline.report({ type: 'voicemail' })
     },
     attach(opened, frames) {

@@ -79,15 +79,27 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       if (ledger.unmarkedMs >= markEveryMs) sendMark()
     },
     mark: sendMark,
+    settled: feed,
+  }
+
+  /** Text goes to the speech service in the order it was said, and so far ahead only. */
+  function feed(): void {
+    if (over) return
+    let aheadMs = 0
+    for (const utterance of open()) aheadMs = utterance.feed(aheadMs)
+  }
+
+  function open(): Delivery[] {
+    return utterances.filter((utterance) => !utterance.settled)
   }
 
   function interrupt(): void {
-    const open = utterances.filter((utterance) => !utterance.settled)
-    for (const utterance of open) utterance.gate()
+    const unheard = open()
+    for (const utterance of unheard) utterance.gate()
     // Also when all audio was sent long ago: up to minutes of it may wait in Twilio's buffer.
     if (ledger.cleared()) connection.send(frames.clear())
-    for (const utterance of open) utterance.interrupted()
-    if (open.length > 0) timeline.report({ type: 'interrupted', heardMs: ledger.heardMs })
+    for (const utterance of unheard) utterance.interrupted()
+    if (unheard.length > 0) timeline.report({ type: 'interrupted', heardMs: ledger.heardMs })
   }
 
   return {
@@ -95,6 +107,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       const id = `u${utterances.length + 1}`
       const delivery = createUtterance(line, id, { session, text, interrupt, refusal: over })
       if (!over) utterances.push(delivery)
+      feed()
       return delivery.utterance
     },
     interrupt,
@@ -102,11 +115,12 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       const echo = ledger.echoed(markName)
       if (echo === 'unknown') unknownMarks++
       if (echo !== 'heard') return
-      const open = utterances.filter((utterance) => !utterance.settled)
-      const complete = open.every((utterance) => utterance.spoken)
+      const awaited = open()
+      const complete = awaited.every((utterance) => utterance.spoken)
       timeline.report({ type: 'progress', heardMs: ledger.heardMs, sentMs: ledger.sentMs, complete })
-      for (const utterance of open) utterance.proven()
-      if (open.some((utterance) => utterance.settled === 'heard'))
+      for (const utterance of awaited) utterance.proven()
+      feed()
+      if (awaited.some((utterance) => utterance.settled === 'heard'))
         timeline.report({ type: 'heard', heardMs: ledger.heardMs })
     },
     stop(error) {
@@ -123,7 +137,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       return ledger.sentMs
     },
     get whole() {
-      return utterances.length > 0 && utterances.every((utterance) => utterance.settled === 'heard')
+      return ledger.sentMs > 0 && utterances.every((utterance) => utterance.settled === 'heard')
     },
     get heardText() {
       return utterances

@@ -6,8 +6,8 @@ import type { Sentence } from './heard-text.ts'
 import { heardText } from './heard-text.ts'
 import type { PlaybackLedger } from './ledger.ts'
 
-/** How far, in estimated sound, text is given to the speech service ahead of what was heard. What a callee who hangs
- *  up did not hear is then mostly not paid for, and Twilio's ten-minute buffer is never filled. */
+/** How far, in estimated sound of all utterances, text is given to the speech service ahead of what was heard. What a
+ *  callee who hangs up did not hear is then mostly not paid for, and Twilio's ten-minute buffer is never filled. */
 const leadMs = 120_000
 /** How long after all audio should have been played its last mark may still come. */
 const echoMarginMs = 5_000
@@ -40,6 +40,8 @@ export interface UtteranceLine {
   play(id: string, payload: string, audioBytes: number): void
   /** Sends a mark behind everything sent so far and returns its name. */
   mark(): string
+  /** The utterance is over, for whatever reason: another may be fed. */
+  settled(): void
 }
 
 /** An utterance on its way: the side that the speaker drives. */
@@ -50,6 +52,13 @@ export interface Delivery {
   /** The speech service has ended: no more audio comes. */
   readonly spoken: boolean
   audio(): { readonly heardMs: number; readonly sentMs: number; readonly complete: boolean }
+  /**
+   * Gives the speech service as much text as may be.
+   *
+   * @param aheadMs how far ahead of what was heard the utterances before this one are fed
+   * @returns the same with this one
+   */
+  feed(aheadMs: number): number
   /** More of the line is proven heard. */
   proven(): void
   /** No audio of this utterance passes from now on. */
@@ -93,21 +102,24 @@ export function createUtterance(
     settled = as
     cap?.cancel()
     input?.cancel()
-    if (error) return reject(error)
     const { sentMs, heardMs } = audio()
     const end = as === 'heard' ? 'heard' : 'interrupted'
-    resolve({ end, sentMs, heardMs, heardText: heardText(pieces, audio()) })
+    if (error) reject(error)
+    else resolve({ end, sentMs, heardMs, heardText: heardText(pieces, audio()) })
+    line.settled()
   }
 
-  function feed(): void {
-    if (!input || settled || gated || ended) return
-    while (next < pieces.length && fedMs - line.ledger.of(id).heardMs < leadMs) {
+  function feed(aheadMs: number): number {
+    const ahead = () => aheadMs + Math.max(0, fedMs - line.ledger.of(id).heardMs)
+    if (!input || settled || gated || ended) return ahead()
+    while (next < pieces.length && ahead() < leadMs) {
       const piece = pieces[next++]
       if (!piece) break
       fedMs += piece.estimateMs
       input.push(piece.spoken)
     }
     if (next >= pieces.length) input.end()
+    return ahead()
   }
 
   function proven(): void {
@@ -117,11 +129,10 @@ export function createUtterance(
       if (ended.kind === 'failed') return settle('failed', ended.error)
       return settle('heard')
     }
-    feed()
   }
 
   function endedBySpeech(end: SpeechEnd): void {
-    if (settled || gated) return
+    if (settled || gated || ended) return
     const { sentMs } = audio()
     const silent = end.kind === 'done' && sentMs === 0
     ended = silent ? { kind: 'failed', error: noAudio() } : end
@@ -136,7 +147,7 @@ export function createUtterance(
 
   if (options.refusal) settle('failed', options.refusal)
   // Nothing to say is heard at once.
-  else if (pieces.every((piece) => piece.estimateMs === 0)) settle('heard')
+  else if (pieces.every((piece) => piece.estimateMs === 0 || piece.spoken.trim() === '')) settle('heard')
   else {
     input = options.session.speak({
       audio(payload, audioBytes) {
@@ -146,7 +157,6 @@ export function createUtterance(
       },
       ended: endedBySpeech,
     })
-    feed()
   }
 
   return {
@@ -159,6 +169,7 @@ export function createUtterance(
       return ended !== undefined
     },
     audio,
+    feed,
     proven,
     gate() {
       gated = true

@@ -30,15 +30,18 @@ export function serveMediaSocket(
   let call: LiveCall | undefined
   let streamSid: string | undefined
   let malformed = 0
+  let refused = false
   const startTimer = clock.after(startWithinMs, () => refuse('no start message came'))
 
   function refuse(why: string): void {
+    refused = true
     log.warn({ why }, 'media stream refused')
     connection.close(1008, why)
   }
 
   function start(message: Extract<StreamMessage, { event: 'start' }>): void {
-    if (streamSid !== undefined) return
+    // Between our close frame and its answer messages still come in.
+    if (refused || streamSid !== undefined) return
     streamSid = message.streamSid
     startTimer.cancel()
     const { callSid, accountSid, customParameters } = message

@@ -3,7 +3,7 @@ import type { LiveCall } from '../call/live-call.ts'
 import type { CallRegistry } from '../call/registry.ts'
 import { BridgeError } from '../errors.ts'
 import { streamErrorInWords } from '../twilio/errors.ts'
-import { hangUp } from '../twilio/twiml.ts'
+import { hangUp, rejectCall } from '../twilio/twiml.ts'
 import {
   parseAmdCallback,
   parseStatusCallback,
@@ -18,8 +18,8 @@ import { streamTwiml } from './telephony.ts'
 export interface WebhookDeps {
   readonly registry: CallRegistry
   readonly publicUrl: () => string
-  /** Somebody calls us: makes the call and lets its flow begin. */
-  readonly answer: (inbound: VoiceWebhook) => LiveCall
+  /** Somebody calls us: makes the call and lets its flow begin; undefined when no call is taken any more. */
+  readonly answer: (inbound: VoiceWebhook) => LiveCall | undefined
   /** Ends a call at Twilio that nobody conducts. */
   readonly endStray: (callSid: string) => void
 }
@@ -42,7 +42,8 @@ export function webhookRoutes(server: FastifyInstance, deps: WebhookDeps): void 
     if (webhook.kind === 'malformed') return refuseForm(request, reply, webhook.problem)
     const known = callOf(request, webhook.callSid)
     if (!known && webhook.direction !== 'inbound') return twiml(reply, hangUp())
-    return twiml(reply, streamTwiml(publicUrl(), known ?? deps.answer(webhook)))
+    const call = known ?? deps.answer(webhook)
+    return twiml(reply, call ? streamTwiml(publicUrl(), call) : rejectCall('busy'))
   })
 
   server.post(paths.status, async (request, reply) => {
