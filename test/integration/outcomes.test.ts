@@ -39,7 +39,7 @@ describe('what becomes of a call', () => {
 
   test('the callee hangs up mid-word: only whole sentences are quoted, and no more is claimed than was played', async () => {
     await using world = await startWorld()
-    const phone = world.network.phone(to, { hangUp: { afterHeardMs: 2500 } })
+    const phone = world.network.phone(to, { hangUp: { afterHeardMs: 3200 } })
     const outcome = await world.until(world.dial(to, text).outcome)
     await world.until(phone.ended)
     expect(outcome).toMatchObject({ status: 'partly-heard', reason: 'callee-hung-up' })
