@@ -80,6 +80,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       from: inbound.from,
       parameters: { message: config.GREETING },
       keepAudio: false,
+      awaitVerdict: false,
     })
     call.placed(inbound.callSid)
     // Our TwiML is what picks up.
