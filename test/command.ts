@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { appendFileSync, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { type AsyncService, startAsyncService } from '../src/simulator/async/service.ts'
 import { type PhoneNetwork, startPhoneNetwork } from '../src/simulator/phone-network/network.ts'
-import { emulatorSettings, secrets } from './world.ts'
+import { emulatorSettings, logFolder, secrets } from './world.ts'
 
 export interface Finished {
   readonly code: number | null
@@ -45,7 +46,10 @@ export function start(words: readonly string[], env: Readonly<Record<string, str
   child.stdin.end(input)
   const finished = new Promise<Finished>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code, stdout, stderr }))
+    child.on('close', (code) => {
+      keepLog(stderr)
+      resolve({ code, stdout, stderr })
+    })
   })
   return {
     child,
@@ -63,6 +67,14 @@ export function start(words: readonly string[], env: Readonly<Record<string, str
         look()
       }),
   }
+}
+
+/** The log lines of a program go to where the log tests look. What it shows a person is not a log. */
+function keepLog(stderr: string): void {
+  const lines = stderr.split('\n').filter((line) => line.startsWith('{"level"'))
+  if (lines.length === 0) return
+  mkdirSync(logFolder, { recursive: true })
+  appendFileSync(`${logFolder}/commands-${process.pid}.log`, `${lines.join('\n')}\n`)
 }
 
 export const run = (...given: Parameters<typeof start>): Promise<Finished> => start(...given).finished
