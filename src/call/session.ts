@@ -145,6 +145,8 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       ending.placed(sid)
     },
     notPlaced(error) {
+      // It was cancelled meanwhile, and the reason stands; but a phone may ring that could not be stopped.
+      if (ended && error.code !== 'call.ended') timeline.report({ type: 'trouble', error })
       ending.over()
       end('refused', error)
     },
