@@ -55,3 +55,14 @@ test('a reader that goes away does not break off the call', async () => {
   expect(stderr).toBe('')
   expect(code).toBe(0)
 })
+
+test('a terminal that is closed hangs up, as Ctrl-C does', async () => {
+  const phone = network.phone(to, { answer: { afterMs: 60_000 } })
+  const running = start(dial, await settings())
+  await running.printed('ringing')
+  running.signal('SIGHUP')
+  const { code } = await running.finished
+  await phone.ended
+  expect(code).toBe(129)
+  expect(network.calls.at(-1)?.status).toBe('canceled')
+})
