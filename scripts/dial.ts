@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { constants } from 'node:os'
 import { text as readAll } from 'node:stream/consumers'
 import { mulawWav } from '../src/audio/wav.ts'
 import type { LiveCall } from '../src/call/live-call.ts'
@@ -70,12 +71,12 @@ async function follow(call: LiveCall, to: string, given: DialArguments, service:
     process.stderr.write('\nHanging up. Once more to leave at once.\n')
     call.end('cancelled')
   }
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+  for (const signal of signals) process.on(signal, interrupt)
   const endView = showCall(call, to, given.json ? process.stderr : process.stdout)
   const outcome = await call.outcome
   endView()
   await service.close()
-  process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+  for (const signal of signals) process.off(signal, interrupt)
   print(outcome, given)
   if (given.save !== undefined && !(await saved(given.save, call.heardAudio()))) return 1
   if (signalled) return exitCodeOf(signalled)
@@ -111,8 +112,11 @@ async function saved(file: string, audio: Uint8Array): Promise<boolean> {
   }
 }
 
+/** Ctrl-C, a stop from outside, a terminal that is closed. */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 function exitCodeOf(signal: NodeJS.Signals): number {
-  return signal === 'SIGTERM' ? 143 : 130
+  return 128 + constants.signals[signal]
 }
 
 // A reader that goes away (`| head -1`) is no reason to break off the call.

@@ -163,8 +163,11 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       ending.placed(sid)
     },
     notPlaced(error) {
-      // Ended by us meanwhile: that Twilio may have dialled all the same is worth telling.
-      if (ended && !ended.error && error.code !== 'call.ended') ended = { ...ended, error }
+      // It was cancelled meanwhile, and the reason stands; but a phone may ring that could not be stopped.
+      if (ended && error.code !== 'call.ended') {
+        timeline.report({ type: 'trouble', error })
+        ended = { ...ended, error: ended.error ?? error }
+      }
       ending.over()
       end('refused', error)
     },
