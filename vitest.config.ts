@@ -1,9 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
-const common = { pool: 'forks', testTimeout: 30_000, hookTimeout: 30_000 } as const
+// Most tests wait for sockets, so every core gets a worker. Files share a worker's modules: test code keeps nothing in
+// them, and sets hooks in test files or with `onTestFinished`, never when it is imported.
+const common = { pool: 'forks', isolate: false, testTimeout: 30_000, hookTimeout: 30_000 } as const
 
 export default defineConfig({
   test: {
+    maxWorkers: '100%',
     projects: [
       { test: { ...common, name: 'all', include: ['test/**/*.test.ts'], exclude: ['test/logs/**'] } },
       // Reads what the first project's servers logged; to be run after it.

@@ -1,15 +1,15 @@
 import { writeFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import { mulawWav } from '../src/audio/wav.ts'
 import { readConfig } from '../src/config.ts'
 import { asBridgeError, BridgeError } from '../src/errors.ts'
+import { tellFailure } from '../src/failure.ts'
 import { createLogger } from '../src/ops/logger.ts'
 import { serve } from '../src/serve.ts'
 import { startAsyncService } from '../src/simulator/async/service.ts'
 import { startPhoneNetwork } from '../src/simulator/phone-network/network.ts'
 import { createLocalVoice } from '../src/speech/local/voice.ts'
-import { whyNotSpeakable } from '../src/speech/speakable.ts'
 import { describeOutcome, showCall } from './live-view.ts'
+import { readWords } from './read-words.ts'
 
 const help = `A whole phone call on this machine: a simulated phone network, a simulated Async service with an offline
 voice, and the real bridge between them, over real sockets.
@@ -25,11 +25,15 @@ const defaultText =
 
 /** The real bridge between two emulators; see `help`. */
 async function main(words: readonly string[]): Promise<number> {
-  const { values, positionals } = readWords(words)
+  const { values, positionals } = readWords(words, {
+    allowPositionals: true,
+    options: { save: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  })
   if (values.help) {
     process.stdout.write(help)
     return 0
   }
+  if (positionals.length > 1) throw new BridgeError('usage.invalid', 'Expected one text; quote it. See --help.')
   const text = positionals[0] ?? defaultText
   const voice = createLocalVoice()
   const network = await startPhoneNetwork()
@@ -49,8 +53,7 @@ async function main(words: readonly string[]): Promise<number> {
   })
   const service = await serve(config, { log: createLogger(config.LOG_LEVEL), publicUrl: 'local' })
   try {
-    const { capabilities } = service.app.speech
-    const problem = whyNotSpeakable(text, { capabilities, maxChars: config.MAX_MESSAGE_CHARS })
+    const problem = service.app.whyNotSpeakable(text)
     if (problem) throw problem
     const call = service.app.dial({
       to: callee,
@@ -80,24 +83,8 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-function readWords(words: readonly string[]) {
-  try {
-    const read = parseArgs({
-      args: [...words],
-      allowPositionals: true,
-      options: { save: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-    })
-    if (read.positionals.length > 1) throw new Error('Expected one text; quote it')
-    return read
-  } catch (thrown) {
-    throw new BridgeError('usage.invalid', `${thrown instanceof Error ? thrown.message : 'Wrong words'}. See --help.`)
-  }
-}
-
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (thrown) {
-  const error = asBridgeError(thrown)
-  process.stderr.write(`${error.message} [${error.code}]\n`)
-  process.exitCode = /^(usage|text)/.test(error.code) ? 2 : 1
+  process.exitCode = tellFailure(asBridgeError(thrown))
 }

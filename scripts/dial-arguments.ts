@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util'
 import { phoneNumber } from '../src/call/phone-number.ts'
 import { aliasNames, settingNames } from '../src/config.ts'
 import { settingOf } from '../src/environment.ts'
 import { BridgeError } from '../src/errors.ts'
+import { readWords } from './read-words.ts'
 
 export const dialHelp = `Speak a text into a phone call.
 
@@ -44,7 +44,19 @@ export interface DialArguments {
 
 /** @throws BridgeError `usage.invalid` or `number.invalid` */
 export function readDialArguments(words: readonly string[]): DialArguments {
-  const { values, positionals } = parse(words)
+  const { values, positionals } = readWords(words, {
+    allowPositionals: true,
+    options: {
+      from: { type: 'string' },
+      voice: { type: 'string' },
+      model: { type: 'string' },
+      language: { type: 'string' },
+      timeout: { type: 'string' },
+      save: { type: 'string' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
   const settings: Record<string, string> = {}
   const rest = positionals.filter((word) => {
     const setting = settingOf(word)
@@ -71,28 +83,6 @@ export function readDialArguments(words: readonly string[]): DialArguments {
     number: number === undefined ? undefined : phoneNumber(number, 'the number to call'),
     text,
     settings,
-  }
-}
-
-function parse(words: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...words],
-      allowPositionals: true,
-      options: {
-        from: { type: 'string' },
-        voice: { type: 'string' },
-        model: { type: 'string' },
-        language: { type: 'string' },
-        timeout: { type: 'string' },
-        save: { type: 'string' },
-        json: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    })
-  } catch (thrown) {
-    const problem = thrown instanceof Error ? thrown.message.split('. ')[0] : 'the arguments cannot be read'
-    throw new BridgeError('usage.invalid', `${problem}. See --help.`)
   }
 }
 

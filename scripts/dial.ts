@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { constants } from 'node:os'
 import { text as readAll } from 'node:stream/consumers'
 import { mulawWav } from '../src/audio/wav.ts'
 import type { LiveCall } from '../src/call/live-call.ts'
@@ -8,9 +9,9 @@ import { phoneNumber } from '../src/call/phone-number.ts'
 import { readConfig } from '../src/config.ts'
 import { readEnvironment } from '../src/environment.ts'
 import { asBridgeError, BridgeError } from '../src/errors.ts'
+import { tellFailure } from '../src/failure.ts'
 import { createLogger } from '../src/ops/logger.ts'
 import { type Service, serve } from '../src/serve.ts'
-import { whyNotSpeakable } from '../src/speech/speakable.ts'
 import { type DialArguments, dialHelp, readDialArguments } from './dial-arguments.ts'
 import { describeOutcome, showCall } from './live-view.ts'
 
@@ -27,14 +28,10 @@ async function main(words: readonly string[]): Promise<number> {
     return await run(given)
   } catch (thrown) {
     const error = asBridgeError(thrown)
-    process.stderr.write(`${error.message} [${error.code}]\n`)
     if (json) process.stdout.write(`${JSON.stringify(noCall(error, new Date()))}\n`)
-    return usageCodes.test(error.code) ? 2 : 1
+    return tellFailure(error)
   }
 }
-
-/** What the user can mend on the command line or in `.env`. */
-const usageCodes = /^(usage|config|number|text|server\.port-in-use)/
 
 async function run(given: DialArguments): Promise<number> {
   const text = given.text === '-' ? await readAll(process.stdin) : given.text
@@ -43,16 +40,14 @@ async function run(given: DialArguments): Promise<number> {
   const config = readConfig('dial', { LOG_LEVEL: 'warn' }, ...readEnvironment([]), given.settings)
   const to = given.number ?? phoneNumber(config.OUTBOUND_NUMBER ?? '', 'the number to call (OUTBOUND_NUMBER)')
   const from = phoneNumber(config.TWILIO_FROM_NUMBER ?? '', 'the number to call from')
+  // Tried before anybody is called for it.
+  if (given.save !== undefined) await save(given.save, new Uint8Array())
   const service = await serve(config, {
     log: createLogger(config.LOG_LEVEL),
     ...(config.PUBLIC_URL === undefined ? { port: 0 } : {}),
   })
   try {
-    const problem = whyNotSpeakable(text, {
-      capabilities: service.app.speech.capabilities,
-      language: config.ASYNC_LANGUAGE,
-      maxChars: config.MAX_MESSAGE_CHARS,
-    })
+    const problem = service.app.whyNotSpeakable(text)
     if (problem) throw problem
     const call = service.app.dial({
       to,
@@ -76,14 +71,14 @@ async function follow(call: LiveCall, to: string, given: DialArguments, service:
     process.stderr.write('\nHanging up. Once more to leave at once.\n')
     call.end('cancelled')
   }
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+  for (const signal of signals) process.on(signal, interrupt)
   const endView = showCall(call, to, given.json ? process.stderr : process.stdout)
   const outcome = await call.outcome
   endView()
-  if (given.save !== undefined) await writeFile(given.save, mulawWav(call.heardAudio()))
   await service.close()
-  process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+  for (const signal of signals) process.off(signal, interrupt)
   print(outcome, given)
+  if (given.save !== undefined && !(await saved(given.save, call.heardAudio()))) return 1
   if (signalled) return exitCodeOf(signalled)
   return outcome.status === 'heard' ? 0 : 1
 }
@@ -96,8 +91,34 @@ function print(outcome: Outcome, given: DialArguments): void {
   } else process.stdout.write(words)
 }
 
-function exitCodeOf(signal: NodeJS.Signals): number {
-  return signal === 'SIGTERM' ? 143 : 130
+/** @throws BridgeError `usage.invalid` */
+async function save(file: string, audio: Uint8Array): Promise<void> {
+  try {
+    await writeFile(file, mulawWav(audio))
+  } catch (thrown) {
+    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown'
+    throw new BridgeError('usage.invalid', `The file after --save cannot be written (${code}).`)
+  }
 }
 
+/** Whether the audio could be saved; why not is printed. The outcome is told already, and stays what it is. */
+async function saved(file: string, audio: Uint8Array): Promise<boolean> {
+  try {
+    await save(file, audio)
+    return true
+  } catch (thrown) {
+    process.stderr.write(`${asBridgeError(thrown).message}\n`)
+    return false
+  }
+}
+
+/** Ctrl-C, a stop from outside, a terminal that is closed. */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+function exitCodeOf(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal]
+}
+
+// A reader that goes away (`| head -1`) is no reason to break off the call.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 process.exitCode = await main(process.argv.slice(2))

@@ -1,10 +1,13 @@
-import { parseArgs } from 'node:util'
 import closeWithGrace from 'close-with-grace'
 import { asBridgeError, BridgeError } from '../src/errors.ts'
+import { tellFailure } from '../src/failure.ts'
+import { listenFailure } from '../src/serve.ts'
 import { startAsyncService } from '../src/simulator/async/service.ts'
 import { startControl } from '../src/simulator/control/control.ts'
 import { startPhoneNetwork } from '../src/simulator/phone-network/network.ts'
+import type { Voice } from '../src/simulator/voice.ts'
 import { createLocalVoice } from '../src/speech/local/voice.ts'
+import { readWords } from './read-words.ts'
 
 const help = `The phone network and the Async service, emulated, on this machine, until Ctrl-C.
 
@@ -16,29 +19,63 @@ It prints the settings that lead callbridge, or any other program, to it.
 `
 
 async function main(words: readonly string[]): Promise<void> {
-  const { values } = readWords(words)
+  const { values } = readWords(words, {
+    options: {
+      'twilio-port': { type: 'string', default: '4010' },
+      'async-port': { type: 'string', default: '4011' },
+      'control-port': { type: 'string', default: '4012' },
+      phone: { type: 'string', multiple: true, default: [] },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
   if (values.help) {
     process.stdout.write(help)
     return
   }
+  const ports = {
+    twilio: portOf(values['twilio-port']),
+    async: portOf(values['async-port']),
+    control: portOf(values['control-port']),
+  }
+  const open: { close(): Promise<void> }[] = []
+  const close = async () => {
+    for (const one of open.splice(0).toReversed()) await one.close()
+  }
+  try {
+    await start(ports, values.phone, open)
+  } catch (thrown) {
+    await close()
+    throw thrown
+  }
+  closeWithGrace({ delay: 5000 }, close)
+}
+
+/** Starts everything, in the order in which it stands in `open` afterwards, and prints where it is. */
+async function start(
+  ports: { twilio: number; async: number; control: number },
+  numbers: readonly string[],
+  open: { close(): Promise<void> }[],
+): Promise<void> {
   const voice = createLocalVoice()
-  const network = await startPhoneNetwork({ port: portOf(values['twilio-port']) })
-  const async = await startAsyncService({
-    port: portOf(values['async-port']),
-    voice: (text, options) => voice.speak(text, options),
-  })
-  const control = await startControl(portOf(values['control-port']), { network, async })
-  for (const number of values.phone) {
+  open.push(voice)
+  const speak: Voice = (text, options) => voice.speak(text, options)
+  const network = await listening('--twilio-port', ports.twilio, startPhoneNetwork({ port: ports.twilio }))
+  open.push(network)
+  const async = await listening('--async-port', ports.async, startAsyncService({ port: ports.async, voice: speak }))
+  open.push(async)
+  const control = await listening('--control-port', ports.control, startControl(ports.control, { network, async }))
+  open.push(control)
+  for (const number of numbers) {
     const put = await fetch(`${control.url}/phones/${encodeURIComponent(number)}`, { method: 'PUT' })
     if (!put.ok) throw new BridgeError('usage.invalid', `No phone can be put at ${number}.`)
   }
-  const { sid, authToken, numbers } = network.account
+  const { sid, authToken, numbers: own } = network.account
   process.stdout.write(
     [
       `TWILIO_API_URL=${network.url}`,
       `TWILIO_ACCOUNT_SID=${sid}`,
       `TWILIO_AUTH_TOKEN=${authToken}`,
-      `TWILIO_FROM_NUMBER=${numbers[0] ?? ''}`,
+      `TWILIO_FROM_NUMBER=${own[0] ?? ''}`,
       `ASYNC_URL=${async.url}`,
       `ASYNC_API_KEY=${async.apiKey}`,
       `ASYNC_VOICE_ID=${async.voiceId}`,
@@ -46,29 +83,12 @@ async function main(words: readonly string[]): Promise<void> {
       '',
     ].join('\n'),
   )
-  closeWithGrace({ delay: 5000 }, async () => {
-    await control.close()
-    await async.close()
-    await network.close()
-    await voice.close()
-  })
 }
 
-function readWords(words: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...words],
-      options: {
-        'twilio-port': { type: 'string', default: '4010' },
-        'async-port': { type: 'string', default: '4011' },
-        'control-port': { type: 'string', default: '4012' },
-        phone: { type: 'string', multiple: true, default: [] },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-  } catch (thrown) {
-    throw new BridgeError('usage.invalid', `${thrown instanceof Error ? thrown.message : 'Wrong words'}. See --help.`)
-  }
+async function listening<T>(option: string, port: number, starting: Promise<T>): Promise<T> {
+  return starting.catch((thrown: unknown) => {
+    throw listenFailure(thrown, '127.0.0.1', port, `${option} …`)
+  })
 }
 
 function portOf(text: string): number {
@@ -80,7 +100,5 @@ function portOf(text: string): number {
 try {
   await main(process.argv.slice(2))
 } catch (thrown) {
-  const error = asBridgeError(thrown)
-  process.stderr.write(`${error.message} [${error.code}]\n`)
-  process.exitCode = error.code === 'usage.invalid' ? 2 : 1
+  process.exitCode = tellFailure(asBridgeError(thrown))
 }

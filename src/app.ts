@@ -6,10 +6,13 @@ import { type CallDeps, type DialRequest, dial, registerCall } from './call/dial
 import type { LiveCall } from './call/live-call.ts'
 import { createRegistry } from './call/registry.ts'
 import type { Config } from './config.ts'
+import type { BridgeError } from './errors.ts'
 import { conduct } from './flows/conduct.ts'
 import type { Flow } from './flows/flow.ts'
 import { notify } from './flows/notify.ts'
-import { handshakeGuard, webhookGuard } from './http/guard.ts'
+import { closeServer } from './http/closing.ts'
+import { answerFailure } from './http/failure.ts'
+import { handshakeGuard, upgradeGuard, webhookGuard } from './http/guard.ts'
 import { serveMediaSocket } from './http/media-socket.ts'
 import { paths } from './http/paths.ts'
 import { createTelephony } from './http/telephony.ts'
@@ -18,14 +21,16 @@ import type { Clock } from './ops/clock.ts'
 import { createAsyncSpeech } from './speech/async/provider.ts'
 import { createLocalSpeech } from './speech/local/provider.ts'
 import type { SpeechProvider } from './speech/provider.ts'
+import { whyNotSpeakable } from './speech/speakable.ts'
 import { splitForSpeech } from './speech/split.ts'
+import { maxMessageLength } from './twilio/media-stream.ts'
 import { createTwilioRest } from './twilio/rest.ts'
 import type { VoiceWebhook } from './twilio/webhooks.ts'
 
-/** The largest frame Twilio has reason to send is well below 1 kB. */
-const maxFrameBytes = 65_536
 /** A webhook of Twilio's has some thirty short fields. */
 const maxBodyBytes = 65_536
+/** Twilio itself waits 15 s for the whole of an exchange. A request that takes longer to arrive is none of its. */
+const maxRequestMs = 15_000
 
 export interface AppDeps {
   readonly clock: Clock
@@ -42,8 +47,12 @@ export interface AppDeps {
 
 export interface App {
   readonly server: FastifyInstance
-  readonly speech: SpeechProvider
-  /** Dials and conducts the call by `flow`. What goes wrong stands in the outcome; nothing is thrown. */
+  /** Why the voice cannot speak a text, to be asked before a phone rings for it; undefined when it can. */
+  whyNotSpeakable(text: string): BridgeError | undefined
+  /**
+   * Dials and conducts the call by `flow`. What goes wrong stands in the outcome; nothing is thrown. Once `close` was
+   * called nobody is dialled any more, and the outcome is `canceled`.
+   */
   dial(request: DialRequest, flow?: Flow): LiveCall
   /** The calls that are not over. */
   calls(): readonly LiveCall[]
@@ -56,19 +65,23 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const { clock, log, publicUrl } = deps
   const registry = createRegistry(config.TWILIO_ACCOUNT_SID)
   const rest = createTwilioRest(twilioSettings(config, deps.restTimeoutMs), { clock, log })
-  const speech = deps.speech ?? speechProvider(config, { clock, log })
+  const speech = deps.speech ?? speechProvider(config, clock)
   const inlineLimit = deps.inlineTwimlLimit
   const telephony = createTelephony(rest, publicUrl, inlineLimit === undefined ? {} : { inlineLimit })
   const split = (text: string) => splitForSpeech(text, config.ASYNC_LANGUAGE)
   const callDeps: CallDeps = { clock, log, registry, telephony, speech, split }
 
-  function answer(inbound: VoiceWebhook): LiveCall {
+  let closing: Promise<void> | undefined
+
+  function answer(inbound: VoiceWebhook): LiveCall | undefined {
+    if (closing) return undefined
     const call = registerCall(callDeps, {
       direction: 'inbound',
       to: inbound.to,
       from: inbound.from,
       parameters: { message: config.GREETING },
       keepAudio: false,
+      awaitVerdict: false,
     })
     call.placed(inbound.callSid)
     // Our TwiML is what picks up.
@@ -85,10 +98,12 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     telephony.end(callSid).catch(() => log.error({ callSid }, 'the stray call could not be ended'))
   }
 
-  const server = fastify({ loggerInstance, logController, bodyLimit: maxBodyBytes })
+  const server = fastify({ loggerInstance, logController, bodyLimit: maxBodyBytes, requestTimeout: maxRequestMs })
+  server.setErrorHandler(answerFailure)
   const guard = { authTokens: [config.TWILIO_AUTH_TOKEN], publicUrl }
   await server.register(formbody)
-  await server.register(websocket, { options: { maxPayload: maxFrameBytes, perMessageDeflate: false } })
+  await server.register(websocket, { options: { maxPayload: maxMessageLength, perMessageDeflate: false } })
+  server.addHook('onRequest', upgradeGuard)
   await server.register(async (webhooks) => {
     webhooks.addHook('preHandler', webhookGuard(guard))
     webhookRoutes(webhooks, { registry, publicUrl, answer, endStray })
@@ -100,19 +115,24 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   })
   server.get(paths.health, async () => ({ status: 'ok' }))
 
-  let closing: Promise<void> | undefined
   async function close(): Promise<void> {
     const calls = registry.all()
     for (const call of calls) call.end('cancelled')
     await Promise.all(calls.map((call) => call.outcome))
-    await server.close()
+    await closeServer(server, clock)
   }
 
   return {
     server,
-    speech,
+    whyNotSpeakable: (text) =>
+      whyNotSpeakable(text, {
+        capabilities: speech.capabilities,
+        language: config.ASYNC_LANGUAGE,
+        maxChars: config.MAX_MESSAGE_CHARS,
+      }),
     dial(request, flow = notify) {
       const call = dial(callDeps, request)
+      if (closing) call.end('cancelled')
       void conduct(call, flow)
       return call
     },
@@ -134,7 +154,7 @@ function twilioSettings(config: Config, timeoutMs: number | undefined): Paramete
   }
 }
 
-function speechProvider(config: Config, deps: { readonly clock: Clock; readonly log: Logger }): SpeechProvider {
+function speechProvider(config: Config, clock: Clock): SpeechProvider {
   const language = config.ASYNC_LANGUAGE === undefined ? {} : { language: config.ASYNC_LANGUAGE }
   if (config.SPEECH_PROVIDERS === 'local') return createLocalSpeech(language)
   return createAsyncSpeech(
@@ -146,6 +166,6 @@ function speechProvider(config: Config, deps: { readonly clock: Clock; readonly 
       version: config.ASYNC_VERSION,
       ...language,
     },
-    deps,
+    { clock },
   )
 }

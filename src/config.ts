@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { BridgeError } from './errors.ts'
+import { isLoopback } from './twilio/stream-url.ts'
 
 /**
  * The environment as one frozen, typed object. This table is the only place that knows the names; `.env.example` is
@@ -10,14 +11,18 @@ const sid = (prefix: string) =>
 const secret = z.string().min(1)
 const integer = (low: number, high: number) => z.coerce.number(`expected a whole number`).int().min(low).max(high)
 
-/** https anywhere; http only on this machine, where an emulator may listen. Kept without a trailing slash. */
+/**
+ * https anywhere; http only on this machine, where an emulator may listen. Kept in the one form that URL makes of it,
+ * without a trailing slash: our URLs begin with it, and signatures are checked against it.
+ */
 const baseUrl = z.string().transform((text, context) => {
-  const problem = baseUrlProblem(text)
-  if (problem !== undefined) {
-    context.addIssue({ code: 'custom', message: problem })
+  const url = URL.parse(text)
+  const problem = url ? baseUrlProblem(url) : 'expected a URL such as https://example.com'
+  if (!url || problem !== undefined) {
+    context.addIssue({ code: 'custom', message: problem ?? 'expected a URL' })
     return z.NEVER
   }
-  return text.replace(/\/+$/, '')
+  return url.origin + url.pathname.replace(/\/+$/, '')
 })
 
 const settings = z.object({
@@ -130,12 +135,9 @@ function missing(need: Need, given: Readonly<Record<string, string>>): string[] 
   return problems
 }
 
-function baseUrlProblem(text: string): string | undefined {
-  const url = URL.parse(text)
-  if (!url) return 'expected a URL such as https://example.com'
-  const local = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && local)) {
-    return 'expected https:// (http:// only for 127.0.0.1, localhost and [::1])'
+function baseUrlProblem(url: URL): string | undefined {
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+    return 'expected https:// (http:// only for this machine, as in http://127.0.0.1:4010)'
   }
   if (url.search || url.hash || url.username || url.password) return 'expected no query, fragment, user or password'
   return undefined

@@ -22,7 +22,6 @@ export const errorCodes = {
   'twilio.unreachable': { retryable: true, summary: 'Twilio did not answer, and the request was not carried out.' },
   'twilio.create-unknown': { retryable: false, summary: 'Twilio did not answer, and whether it dialled is not known.' },
   'twilio.bad-message': { retryable: false, summary: 'A message from Twilio is not of the documented form.' },
-  'stream.refused': { retryable: false, summary: 'A media stream was not let in.' },
   'stream.stripped': { retryable: false, summary: 'Twilio answered the call but never opened the media stream.' },
   'stream.unreachable': { retryable: false, summary: 'Twilio could not open the media stream to our public address.' },
   'stream.lost': { retryable: false, summary: 'The media stream broke off.' },
@@ -69,6 +68,14 @@ export class BridgeError extends Error {
 /** Any thrown value as a BridgeError; what is not one already becomes `internal`, with the original as its cause. */
 export function asBridgeError(thrown: unknown): BridgeError {
   if (thrown instanceof BridgeError) return thrown
-  const message = thrown instanceof Error ? thrown.message : String(thrown)
-  return new BridgeError('internal', message, { cause: thrown })
+  return new BridgeError('internal', messageOf(thrown), { cause: thrown })
+}
+
+/** Never throws, though what was thrown may: an object need not have a `toString`. */
+function messageOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown)
+  } catch {
+    return `something that is no error and cannot be printed (${typeof thrown})`
+  }
 }

@@ -2,10 +2,10 @@ import closeWithGrace from 'close-with-grace'
 import { readConfig } from './config.ts'
 import { readEnvironment } from './environment.ts'
 import { asBridgeError, BridgeError } from './errors.ts'
+import { tellFailure } from './failure.ts'
 import { paths } from './http/paths.ts'
 import { createLogger } from './ops/logger.ts'
 import { serve } from './serve.ts'
-import { whyNotSpeakable } from './speech/speakable.ts'
 
 /** How long running calls have to end when the server is told to stop. */
 const drainMs = 10_000
@@ -14,12 +14,7 @@ try {
   const config = readConfig('serve', ...readEnvironment(process.argv.slice(2)))
   const log = createLogger(config.LOG_LEVEL)
   const service = await serve(config, { log })
-  const { capabilities } = service.app.speech
-  const mute = whyNotSpeakable(config.GREETING, {
-    capabilities,
-    language: config.ASYNC_LANGUAGE,
-    maxChars: config.MAX_MESSAGE_CHARS,
-  })
+  const mute = service.app.whyNotSpeakable(config.GREETING)
   if (mute) {
     await service.close()
     throw new BridgeError('config.invalid', `GREETING: ${mute.message}`)
@@ -29,7 +24,5 @@ try {
   console.log(`Point your Twilio number's voice webhook (HTTP POST) at ${service.publicUrl}${paths.voice}`)
   closeWithGrace({ delay: drainMs, logger: log }, () => service.close())
 } catch (thrown) {
-  const error = asBridgeError(thrown)
-  console.error(`${error.message} [${error.code}]`)
-  process.exitCode = error.code === 'config.invalid' || error.code === 'usage.invalid' ? 2 : 1
+  process.exitCode = tellFailure(asBridgeError(thrown))
 }

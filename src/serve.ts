@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { type App, buildApp } from './app.ts'
 import type { Config } from './config.ts'
 import { BridgeError } from './errors.ts'
-import { type Clock, systemClock } from './ops/clock.ts'
+import { systemClock } from './ops/clock.ts'
 import { openNgrok, type Tunnel } from './tunnel/tunnel.ts'
 
 const defaultPort = 3000
@@ -25,21 +25,18 @@ export interface Service {
  */
 export async function serve(
   config: Config,
-  options: { readonly log: Logger; readonly clock?: Clock; readonly port?: number; readonly publicUrl?: 'local' },
+  options: { readonly log: Logger; readonly port?: number; readonly publicUrl?: 'local' },
 ): Promise<Service> {
+  const clock = systemClock
   let publicUrl = config.PUBLIC_URL ?? ''
-  const app = await buildApp(config, {
-    clock: options.clock ?? systemClock,
-    log: options.log,
-    publicUrl: () => publicUrl,
-  })
+  const app = await buildApp(config, { clock, log: options.log, publicUrl: () => publicUrl })
   const port = await listen(app, config.HOST, config.PORT ?? options.port ?? defaultPort)
   const localUrl = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`
   let tunnel: Tunnel | undefined
   try {
     if (options.publicUrl === 'local') publicUrl = localUrl
     else if (publicUrl === '') {
-      tunnel = await openNgrok(port, { authtoken: config.NGROK_AUTHTOKEN ?? '', domain: config.NGROK_DOMAIN })
+      tunnel = await openNgrok(port, { authtoken: config.NGROK_AUTHTOKEN ?? '', domain: config.NGROK_DOMAIN }, clock)
       publicUrl = tunnel.url
     }
   } catch (error) {
@@ -63,18 +60,22 @@ async function listen(app: App, host: string, port: number): Promise<number> {
     await app.server.listen({ host, port })
   } catch (thrown) {
     await app.close()
-    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown'
-    if (code === 'EADDRINUSE') {
-      throw new BridgeError(
-        'server.port-in-use',
-        `Another program listens on port ${port}. Stop it, or choose another port with PORT=…`,
-        { details: { port } },
-      )
-    }
-    throw new BridgeError('server.listen-failed', `The server cannot listen on ${host}, port ${port} (${code}).`, {
-      details: { port, systemCode: code },
-    })
+    throw listenFailure(thrown, host, port, 'PORT=…')
   }
   const [address] = app.server.addresses()
   return typeof address === 'object' ? address.port : port
+}
+
+/** Why a server cannot listen: `server.port-in-use` or `server.listen-failed`. `setting` is what chooses the port. */
+export function listenFailure(thrown: unknown, host: string, port: number, setting: string): BridgeError {
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown'
+  if (code === 'EADDRINUSE')
+    return new BridgeError(
+      'server.port-in-use',
+      `Another program listens on port ${port}. Stop it, or choose another port with ${setting}`,
+      { details: { port } },
+    )
+  return new BridgeError('server.listen-failed', `The server cannot listen on ${host}, port ${port} (${code}).`, {
+    details: { port, systemCode: code },
+  })
 }

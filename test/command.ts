@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { appendFileSync, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { secrets } from './world.ts'
+import { type AsyncService, startAsyncService } from '../src/simulator/async/service.ts'
+import { type PhoneNetwork, startPhoneNetwork } from '../src/simulator/phone-network/network.ts'
+import { emulatorSettings, logFolder, secrets } from './world.ts'
 
 export interface Finished {
   readonly code: number | null
@@ -43,7 +46,10 @@ export function start(words: readonly string[], env: Readonly<Record<string, str
   child.stdin.end(input)
   const finished = new Promise<Finished>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code, stdout, stderr }))
+    child.on('close', (code) => {
+      keepLog(stderr)
+      resolve({ code, stdout, stderr })
+    })
   })
   return {
     child,
@@ -63,6 +69,14 @@ export function start(words: readonly string[], env: Readonly<Record<string, str
   }
 }
 
+/** The log lines of a program go to where the log tests look. What it shows a person is not a log. */
+function keepLog(stderr: string): void {
+  const lines = stderr.split('\n').filter((line) => line.startsWith('{"level"'))
+  if (lines.length === 0) return
+  mkdirSync(logFolder, { recursive: true })
+  appendFileSync(`${logFolder}/commands-${process.pid}.log`, `${lines.join('\n')}\n`)
+}
+
 export const run = (...given: Parameters<typeof start>): Promise<Finished> => start(...given).finished
 
 /** A port nobody listens on at this moment. */
@@ -78,23 +92,33 @@ export function freePort(): Promise<number> {
   })
 }
 
-/** The settings that lead a command to a pair of emulators. */
-export function emulatorSettings(
-  world: {
-    readonly network: { readonly url: string }
-    readonly async: { readonly url: string; readonly voiceId: string }
-  },
-  port: number,
-): Record<string, string> {
+export interface Emulators {
+  readonly network: PhoneNetwork
+  readonly async: AsyncService
+  /** The settings that lead a command to them, and let it listen on a port that is free, or on `port`. */
+  settings(port?: number): Promise<Record<string, string>>
+  close(): Promise<void>
+}
+
+/** The other side of a command: both emulators, in real time. */
+export async function startEmulators(): Promise<Emulators> {
+  const account = { sid: secrets.accountSid, authToken: secrets.authToken, numbers: [secrets.from] }
+  const network = await startPhoneNetwork({ account })
+  const async = await startAsyncService({ apiKey: secrets.asyncKey })
   return {
-    TWILIO_ACCOUNT_SID: secrets.accountSid,
-    TWILIO_AUTH_TOKEN: secrets.authToken,
-    TWILIO_FROM_NUMBER: secrets.from,
-    TWILIO_API_URL: world.network.url,
-    ASYNC_API_KEY: secrets.asyncKey,
-    ASYNC_VOICE_ID: world.async.voiceId,
-    ASYNC_URL: world.async.url,
-    PORT: String(port),
-    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    network,
+    async,
+    async settings(given) {
+      const port = given ?? (await freePort())
+      return {
+        ...emulatorSettings(network, async),
+        PORT: String(port),
+        PUBLIC_URL: `http://127.0.0.1:${port}`,
+      }
+    },
+    async close() {
+      await async.close()
+      await network.close()
+    },
   }
 }

@@ -21,6 +21,7 @@ export interface CallFacts {
     | undefined
 }
 
+/** The outcome: times in ISO 8601, `null` for what never was. */
 export function describeCall(facts: CallFacts): Outcome {
   const { callId, direction, to, from, answeredBy, keys, answeredMs, firstAudioMs, ended, streamed } = facts
   const { reason } = ended

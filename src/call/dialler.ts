@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { asBridgeError } from '../errors.ts'
-import type { Clock } from '../ops/clock.ts'
+import type { Clock, Timer } from '../ops/clock.ts'
 import type { SpeechProvider } from '../speech/provider.ts'
 import type { LiveCall } from './live-call.ts'
 import type { CallRegistry } from './registry.ts'
@@ -34,7 +34,10 @@ export interface CallDeps {
 /** Creates a call that somebody makes to us, or that we are about to make, and enters it into the registry. */
 export function registerCall(
   deps: CallDeps,
-  call: Pick<DialRequest, 'to' | 'from' | 'parameters' | 'keepAudio'> & { direction: 'outbound' | 'inbound' },
+  call: Pick<DialRequest, 'to' | 'from' | 'parameters' | 'keepAudio'> & {
+    direction: 'outbound' | 'inbound'
+    awaitVerdict: boolean
+  },
 ): LiveCall {
   const { clock, log, speech, split } = deps
   const live = createCallSession({
@@ -53,7 +56,7 @@ export function registerCall(
 
 /** Dials. The voice is opened while the phone is; what goes wrong is told by the call's outcome, never thrown. */
 export function dial(deps: CallDeps, request: DialRequest): LiveCall {
-  const call = registerCall(deps, { ...request, direction: 'outbound' })
+  const call = registerCall(deps, { ...request, direction: 'outbound', awaitVerdict: request.detectVoicemail })
   const { telephony, registry, clock } = deps
   telephony
     .place({
@@ -75,22 +78,26 @@ export function dial(deps: CallDeps, request: DialRequest): LiveCall {
         call.notPlaced(error)
       },
     )
+
+  const askAfterMs = request.ringMs + silenceMs
+  let timer: Timer | undefined
+  call.signal.addEventListener('abort', () => timer?.cancel(), { once: true })
   askWhenSilent()
   return call
 
   /** Callbacks may all be lost; then only Twilio itself knows that nobody answered. */
   function askWhenSilent(): void {
-    const timer = clock.after(request.ringMs + silenceMs, () => {
-      const { callSid } = call
-      if (callSid === undefined || call.signal.aborted || call.streamed) return
-      telephony.status(callSid).then(
-        (status) => {
-          call.status(status)
-          askWhenSilent()
-        },
-        () => askWhenSilent(),
-      )
-    })
-    call.signal.addEventListener('abort', () => timer.cancel(), { once: true })
+    if (call.signal.aborted || call.streamed) return
+    timer = clock.after(askAfterMs, () => void ask().then(askWhenSilent))
+  }
+
+  async function ask(): Promise<void> {
+    const { callSid } = call
+    if (callSid === undefined || call.streamed) return
+    try {
+      call.status(await telephony.status(callSid))
+    } catch {
+      // No answer says nothing of the call; it is asked after again.
+    }
   }
 }

@@ -44,7 +44,10 @@ export function createEnding(options: {
   function hangUp(sid: string): void {
     options.hangUp(sid).then(tell, (thrown: unknown) => {
       const error = asBridgeError(thrown)
-      options.log.error({ errorCode: error.code }, 'the call could not be ended at Twilio; it may still be open')
+      options.log.error(
+        { callSid: sid, errorCode: error.code },
+        'the call could not be ended at Twilio; it may still be open',
+      )
       if (!told) options.trouble(error)
       tell()
     })

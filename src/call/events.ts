@@ -26,17 +26,22 @@ export type CallHappening = CallEvent extends infer Event
   : never
 
 export interface Timeline {
+  /** After `ended` only `trouble` is still news: what comes in late is no part of the call. */
   report(happening: CallHappening): void
   /** Calls `listener` with every event from now on. A listener that throws disturbs nobody. Returns the way out. */
   watch(listener: (event: CallEvent) => void): () => void
   readonly events: readonly CallEvent[]
 }
 
+/** @param now in milliseconds, on the clock of the call */
 export function createTimeline(now: () => number): Timeline {
   const events: CallEvent[] = []
   const listeners = new Set<(event: CallEvent) => void>()
+  let over = false
   return {
     report(happening) {
+      if (over && happening.type !== 'trouble') return
+      over ||= happening.type === 'ended'
       const event = { ...happening, atMs: now() }
       // Only the last progress is worth keeping: a long call has thousands.
       if (event.type === 'progress' && events.at(-1)?.type === 'progress') events.pop()

@@ -26,6 +26,7 @@ export const streamParameters = { callId: 'callId', token: 'token' } as const
 /** How many given-up calls are remembered, the latest: they are rare, and turn up within minutes or never. */
 const disownedLimit = 1_000
 
+/** @param accountSid of the account whose media streams are let in */
 export function createRegistry(accountSid: string): CallRegistry {
   const calls = new Map<string, LiveCall>()
   const disowned = new Set<string>()

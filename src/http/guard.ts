@@ -24,6 +24,12 @@ export function webhookGuard({ authTokens, publicUrl }: GuardSettings) {
   }
 }
 
+/** Without it every GET path would take a websocket, unsigned, only to close it again. */
+export async function upgradeGuard(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+  if (!request.ws || request.routeOptions.url === paths.media) return undefined
+  return reply.code(404).send({ error: 'There is no websocket here.' })
+}
+
 /** Lets only Twilio open the media websocket. Refused before the upgrade, which Twilio reports as 31920. */
 export function handshakeGuard({ authTokens, publicUrl }: GuardSettings) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {

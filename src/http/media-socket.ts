@@ -9,6 +9,7 @@ import {
   createMediaEncoder,
   encodeClear,
   encodeMark,
+  isPlainMedia,
   parseStreamMessage,
   type StreamMessage,
 } from '../twilio/media-stream.ts'
@@ -23,23 +24,28 @@ export function serveMediaSocket(
   socket: WebSocket,
   deps: { readonly registry: CallRegistry; readonly clock: Clock; readonly log: Logger },
 ): void {
-  const { registry, clock, log } = deps
+  const { registry, clock } = deps
+  let log = deps.log
   const connection = mediaConnection(socket, clock)
   let call: LiveCall | undefined
   let streamSid: string | undefined
   let malformed = 0
+  let refused = false
   const startTimer = clock.after(startWithinMs, () => refuse('no start message came'))
 
   function refuse(why: string): void {
+    refused = true
     log.warn({ why }, 'media stream refused')
     connection.close(1008, why)
   }
 
   function start(message: Extract<StreamMessage, { event: 'start' }>): void {
-    if (streamSid !== undefined) return
+    // Between our close frame and its answer messages still come in.
+    if (refused || streamSid !== undefined) return
     streamSid = message.streamSid
     startTimer.cancel()
     const { callSid, accountSid, customParameters } = message
+    log = log.child({ callSid, streamSid })
     const admission = registry.admit({ callSid, accountSid, parameters: customParameters })
     if ('refused' in admission) return refuse(admission.refused)
     if (!admission.call.attach(connection, frameEncoders(streamSid))) return refuse('second stream of one call')
@@ -63,14 +69,19 @@ export function serveMediaSocket(
         malformed++
         if (malformed === 1) log.warn({ problem: message.problem }, 'message of the media stream ignored')
         return
-      case 'media': // nobody listens yet
+      case 'media':
       case 'connected':
       case 'unknown':
         return
     }
   }
 
-  socket.on('message', (data, isBinary) => receive(parseStreamMessage(bytesOf(data), isBinary)))
+  socket.on('message', (data, isBinary) => {
+    const bytes = bytesOf(data)
+    // Nobody listens to the caller yet.
+    if (!isBinary && isPlainMedia(bytes)) return
+    receive(parseStreamMessage(bytes, isBinary))
+  })
   socket.on('error', (error) => log.warn({ problem: error.message }, 'media socket failed'))
   socket.on('close', (code) => {
     startTimer.cancel()

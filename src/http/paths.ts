@@ -21,8 +21,3 @@ export type Webhook = 'voice' | 'status' | 'amd' | 'streamStatus' | 'streamEnded
 export function webhookUrl(publicUrl: string, webhook: Webhook, callId?: string): string {
   return `${publicUrl}${paths[webhook]}${callId === undefined ? '' : `?callId=${encodeURIComponent(callId)}`}`
 }
-
-/** The media websocket's public URL; `ws://` only where the public URL is `http://`, on this machine. */
-export function mediaUrl(publicUrl: string): string {
-  return publicUrl.replace(/^http/, 'ws') + paths.media
-}

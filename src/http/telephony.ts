@@ -1,8 +1,9 @@
 import type { Telephony } from '../call/telephony.ts'
 import { streamParameters } from '../call/registry.ts'
 import type { TwilioRest } from '../twilio/rest.ts'
+import { mediaStreamUrl } from '../twilio/stream-url.ts'
 import { connectStream, inlineTwimlLimit } from '../twilio/twiml.ts'
-import { mediaUrl, webhookUrl } from './paths.ts'
+import { paths, webhookUrl } from './paths.ts'
 
 /** The phone network as Twilio's REST API gives it, with our own public URLs filled in. */
 export function createTelephony(
@@ -12,10 +13,10 @@ export function createTelephony(
 ): Telephony {
   const inlineLimit = Math.min(options.inlineLimit ?? inlineTwimlLimit, inlineTwimlLimit)
   return {
-    place(order) {
+    async place(order) {
       const base = publicUrl()
       const twiml = streamTwiml(base, order)
-      return rest.createCall(
+      return await rest.createCall(
         {
           to: order.to,
           from: order.from,
@@ -39,7 +40,7 @@ export function createTelephony(
 /** The TwiML that connects a call to our media websocket, with the token that proves whose stream it is. */
 export function streamTwiml(publicUrl: string, call: { readonly callId: string; readonly token: string }): string {
   return connectStream({
-    streamUrl: mediaUrl(publicUrl),
+    streamUrl: mediaStreamUrl(publicUrl, paths.media),
     parameters: { [streamParameters.callId]: call.callId, [streamParameters.token]: call.token },
     actionUrl: webhookUrl(publicUrl, 'streamEnded', call.callId),
     statusCallbackUrl: webhookUrl(publicUrl, 'streamStatus', call.callId),

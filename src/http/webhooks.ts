@@ -3,7 +3,8 @@ import type { LiveCall } from '../call/live-call.ts'
 import type { CallRegistry } from '../call/registry.ts'
 import { BridgeError } from '../errors.ts'
 import { streamErrorInWords } from '../twilio/errors.ts'
-import { hangUp } from '../twilio/twiml.ts'
+import { isTerminal } from '../twilio/statuses.ts'
+import { hangUp, rejectCall } from '../twilio/twiml.ts'
 import {
   parseAmdCallback,
   parseStatusCallback,
@@ -18,8 +19,8 @@ import { streamTwiml } from './telephony.ts'
 export interface WebhookDeps {
   readonly registry: CallRegistry
   readonly publicUrl: () => string
-  /** Somebody calls us: makes the call and lets its flow begin. */
-  readonly answer: (inbound: VoiceWebhook) => LiveCall
+  /** Somebody calls us: makes the call and lets its flow begin; undefined when no call is taken any more. */
+  readonly answer: (inbound: VoiceWebhook) => LiveCall | undefined
   /** Ends a call at Twilio that nobody conducts. */
   readonly endStray: (callSid: string) => void
 }
@@ -41,8 +42,11 @@ export function webhookRoutes(server: FastifyInstance, deps: WebhookDeps): void 
     const webhook = parseVoiceWebhook(formOf(request))
     if (webhook.kind === 'malformed') return refuseForm(request, reply, webhook.problem)
     const known = callOf(request, webhook.callSid)
-    if (!known && webhook.direction !== 'inbound') return twiml(reply, hangUp())
-    return twiml(reply, streamTwiml(publicUrl(), known ?? deps.answer(webhook)))
+    // A status callback that leads here by mistake tells of calls that are over.
+    const begins = webhook.direction === 'inbound' && !isTerminal(webhook.status)
+    if (!known && !begins) return twiml(reply, hangUp())
+    const call = known ?? deps.answer(webhook)
+    return twiml(reply, call ? streamTwiml(publicUrl(), call) : rejectCall('busy'))
   })
 
   server.post(paths.status, async (request, reply) => {
@@ -66,7 +70,7 @@ export function webhookRoutes(server: FastifyInstance, deps: WebhookDeps): void 
     if (callback.kind === 'malformed') return refuseForm(request, reply, callback.problem)
     if (callback.event === 'stream-error') {
       const { callSid, errorCode } = callback
-      request.log.warn({ callSid, errorCode }, 'Twilio reports a stream error')
+      request.log.warn({ callSid, twilioCode: errorCode }, 'Twilio reports a stream error')
       const call = callOf(request, callSid)
       // Of a stream that is open the socket itself tells more, and some errors are mere warnings.
       if (call && !call.streamed) call.end('stream-never-opened', neverOpened(errorCode))

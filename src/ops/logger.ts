@@ -1,5 +1,13 @@
 import { type DestinationStream, type Level, type Logger, pino } from 'pino'
 
+/** What the parts around a call write to, in pino's order of arguments. Facts never hold keys, URLs, numbers or spoken text. */
+export interface Log {
+  warn(facts: LogFacts, message: string): void
+  debug(facts: LogFacts, message: string): void
+}
+
+type LogFacts = Readonly<Record<string, string | number | boolean>>
+
 /**
  * The log: one JSON object a line on standard error, so that standard output stays free for results. Messages are
  * fixed sentences, facts are fields. The names below hold secrets or private data and are blacked out should one ever

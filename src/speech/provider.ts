@@ -1,4 +1,5 @@
 import type { BridgeError } from '../errors.ts'
+import type { Log } from '../ops/logger.ts'
 
 /**
  * The speech contract: text in, base64 mu-law (8,000 Hz, mono, no header) out.
@@ -24,6 +25,8 @@ export interface SpeechCapabilities {
 export interface SpeechSessionOptions {
   /** Aborts everything: the session closes, utterances end as cancelled. */
   readonly signal: AbortSignal
+  /** The log of the call; without one nothing is logged. */
+  readonly log?: Log
 }
 
 export interface SpeechSession {

@@ -1,4 +1,5 @@
 import { BridgeError } from '../errors.ts'
+import type { Clock } from '../ops/clock.ts'
 
 /** A public address that leads to a port of this machine. */
 export interface Tunnel {
@@ -21,14 +22,14 @@ const openWithinMs = 20_000
  *
  * @throws BridgeError `tunnel.failed` that says what to check; ngrok's own words are kept, its token never
  */
-export async function openNgrok(port: number, settings: TunnelSettings): Promise<Tunnel> {
+export async function openNgrok(port: number, settings: TunnelSettings, clock: Clock): Promise<Tunnel> {
   const { forward } = await import('@ngrok/ngrok')
   const opening = forward({
     addr: port,
     authtoken: settings.authtoken,
     ...(settings.domain === undefined ? {} : { domain: settings.domain }),
   })
-  const listener = await withinTime(opening).catch((thrown: unknown) => {
+  const listener = await withinTime(opening, clock).catch((thrown: unknown) => {
     throw failed(thrown, settings)
   })
   const url = listener.url()
@@ -37,13 +38,13 @@ export async function openNgrok(port: number, settings: TunnelSettings): Promise
   return { url, close: () => (closing ??= listener.close()) }
 }
 
-async function withinTime<T>(opening: Promise<T>): Promise<T> {
+async function withinTime<T>(opening: Promise<T>, clock: Clock): Promise<T> {
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error(`no answer within ${openWithinMs} ms`)), openWithinMs)
+  const timer = clock.after(openWithinMs, () => late.reject(new Error(`no answer within ${openWithinMs} ms`)))
   try {
     return await Promise.race([opening, late.promise])
   } finally {
-    clearTimeout(timer)
+    timer.cancel()
   }
 }
 

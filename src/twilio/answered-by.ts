@@ -13,6 +13,7 @@ const verdicts = [
 
 export type AnsweredBy = (typeof verdicts)[number]
 
+/** Undefined where there is no verdict, or one that Twilio added since. */
 export function parseAnsweredBy(value: unknown): AnsweredBy | undefined {
   return verdicts.find((known) => known === value)
 }

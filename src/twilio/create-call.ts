@@ -1,10 +1,12 @@
 import type { CallListInstanceCreateOptions } from 'twilio/lib/rest/api/v2010/account/call.js'
 import { BridgeError } from '../errors.ts'
 import type { Clock } from '../ops/clock.ts'
+import type { Log } from '../ops/logger.ts'
 import { rejectedByTwilio } from './errors.ts'
-import { findLostCall, pause } from './reconcile.ts'
+import { findLostCall } from './reconcile.ts'
 import type { RestClient } from './rest-client.ts'
 import { classifyFailure, type RestFailure } from './rest-failure.ts'
+import { pause, retryWaitsMs } from './retry.ts'
 import type { CallStatus } from './statuses.ts'
 import { inlineTwimlLimit } from './twiml.ts'
 
@@ -39,13 +41,6 @@ export interface CreatedCall {
   reconciled: boolean
 }
 
-export interface RestLog {
-  warn(facts: Readonly<Record<string, unknown>>, message: string): void
-}
-
-/** Waits before a request that found no connection is sent again. */
-const retryWaitsMs: readonly number[] = [300, 1000]
-
 /** Dials. Every request that may have reached Twilio is accounted for before another is sent. */
 export async function createCall(
   request: CreateCallRequest,
@@ -53,7 +48,7 @@ export async function createCall(
   deps: {
     client: RestClient
     clock: Clock
-    log: RestLog | undefined
+    log: Log | undefined
     endCall(callSid: string): Promise<unknown>
     /** Is told of every call that came about, before anything else is done with it. */
     remember(callSid: string): void

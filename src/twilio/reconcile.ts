@@ -1,5 +1,6 @@
 import type { Clock } from '../ops/clock.ts'
 import type { CallRecord } from './rest-client.ts'
+import { pause } from './retry.ts'
 
 /** Waits between looks at the call list; reads of the API lag behind its writes. About 6 s in all. */
 export const reconcileWaitsMs: readonly number[] = [250, 500, 1000, 1750, 2500]
@@ -72,8 +73,4 @@ function digits(number: string): string {
 
 function newestFirst(a: CallRecord, b: CallRecord): number {
   return (b.createdAtMs ?? Number.MAX_SAFE_INTEGER) - (a.createdAtMs ?? Number.MAX_SAFE_INTEGER)
-}
-
-export function pause(clock: Clock, delayMs: number): Promise<void> {
-  return new Promise((resolve) => void clock.after(delayMs, resolve))
 }

@@ -12,6 +12,7 @@ export type RestFailure =
 
 const notSent: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
 
+/** Reads what the official client threw. Never throws. */
 export function classifyFailure(thrown: unknown): RestFailure {
   if (!isRecord(thrown)) return { kind: 'unknown', reason: 'an answer that is not in its form' }
   const { code, status } = thrown

@@ -1,17 +1,12 @@
 import { BridgeError } from '../errors.ts'
 import type { Clock } from '../ops/clock.ts'
+import type { Log } from '../ops/logger.ts'
 import type { AnsweredBy } from './answered-by.ts'
-import {
-  createCall,
-  type CreateCallOptions,
-  type CreateCallRequest,
-  type CreatedCall,
-  type RestLog,
-} from './create-call.ts'
+import { createCall, type CreateCallOptions, type CreateCallRequest, type CreatedCall } from './create-call.ts'
 import { rejectedByTwilio } from './errors.ts'
-import { pause } from './reconcile.ts'
 import { createRestClient, type TwilioRestSettings } from './rest-client.ts'
 import { classifyFailure } from './rest-failure.ts'
+import { pause, retryWaitsMs } from './retry.ts'
 import { isCallSid } from './sids.ts'
 import type { CallStatus } from './statuses.ts'
 
@@ -29,8 +24,6 @@ export interface TwilioRest {
   fetchCall(callSid: string): Promise<{ status: CallStatus; answeredBy?: AnsweredBy; durationS?: number }>
 }
 
-const retryWaitsMs: readonly number[] = [300, 1000]
-
 /** How long a call that Twilio confirmed may be missing from its reads, and is remembered as ours. */
 const recentMs = 60_000
 
@@ -40,7 +33,7 @@ const recentMs = 60_000
  */
 export function createTwilioRest(
   settings: TwilioRestSettings,
-  deps: { clock: Clock; log?: RestLog | undefined },
+  deps: { clock: Clock; log?: Log | undefined },
 ): TwilioRest {
   const { clock, log } = deps
   const client = createRestClient(settings)

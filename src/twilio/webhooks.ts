@@ -71,6 +71,7 @@ export interface StreamEnded {
   status: CallStatus
 }
 
+/** Reads a request for TwiML. Never throws; a number that was withheld is `''`. */
 export function parseVoiceWebhook(body: FormBody): VoiceWebhook | MalformedWebhook {
   const call = parseCall(body)
   if ('problem' in call) return call
@@ -88,6 +89,7 @@ export function parseVoiceWebhook(body: FormBody): VoiceWebhook | MalformedWebho
   }
 }
 
+/** Reads a status callback. Never throws; optional fields of another form are left out. */
 export function parseStatusCallback(body: FormBody): StatusCallback | MalformedWebhook {
   const call = parseCall(body)
   if ('problem' in call) return call
@@ -108,6 +110,7 @@ export function parseStatusCallback(body: FormBody): StatusCallback | MalformedW
   }
 }
 
+/** Reads a verdict of answering machine detection. Never throws. */
 export function parseAmdCallback(body: FormBody): AmdCallback | MalformedWebhook {
   const call = parseCall(body)
   if ('problem' in call) return call
@@ -116,6 +119,7 @@ export function parseAmdCallback(body: FormBody): AmdCallback | MalformedWebhook
   return { kind: 'amd', ...call, answeredBy, ...present({ detectionMs: count(body, 'MachineDetectionDuration') }) }
 }
 
+/** Reads a stream status callback. Never throws. */
 export function parseStreamStatus(body: FormBody): StreamStatus | MalformedWebhook {
   const call = parseCall(body)
   if ('problem' in call) return call
@@ -139,6 +143,7 @@ export function parseStreamStatus(body: FormBody): StreamStatus | MalformedWebho
   }
 }
 
+/** Reads the request that follows a closed media stream. Never throws. */
 export function parseStreamEnded(body: FormBody): StreamEnded | MalformedWebhook {
   const call = parseCall(body)
   if ('problem' in call) return call

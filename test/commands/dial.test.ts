@@ -4,34 +4,32 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Outcome } from '../../src/call/outcome.ts'
-import { type AsyncService, startAsyncService } from '../../src/simulator/async/service.ts'
-import { type PhoneNetwork, startPhoneNetwork } from '../../src/simulator/phone-network/network.ts'
-import { emulatorSettings, freePort, run, start } from '../command.ts'
+import { type Emulators, freePort, run, start, startEmulators } from '../command.ts'
 import { secrets } from '../world.ts'
 
-const to = '+15551234567'
 const text = 'Your order has shipped.'
 const folder = mkdtempSync(join(tmpdir(), 'callbridge-'))
-let network: PhoneNetwork
-let async: AsyncService
+let emulators: Emulators
 
 beforeAll(async () => {
-  const account = { sid: secrets.accountSid, authToken: secrets.authToken, numbers: [secrets.from] }
-  network = await startPhoneNetwork({ account })
-  async = await startAsyncService({ apiKey: secrets.asyncKey })
+  emulators = await startEmulators()
 })
 afterAll(async () => {
-  await async.close()
-  await network.close()
+  await emulators.close()
 })
 
 const quick = { answer: { afterMs: 100 } }
 const dial = ['node', 'scripts/dial.ts']
-const settings = async () => emulatorSettings({ network, async }, await freePort())
+const settings = () => emulators.settings()
+/** A number for one test, so that the tests can run at the same time. */
+let numbers = 0
+const newNumber = () => `+155512345${String(++numbers).padStart(2, '0')}`
+const callsTo = (to: string) => emulators.network.calls.filter((call) => call.to === to)
 
-describe('npm run dial', () => {
+describe.concurrent('npm run dial', () => {
   test('speaks, shows the call as it happens, and ends with 0 when all was heard', async () => {
-    const phone = network.phone(to, quick)
+    const to = newNumber()
+    const phone = emulators.network.phone(to, quick)
     const { code, stdout, stderr } = await run(['npm', 'run', '--silent', 'dial', '--', to, text], await settings())
     for (const step of ['dialling', 'ringing', 'answered', 'speaking', 'heard', 'hung up'])
       expect(stdout).toContain(step)
@@ -43,7 +41,8 @@ describe('npm run dial', () => {
   })
 
   test('--json prints exactly one object, the outcome, on standard output and all else on standard error', async () => {
-    network.phone(to, quick)
+    const to = newNumber()
+    emulators.network.phone(to, quick)
     const { code, stdout, stderr } = await run([...dial, to, '-', '--json'], await settings(), `${text}\n`)
     const outcome = JSON.parse(stdout) as Outcome
     expect(stdout.trim().split('\n')).toHaveLength(1)
@@ -65,7 +64,8 @@ describe('npm run dial', () => {
   })
 
   test('--save keeps what was heard, byte for byte what the phone played', async () => {
-    const phone = network.phone(to, quick)
+    const to = newNumber()
+    const phone = emulators.network.phone(to, quick)
     const file = join(folder, 'out.wav')
     const { code } = await run([...dial, to, text, '--save', file], await settings())
     expect(code).toBe(0)
@@ -77,14 +77,16 @@ describe('npm run dial', () => {
   })
 
   test('a busy phone: 1, and the reason is printed', async () => {
-    network.phone(to, { answer: 'busy' })
+    const to = newNumber()
+    emulators.network.phone(to, { answer: 'busy' })
     const { code, stdout } = await run([...dial, to, text], await settings())
     expect(stdout).toContain('busy')
     expect(code).toBe(1)
   })
 
   test('Ctrl-C hangs up first: 130', async () => {
-    const phone = network.phone(to, { answer: { afterMs: 60_000 } })
+    const to = newNumber()
+    const phone = emulators.network.phone(to, { answer: { afterMs: 60_000 } })
     const running = start([...dial, to, text], await settings())
     await running.printed('ringing')
     running.signal('SIGINT')
@@ -92,58 +94,63 @@ describe('npm run dial', () => {
     await phone.ended
     expect(stdout).toContain('canceled (cancelled)')
     expect(code).toBe(130)
-    expect(network.calls.at(-1)?.status).toBe('canceled')
+    expect(callsTo(to)[0]?.status).toBe('canceled')
   })
 
   test('Async refuses the key: the phone stops ringing, 1, and what to do is said', async () => {
-    network.phone(to, { answer: { afterMs: 60_000 } })
+    const to = newNumber()
+    emulators.network.phone(to, { answer: { afterMs: 60_000 } })
     const wrong = { ...(await settings()), ASYNC_API_KEY: 'sk_wrong_key_0123456789' }
     const { code, stdout, stderr } = await run([...dial, to, text], wrong)
-    expect(network.calls.at(-1)?.status).toBe('canceled')
+    expect(callsTo(to)[0]?.status).toBe('canceled')
     expect(stdout).toContain('ASYNC_API_KEY')
     expect(stdout + stderr).not.toContain('sk_wrong_key')
     expect(code).toBe(1)
   })
 
   test('Twilio refuses the number: 1, in words, with Twilio’s code', async () => {
+    const to = newNumber()
     const { code, stdout } = await run([...dial, to, text, '--from', '+15005550099'], await settings())
     expect(stdout).toContain('21210')
     expect(code).toBe(1)
   })
 
   test('wrong words and settings: 2, all problems at once, and nobody is dialled', async () => {
-    const before = network.calls.length
-    const good = await settings()
-    const cases: [words: string[], env: Record<string, string>, said: string[]][] = [
+    const to = newNumber()
+    /** Nothing is wrong with these settings, but for `changed`; `undefined`: there are none. */
+    const cases: [words: string[], changed: Record<string, string> | undefined, said: string[]][] = [
       [
         [to, text],
-        {},
+        undefined,
         ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM_NUMBER', 'ASYNC_API_KEY', 'NGROK_AUTHTOKEN'],
       ],
-      [['5551234567', text], good, ['country code']],
-      [[to, ''], good, ['empty']],
-      [[to, '?!'], good, ['words']],
-      [[to, 'word '.repeat(20_000)], good, ['100000', '20000']],
-      [[to, 'Здравствуйте, ваш заказ отправлен.'], good, ['Cyrillic', 'en']],
-      [[to, text, '--language', 'ja'], good, ['ja']],
-      [[to, text, '--voice', ' '], { ...good, ASYNC_VOICE_ID: 'none' }, ['ASYNC_VOICE_ID']],
-      [[to, text, '--colour'], good, ['--help']],
-      [[], good, ['text']],
+      [['5551234567', text], {}, ['country code']],
+      [[to, ''], {}, ['empty']],
+      [[to, '?!'], {}, ['words']],
+      [[to, 'word '.repeat(20_000)], {}, ['100000', '20000']],
+      [[to, 'Здравствуйте, ваш заказ отправлен.'], {}, ['Cyrillic', 'en']],
+      [[to, text, '--language', 'ja'], {}, ['ja']],
+      [[to, text, '--voice', ' '], { ASYNC_VOICE_ID: 'none' }, ['ASYNC_VOICE_ID']],
+      [[to, text, '--colour'], {}, ['--help']],
+      [[], {}, ['text']],
     ]
-    for (const [words, env, said] of cases) {
+    const refuse = async ([words, changed, said]: (typeof cases)[number]) => {
+      const env = changed && { ...(await settings()), ...changed }
       const { code, stderr } = await run([...dial, ...words], env)
       for (const part of said) expect(stderr).toContain(part)
       expect(stderr.split('\n').filter((line) => line.startsWith('    at '))).toEqual([])
       expect(code).toBe(2)
     }
-    expect(network.calls.length).toBe(before)
+    await Promise.all(cases.map(refuse))
+    expect(callsTo(to)).toEqual([])
   })
 
   test('a port in use is said, with what to do', async () => {
+    const to = newNumber()
     const blocker = createServer()
     const port = await freePort()
     await new Promise<void>((resolve) => blocker.listen(port, '127.0.0.1', resolve))
-    const { code, stderr } = await run([...dial, to, text], emulatorSettings({ network, async }, port))
+    const { code, stderr } = await run([...dial, to, text], await emulators.settings(port))
     expect(stderr).toContain(`port ${port}`)
     expect(code).toBe(2)
     await new Promise((resolve) => blocker.close(resolve))

@@ -1,9 +1,6 @@
 import { globSync, readFileSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type AsyncService, startAsyncService } from '../../src/simulator/async/service.ts'
-import { type PhoneNetwork, startPhoneNetwork } from '../../src/simulator/phone-network/network.ts'
-import { emulatorSettings, freePort, start } from '../command.ts'
-import { secrets } from '../world.ts'
+import { type Emulators, start, startEmulators } from '../command.ts'
 
 /** Every line of a shell block in the documentation, as it stands there. */
 const lines = ['README.md', ...globSync('docs/**/*.md')].flatMap((page) =>
@@ -16,24 +13,19 @@ const commands = [...new Set(lines.map((line) => line.replace(/^npm ci && /, '')
   (line) => line !== 'npm test',
 )
 
-let network: PhoneNetwork
-let async: AsyncService
+let emulators: Emulators
 
 beforeAll(async () => {
-  const account = { sid: secrets.accountSid, authToken: secrets.authToken, numbers: [secrets.from] }
-  network = await startPhoneNetwork({ account })
-  async = await startAsyncService({ apiKey: secrets.asyncKey })
+  emulators = await startEmulators()
 })
 afterAll(async () => {
-  await async.close()
-  await network.close()
+  await emulators.close()
   for (const file of ['demo.wav', 'other.wav', 'out.wav']) rmSync(file, { force: true })
 })
 
-test.each(commands)('%s', { timeout: 60_000 }, async (command) => {
-  network.phone('+15551234567', { answer: { afterMs: 100 } })
-  const port = await freePort()
-  const running = start(['sh', '-c', `exec ${command}`], emulatorSettings({ network, async }, port))
+test.concurrent.each(commands)('%s', { timeout: 60_000 }, async (command) => {
+  emulators.network.phone('+15551234567', { answer: { afterMs: 100 } })
+  const running = start(['sh', '-c', `exec ${command}`], await emulators.settings())
   const server = /^npm (start|run (dev|simulator))/.test(command)
   if (server) {
     await running.printed(command.includes('simulator') ? '# control' : 'callbridge listens')

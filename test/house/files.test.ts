@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
   .split('\n')
-  .filter((file) => file !== '')
+  // A file that was removed but not yet committed is still listed.
+  .filter((file) => file !== '' && existsSync(file))
 const code = files.filter((file) => /^(src|scripts)\/.*\.ts$/.test(file))
 
 describe('the house', () => {
@@ -24,6 +25,12 @@ describe('the house', () => {
 
   test('no file or folder is named after nothing', () => {
     expect(code.filter((file) => /(^|\/)(utils?|helpers?|misc|common|types|index)(\.ts|\/)/.test(file))).toEqual([])
+  })
+
+  test('no file that tests import sets hooks: files share a worker, and only the first would have them', () => {
+    const shared = files.filter((file) => /^test\/.*\.ts$/.test(file) && !file.endsWith('.test.ts'))
+    expect(shared.length).toBeGreaterThan(5)
+    expect(shared.filter((file) => /^(before|after)(Each|All)\(/m.test(readFileSync(file, 'utf8')))).toEqual([])
   })
 
   test('no test is skipped or singled out, no check is silenced', () => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { BridgeError } from '../../src/errors.ts'
+import type { BridgeError } from '../../src/errors.ts'
 import { createSteppedClock, type SteppedClock } from '../../src/simulator/clock.ts'
 import { startPhoneNetwork, type PhoneNetwork } from '../../src/simulator/phone-network/network.ts'
 import {
@@ -27,6 +27,7 @@ import {
   parseVoiceWebhook,
   type StatusCallback,
 } from '../../src/twilio/webhooks.ts'
+import { failure as failureOf } from '../failure.ts'
 
 const to = '+15550123'
 const nobody = { isKnownCall: () => false }
@@ -138,13 +139,7 @@ function run<T>(work: Promise<T>): Promise<T> {
 }
 
 async function failure(work: Promise<unknown>): Promise<BridgeError> {
-  const thrown: unknown = await run(
-    work.then(
-      () => undefined,
-      (error: unknown) => error,
-    ),
-  )
-  if (!(thrown instanceof BridgeError)) throw new Error(`expected a BridgeError, got ${inspect(thrown)}`)
+  const thrown = await run(failureOf(work))
   const text = inspect(thrown, { depth: 10, showHidden: true })
   for (const secret of [network.account.authToken, to.slice(1), network.account.numbers[0]?.slice(1) ?? ''])
     expect(text).not.toContain(secret)

@@ -3,10 +3,11 @@ import { createServer as createHttpServer, type ServerResponse } from 'node:http
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createSteppedClock } from '../../src/simulator/clock.ts'
-import { BridgeError } from '../../src/errors.ts'
+import type { BridgeError } from '../../src/errors.ts'
 import { createTwilioRest, type TwilioRest } from '../../src/twilio/rest.ts'
 import type { TwilioRestSettings } from '../../src/twilio/rest-client.ts'
 import { answer, refuse, startTwilioApi } from './twilio-api.ts'
+import { failure as failureOf } from '../failure.ts'
 
 const to = '+15550123'
 const from = '+15550100'
@@ -21,7 +22,7 @@ let rest: TwilioRest
 let logged: unknown[]
 
 function createRest(settings: Partial<TwilioRestSettings> = {}): TwilioRest {
-  const log = { warn: (...line: unknown[]) => void logged.push(line) }
+  const log = { warn: (...line: unknown[]) => void logged.push(line), debug: () => {} }
   return createTwilioRest({ accountSid: api.accountSid, authToken, apiUrl: api.url, ...settings }, { clock, log })
 }
 
@@ -39,15 +40,8 @@ function run<T>(work: Promise<T>): Promise<T> {
   return clock.runUntil(work)
 }
 
-async function failure(work: Promise<unknown>): Promise<BridgeError> {
-  const thrown: unknown = await run(
-    work.then(
-      () => undefined,
-      (error: unknown) => error,
-    ),
-  )
-  if (!(thrown instanceof BridgeError)) throw new Error(`expected a BridgeError, got ${inspect(thrown)}`)
-  return thrown
+function failure(work: Promise<unknown>): Promise<BridgeError> {
+  return run(failureOf(work))
 }
 
 function expectNothingLeaks(value: unknown): void {

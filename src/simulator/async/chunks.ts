@@ -1,3 +1,6 @@
+import { msToBytes } from '../../audio/duration.ts'
+import { createRandom } from '../random.ts'
+
 /** How the audio of one transcript is cut into frames. Real sizes are undocumented. One millisecond is 8 bytes. */
 export type ChunkSizing =
   | { readonly kind: 'fixed'; readonly ms: number }
@@ -16,26 +19,15 @@ export interface Chunk {
   readonly last: boolean
 }
 
-const bytesPerMs = 8
+const tinyMs = 20
 const oddSizes = [799, 1, 161, 1601, 3, 319]
-
-/** mulberry32: small, and the same numbers everywhere for the same seed. */
-function seededRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), state | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 0x1_0000_0000
-  }
-}
 
 /** Sizes in bytes, without end. `serial` is the number of the transcript, so that random ones differ from each other. */
 export function* chunkSizes(sizing: ChunkSizing, serial = 0): Generator<number, never> {
-  const random = sizing.kind === 'random' ? seededRandom(sizing.seed + serial * 7919) : () => 0
+  const random = sizing.kind === 'random' ? createRandom(sizing.seed + serial * 7919) : () => 0
   for (let i = 0; ; i++) {
-    if (sizing.kind === 'fixed') yield Math.max(1, Math.round(sizing.ms * bytesPerMs))
-    else if (sizing.kind === 'tiny') yield 20 * bytesPerMs
+    if (sizing.kind === 'fixed') yield Math.max(1, msToBytes(sizing.ms))
+    else if (sizing.kind === 'tiny') yield msToBytes(tinyMs)
     else if (sizing.kind === 'odd') yield oddSizes[i % oddSizes.length] ?? 1
     else if (sizing.kind === 'whole') yield Number.POSITIVE_INFINITY
     else yield Math.max(1, sizing.minBytes + Math.floor(random() * (sizing.maxBytes - sizing.minBytes + 1)))

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { WebSocketServer } from 'ws'
 import { type Clock, isStepped, realClock } from '../clock.ts'
+import { listen } from '../http-server.ts'
 import { toneVoice } from '../tone-voice.ts'
 import type { Voice } from '../voice.ts'
 import { type AsyncBehaviour, documentedBehaviour } from './behaviour.ts'
@@ -133,15 +134,7 @@ export async function startAsyncService(options: AsyncServiceOptions = {}): Prom
       unwatch()
     })
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-  const address = server.address()
-  const boundPort = typeof address === 'object' && address !== null ? address.port : port
+  const url = await listen(server, port, host)
 
   function strike(what: Happening, connection?: number): void {
     for (const [number, open] of connections) if ((connection ?? number) === number) open.strike(what)
@@ -158,7 +151,7 @@ export async function startAsyncService(options: AsyncServiceOptions = {}): Prom
   let closed: Promise<void> | undefined
 
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`,
+    url,
     apiKey,
     voiceId: catalogue.voiceIds[0] ?? defaultVoiceId,
     behaviour,

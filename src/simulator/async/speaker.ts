@@ -1,12 +1,13 @@
+import { bytesToMs } from '../../audio/duration.ts'
 import { type Clock, holdIfStepped } from '../clock.ts'
 import type { Voice } from '../voice.ts'
+import { waitOrTurn } from '../waiting.ts'
 import type { AsyncBehaviour } from './behaviour.ts'
 import { chunkSizes, cutIntoChunks, type Chunk } from './chunks.ts'
 import { createEncoder, type OutputFormat } from './output.ts'
 import { audioFrame, finalFrame } from './server-frames.ts'
 import type { SpokenRecorder } from './spoken.ts'
 import { synthesise } from './synthesis.ts'
-import { wait } from './wait.ts'
 
 export interface Context {
   readonly id: string
@@ -88,7 +89,7 @@ export function createSpeaker(deps: SpeakerDependencies): Speaker {
   /** Absolute, so that late timers do not add up; a voice slower than the pace moves what follows. */
   function dueMs(job: { arrivedAtMs: number }, chunk: Chunk, index: number): number {
     const { gap, deliveryRate, firstAudioDelayMs } = behaviour
-    const paceMs = lastDueMs + chunk.bytes.length / 8 / deliveryRate
+    const paceMs = lastDueMs + bytesToMs(chunk.bytes.length) / deliveryRate
     const gapMs = gap && index > 0 && index % gap.everyChunks === 0 ? gap.ms : 0
     return Math.max(Math.max(paceMs, job.arrivedAtMs + firstAudioDelayMs) + gapMs, clock.now())
   }
@@ -126,7 +127,7 @@ export function createSpeaker(deps: SpeakerDependencies): Speaker {
       const step = await Promise.race([chunks.next(), aborted]).finally(release)
       if (!step || step.done) break
       lastDueMs = dueMs(job, step.value, index)
-      await wait(clock, lastDueMs - clock.now(), signal)
+      await waitOrTurn(clock, lastDueMs - clock.now(), signal)
       if (signal.aborted) break
       sendChunk(context, step.value, encode(step.value.bytes), recorder)
       if (now.cut === 'after-chunk') cutDone(now)
@@ -150,7 +151,7 @@ export function createSpeaker(deps: SpeakerDependencies): Speaker {
       if (behaviour.forcedWhitespace === 'empty-audio') deps.send(audioFrame(named(job.context), new Uint8Array()))
       return
     }
-    if (behaviour.finalDelayMs > 0) await wait(clock, behaviour.finalDelayMs, now.abort.signal)
+    if (behaviour.finalDelayMs > 0) await waitOrTurn(clock, behaviour.finalDelayMs, now.abort.signal)
     if (!now.abort.signal.aborted) finish(job.context, job.final)
   }
 

@@ -1,8 +1,7 @@
+import { msToBytes } from '../../audio/duration.ts'
 import { silence } from '../../audio/mulaw.ts'
 import type { Voice } from '../voice.ts'
 import { parseTranscript } from './markup.ts'
-
-const bytesPerMs = 8
 
 /**
  * The mu-law of one transcript, in pieces: its words by the voice, its breaks as digital silence. The space that ends
@@ -16,6 +15,6 @@ export async function* synthesise(
   for (const segment of parseTranscript(transcript).segments) {
     if (options.signal.aborted) return
     if (segment.kind === 'speech') yield* voice(segment.text, options)
-    else yield new Uint8Array(Math.round(segment.ms * bytesPerMs)).fill(silence)
+    else yield new Uint8Array(msToBytes(segment.ms)).fill(silence)
   }
 }

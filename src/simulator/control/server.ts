@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
+import { listen, readBody } from '../http-server.ts'
 
 export interface ControlAnswer {
   readonly status: number
@@ -26,8 +27,9 @@ export async function startControlServer(
   answer: (request: ControlRequest) => ControlAnswer,
 ): Promise<ControlServer> {
   const server = createServer((request, response) => {
-    readBody(request)
+    readBody(request, maxBodyBytes)
       .then((text) => {
+        if (text === undefined) throw new Error(`expected at most ${maxBodyBytes} bytes`)
         const path = (request.url ?? '/').split('?')[0] ?? '/'
         const parts = path.split('/').filter((part) => part !== '')
         const body: unknown = text === '' ? {} : JSON.parse(text)
@@ -37,32 +39,15 @@ export async function startControlServer(
         send(response, { status: 400, body: { error: error instanceof Error ? error.message : String(error) } })
       })
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', resolve)
-  })
-  const address = server.address()
-  const boundPort = typeof address === 'object' && address ? address.port : port
+  const url = await listen(server, port, '127.0.0.1')
   return {
-    url: `http://127.0.0.1:${boundPort}`,
+    url,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()
       }),
   }
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of request) {
-    if (!Buffer.isBuffer(chunk)) continue
-    bytes += chunk.length
-    if (bytes > maxBodyBytes) throw new Error(`expected at most ${maxBodyBytes} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 function send(response: ServerResponse, answer: ControlAnswer): void {

@@ -6,7 +6,7 @@ import { execute } from './execution.ts'
 import type { Leg } from './phone/leg.ts'
 import { ring } from './phone/ringing.ts'
 import { answererOf } from './phone/script.ts'
-import { later, wait } from './waiting.ts'
+import { later, wait } from '../waiting.ts'
 import { sendWebhook } from './webhook.ts'
 
 const trialCallMs = 600_000

@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import type { Clock } from '../clock.ts'
-import { later } from './waiting.ts'
+import { later } from '../waiting.ts'
 import type { RetryReason } from './webhook-url.ts'
 
 export interface HttpRequest {

@@ -1,11 +1,12 @@
-import type { Server } from 'node:http'
 import { type Clock, realClock } from '../clock.ts'
+import { listen } from '../http-server.ts'
+import { createRandom } from '../random.ts'
 import { defaultBehaviour, type NetworkBehaviour } from './behaviour.ts'
 import type { Call, SimulatedCall } from './call.ts'
 import { dialIn } from './dialling-in.ts'
 import type { Account, Exchange } from './exchange.ts'
 import { createFaultLog, type ProtocolFault } from './faults.ts'
-import { createRandom, newSecret, newSid } from './identifiers.ts'
+import { newSecret, newSid } from './identifiers.ts'
 import { createPhoneSet, type Phone, type PhoneSet } from './phone/phone.ts'
 import type { PhoneScript } from './phone/script.ts'
 import { createDialQueue } from './queue.ts'
@@ -119,16 +120,4 @@ function madeUpAccount(): Account {
     numbers: ['+15005550006'],
     apiKeys: [{ sid: newSid('SK'), secret: newSecret() }],
   }
-}
-
-function listen(server: Server, port: number, host: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      const address = server.address()
-      const bound = typeof address === 'object' && address ? address.port : port
-      resolve(`http://${host}:${bound}`)
-    })
-  })
 }

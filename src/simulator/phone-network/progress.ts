@@ -3,7 +3,7 @@ import { type Call, isTerminal } from './call.ts'
 import { statusParameters } from './call-parameters.ts'
 import type { Exchange } from './exchange.ts'
 import type { Progress, ProgressEvent, ProgressOptions } from './progress-events.ts'
-import { wait } from './waiting.ts'
+import { wait } from '../waiting.ts'
 import { sendWebhook } from './webhook.ts'
 
 interface Callback extends PendingCallback {

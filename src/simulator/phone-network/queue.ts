@@ -1,7 +1,7 @@
 import type { Call } from './call.ts'
 import { dialOut } from './dialling.ts'
 import type { Exchange } from './exchange.ts'
-import { later } from './waiting.ts'
+import { later } from '../waiting.ts'
 
 export interface DialQueue {
   add(call: Call): void

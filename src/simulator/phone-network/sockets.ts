@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Clock } from '../clock.ts'
-import { isStepped } from '../clock.ts'
+import { type Clock, isStepped } from '../clock.ts'
 
 /** Every socket of the network: watched by a stepped clock, and destroyed at the end. */
 export interface Sockets {

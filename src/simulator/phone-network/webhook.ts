@@ -3,7 +3,7 @@ import type { Call } from './call.ts'
 import type { Exchange } from './exchange.ts'
 import { requestOnce, type Answer } from './http-request.ts'
 import { signatureHeader, signedUrl } from './signing.ts'
-import { holdBriefly } from './waiting.ts'
+import { holdBriefly } from '../waiting.ts'
 import type { WebhookKind, WebhookRecord } from './webhook-record.ts'
 import { type WebhookTarget, webhookTarget } from './webhook-url.ts'
 

@@ -112,11 +112,13 @@ export function closedAtOnce(closeCode: number): BridgeError {
   )
 }
 
+/** Closed by Async, or `silent`: nothing came any more, not even a pong. */
 export function connectionLost(facts: { closeCode?: number; reason?: 'silent' }): BridgeError {
   const what = facts.reason === 'silent' ? 'The connection to Async went dead' : 'Async closed the connection'
   return new BridgeError('speech.lost', `${what} while it was needed.`, { details: { ...facts } })
 }
 
+/** No audio for a text, or not enough for it, and then silence. */
 export function stalled(facts: { audioMs: number; silentMs: number }): BridgeError {
   const what = facts.audioMs === 0 ? 'sent no audio for the text' : 'went silent before the end of the text'
   return new BridgeError('speech.stalled', `Async ${what} and nothing came for ${facts.silentMs} ms.`, {

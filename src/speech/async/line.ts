@@ -17,6 +17,7 @@ export interface Line {
   onlyServerContext: boolean
 }
 
+/** A line that has shown nothing yet. */
 export function createLine(): Line {
   return {
     connected: false,
@@ -49,6 +50,7 @@ export function chooseContext(line: Line, utterance: Utterance): string {
   return (needsServerContext(line, utterance) ? line.serverContextId : undefined) ?? randomUUID()
 }
 
+/** Whether its text may be said again in the context that the service named itself. */
 export function canSwitch(line: Line, utterance: Utterance): boolean {
   return !utterance.switched && line.serverContextId !== undefined && utterance.contextId !== line.serverContextId
 }
@@ -66,6 +68,7 @@ export function belongs(line: Line, utterance: Utterance, contextId: string | un
   return contextId === undefined || !line.identified
 }
 
+/** Notes what a reply with audio shows. */
 export function hearAudio(line: Line, utterance: Utterance, contextId: string | undefined): void {
   if (contextId !== utterance.contextId) line.anonymous = true
   else if (contextId !== line.serverContextId) line.identified = true

@@ -1,8 +1,8 @@
 import { BridgeError } from '../../errors.ts'
 import type { Clock, Timer } from '../../ops/clock.ts'
+import type { Log } from '../../ops/logger.ts'
 import type { Connect, Connection, Loss } from './connection.ts'
 import { closedAtOnce } from './errors.ts'
-import type { SpeechLog } from './log.ts'
 import { keepaliveMessage, type ServerFrame } from './protocol.ts'
 
 /** How long a fresh connection is given to refuse us, since Async need not say that it accepts. */
@@ -46,7 +46,7 @@ export interface Link {
 }
 
 /** Keeps one session connected: first connection, retries with backoff, a new connection for a lost one. */
-export function createLink(connect: Connect, events: LinkEvents, deps: { clock: Clock; log: SpeechLog }): Link {
+export function createLink(connect: Connect, events: LinkEvents, deps: { clock: Clock; log: Log }): Link {
   const { clock, log } = deps
   const ready = Promise.withResolvers<void>()
   ready.promise.catch(() => {})
@@ -118,7 +118,7 @@ export function createLink(connect: Connect, events: LinkEvents, deps: { clock: 
     const delayMs = Math.max(backoffMs, leastMs)
     if (now + delayMs - round.startedAt > giveUpMs) return giveUp(error)
     log.warn(
-      { code: error.code, failures: round.failures, delayMs },
+      { errorCode: error.code, failures: round.failures, delayMs },
       'no connection to the speech service, trying again',
     )
     retryTimer = clock.after(delayMs, begin)

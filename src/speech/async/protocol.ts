@@ -83,10 +83,12 @@ export function textMessage(contextId: string, text: string): string {
   return JSON.stringify({ transcript: `${text.trimEnd()} `, context_id: contextId, force: true })
 }
 
+/** No more text: the rest of the audio and `final` follow. */
 export function endMessage(contextId: string): string {
   return JSON.stringify({ transcript: '', context_id: contextId })
 }
 
+/** Ends a context; what is being spoken may be cut. */
 export function closeContextMessage(contextId: string): string {
   return JSON.stringify({ context_id: contextId, close_context: true, transcript: '' })
 }

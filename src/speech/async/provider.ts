@@ -1,8 +1,8 @@
 import { BridgeError } from '../../errors.ts'
 import type { Clock } from '../../ops/clock.ts'
+import type { Log } from '../../ops/logger.ts'
 import type { SpeechProvider } from '../provider.ts'
 import { openConnection } from './connection.ts'
-import type { SpeechLog } from './log.ts'
 import { languagesOf } from './models.ts'
 import { initMessage, socketUrl } from './protocol.ts'
 import { createSession } from './session.ts'
@@ -19,17 +19,14 @@ export interface AsyncSpeechSettings {
   readonly version?: string
 }
 
-const silentLog: SpeechLog = { warn: () => {} }
+const silentLog: Log = { warn: () => {}, debug: () => {} }
 
 /**
  * Async's voices (async.com) over its websocket: mu-law is asked for, so that its base64 goes to Twilio unchanged.
  *
  * @throws BridgeError `config.invalid` when `url` is no http, https, ws or wss URL
  */
-export function createAsyncSpeech(
-  settings: AsyncSpeechSettings,
-  deps: { clock: Clock; log?: SpeechLog },
-): SpeechProvider {
+export function createAsyncSpeech(settings: AsyncSpeechSettings, { clock }: { clock: Clock }): SpeechProvider {
   const url = socketUrl({ url: settings.url, apiKey: settings.apiKey, version: settings.version ?? 'v1' })
   if (url === undefined)
     throw new BridgeError(
@@ -37,11 +34,10 @@ export function createAsyncSpeech(
       'ASYNC_URL is not an http or https address. Expected https://api.async.com.',
     )
   const target = { socketUrl: url, init: initMessage(settings) }
-  const { clock, log = silentLog } = deps
   return {
     name: 'async',
     capabilities: { languages: languagesOf(settings.modelId), markup: true },
-    open({ signal }) {
+    open({ signal, log = silentLog }) {
       const session = createSession((events) => openConnection(target, clock, events), { clock, log })
       const abort = () => void session.close()
       if (signal.aborted) abort()

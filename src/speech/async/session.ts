@@ -1,14 +1,14 @@
 import type { BridgeError } from '../../errors.ts'
 import type { Clock } from '../../ops/clock.ts'
+import type { Log } from '../../ops/logger.ts'
 import type { SpeechEnd, SpeechInput, SpeechSession, SpeechSink } from '../provider.ts'
 import type { Connect } from './connection.ts'
 import { isCertain, isPlausible } from './ending.ts'
 import { serviceError } from './errors.ts'
-import { shortestSpeechMs } from './estimate.ts'
 import { belongs, clearLine, createLine, hearAudio, isShared } from './line.ts'
 import { createLink } from './link.ts'
-import type { SpeechLog } from './log.ts'
 import { closeContextMessage, type ServerFrame } from './protocol.ts'
+import { shortestSpeechMs } from './shortest-speech.ts'
 import { createSpeaker } from './speaker.ts'
 import { createUtterance, rewind, type Utterance } from './utterance.ts'
 
@@ -19,7 +19,7 @@ type ErrorFrame = Extract<ServerFrame, { kind: 'error' }>
  * One call's session: a queue of utterances, spoken one after the other over one connection that is kept warm and
  * made again when it is lost. docs/speech.md tells the rules.
  */
-export function createSession(connect: Connect, deps: { clock: Clock; log: SpeechLog }): SpeechSession {
+export function createSession(connect: Connect, deps: { clock: Clock; log: Log }): SpeechSession {
   const { clock, log } = deps
   const counts = { foreignFrames: 0, unknownFrames: 0, malformedFrames: 0 }
   const line = createLine()
@@ -173,7 +173,8 @@ export function createSession(connect: Connect, deps: { clock: Clock; log: Speec
       link.refuse(error)
     } else if (current?.begun) finish(current, { kind: 'failed', error })
     else if (!link.hasBeenReady()) link.lose(error, frame.retryAfterMs)
-    else log.warn({ code: error.code, asyncCode: error.details['asyncCode'] ?? '' }, 'the speech service complains')
+    else
+      log.warn({ errorCode: error.code, asyncCode: error.details['asyncCode'] ?? '' }, 'the speech service complains')
   }
 
   function onLost(error: BridgeError, closeCode: number | undefined): void {
@@ -225,7 +226,7 @@ export function createSession(connect: Connect, deps: { clock: Clock; log: Speec
       if (closing) return closing
       closing = link.close()
       endAll({ kind: 'cancelled' })
-      log.debug?.(counts, 'speech session closed')
+      log.debug(counts, 'speech session closed')
       return closing
     },
   }

@@ -1,11 +1,11 @@
 import { bytesToMs } from '../../audio/duration.ts'
 import type { BridgeError } from '../../errors.ts'
 import type { Clock } from '../../ops/clock.ts'
+import type { Log } from '../../ops/logger.ts'
 import type { SpeechEnd } from '../provider.ts'
 import { endingIfSilent } from './ending.ts'
 import { stalled, unreachable } from './errors.ts'
 import { canSwitch, chooseContext, type Line, mayBegin } from './line.ts'
-import type { SpeechLog } from './log.ts'
 import { endMessage, textMessage } from './protocol.ts'
 import { hasText, rewind, type Utterance } from './utterance.ts'
 
@@ -21,7 +21,7 @@ export function createSpeaker(
   line: Line,
   deps: {
     clock: Clock
-    log: SpeechLog
+    log: Log
     send: (message: string) => void
     finish: (utterance: Utterance, end: SpeechEnd) => void
     /** Why there is no connection, if there is none. */

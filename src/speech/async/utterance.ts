@@ -49,6 +49,7 @@ export function createUtterance(sink: SpeechSink): Utterance {
   }
 }
 
+/** Whether there is, or was, anything to say. */
 export function hasText(utterance: Utterance): boolean {
   return utterance.sent.length > 0 || utterance.unsent.length > 0 || utterance.begun
 }

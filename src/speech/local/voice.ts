@@ -43,6 +43,7 @@ interface Turn {
   ended(error?: BridgeError): void
 }
 
+/** Its thread starts with the first text, and anew after a crash. */
 export function createLocalVoice({ engine, stallMs = defaultStallMs }: LocalVoiceOptions = {}): LocalVoice {
   const waiting = new Set<Turn>()
   let thread: SpeechThread | undefined

@@ -4,7 +4,7 @@ import {
   createMediaEncoder,
   encodeClear,
   encodeMark,
-  encodeMedia,
+  isPlainMedia,
   maxMessageLength,
   parseStreamMessage,
   type StreamMessage,
@@ -128,7 +128,7 @@ for (const [name, { wire, message }] of Object.entries(inbound)) {
 
 const outbound = {
   media: {
-    text: encodeMedia(streamSid, payload),
+    text: createMediaEncoder(streamSid)(payload),
     wire: `{"event":"media","streamSid":"${streamSid}","media":{"payload":"${payload}"}}`,
     object: { event: 'media', streamSid, media: { payload } },
   },
@@ -151,6 +151,19 @@ for (const [name, { text, wire, object }] of Object.entries(outbound)) {
   })
 }
 
+test('caller audio is told from its first bytes, and nothing else is taken for it', () => {
+  for (const [name, { wire, message }] of Object.entries(inbound))
+    expect([name, isPlainMedia(Buffer.from(JSON.stringify(wire)))]).toEqual([name, message.event === 'media'])
+  for (const other of [
+    '',
+    '{',
+    '{"event":"mark","x":{"event":"media"}}',
+    '{ "event": "media" }',
+    '{"event":"mediator"}',
+  ])
+    expect([other, isPlainMedia(Buffer.from(other))]).toEqual([other, false])
+})
+
 test('the payload goes into the media message unchanged, whatever its length', () => {
   const encode = createMediaEncoder(streamSid)
   fc.assert(
@@ -164,7 +177,7 @@ test('the payload goes into the media message unchanged, whatever its length', (
 test('a payload that is not base64 cannot add fields or break the JSON', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.constant('","x":"'), fc.constant('AA\n\\"')), (text) => {
-      const message: unknown = JSON.parse(encodeMedia(streamSid, text))
+      const message: unknown = JSON.parse(createMediaEncoder(streamSid)(text))
       expect(message).toStrictEqual({ event: 'media', streamSid, media: { payload: expect.any(String) } })
       expect(JSON.stringify(message)).toMatch(/"payload":"[A-Za-z0-9+/=]*"}}$/)
     }),
@@ -183,7 +196,7 @@ test('the echo of a mark gives back the name that was sent', () => {
 
 test('a stream name that is not of the documented shape is never written into a message', () => {
   for (const bad of ['', 'MZ', `${streamSid}0`, `MZ${'g'.repeat(32)}`, `","x":"${streamSid}`, `${streamSid}\n`]) {
-    expect(() => encodeMedia(bad, payload)).toThrow(expect.objectContaining({ code: 'twilio.bad-message' }))
+    expect(() => createMediaEncoder(bad)).toThrow(expect.objectContaining({ code: 'twilio.bad-message' }))
     expect(() => encodeMark(bad, 'm')).toThrow(expect.objectContaining({ code: 'twilio.bad-message' }))
     expect(() => encodeClear(bad)).toThrow(expect.objectContaining({ code: 'twilio.bad-message' }))
   }

@@ -1,7 +1,7 @@
 import { bytesToMs, msToBytes } from '../../../audio/duration.ts'
 import type { Clock, Timer } from '../../clock.ts'
 import { createPlayout, type Playout } from '../playout.ts'
-import { later } from '../waiting.ts'
+import { later } from '../../waiting.ts'
 import { createListeners, type Listeners, type PhoneEvent } from './events.ts'
 import { createMouth, type Mouth } from './mouth.ts'
 import { beepMs, type PhoneMoment, type PhoneScript, stepsOf } from './script.ts'

@@ -1,7 +1,5 @@
 import { bytesToMs } from '../../../audio/duration.ts'
-
-const frameMs = 20
-const frameBytes = 160
+import { frameBytes, frameMs } from '../frame.ts'
 
 /**
  * What a phone says, as the frames of 20 ms that a media stream takes from it. Speech begins with the first frame that

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts'
-import { later } from '../waiting.ts'
+import { later } from '../../waiting.ts'
 import type { Leg } from './leg.ts'
 import type { PhoneSet } from './phone.ts'
 

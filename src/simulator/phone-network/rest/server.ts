@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { readBody } from '../../http-server.ts'
+import { wait } from '../../waiting.ts'
 import type { Exchange } from '../exchange.ts'
 import type { DialQueue } from '../queue.ts'
-import { wait } from '../waiting.ts'
 import type { RestAnswer } from './answer.ts'
 import { type RestReply, restError } from './error.ts'
 import { answerRest } from './router.ts'
@@ -29,7 +30,7 @@ async function serve(
   const { behaviour, clock, closing } = exchange
   const method = request.method ?? 'GET'
   const target = request.url ?? '/'
-  const body = await readBody(request)
+  const body = await readBody(request, bodyLimitBytes)
   if (body === undefined) return write(response, restError(413, 20_413, 'The request is too large'))
   const answer: RestAnswer =
     typeof behaviour.rest === 'function'
@@ -67,16 +68,4 @@ async function serve(
 function write(response: ServerResponse, { body, headers, status }: RestReply): void {
   response.writeHead(status, { 'content-type': 'application/json;charset=utf-8', ...headers })
   response.end(JSON.stringify(body))
-}
-
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const parts: Buffer[] = []
-  let bytes = 0
-  for await (const part of request) {
-    if (!Buffer.isBuffer(part)) continue
-    bytes += part.length
-    if (bytes > bodyLimitBytes) return undefined
-    parts.push(part)
-  }
-  return Buffer.concat(parts).toString()
 }

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import type { Exchange } from '../exchange.ts'
 import { signatureHeader } from '../signing.ts'
-import { holdBriefly, later } from '../waiting.ts'
+import { holdBriefly, later } from '../../waiting.ts'
 
 export type Handshake =
   | { readonly kind: 'open'; readonly socket: WebSocket; readonly tcp: Socket | undefined }

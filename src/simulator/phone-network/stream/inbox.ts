@@ -1,6 +1,6 @@
 import type { Leg } from '../phone/leg.ts'
 import type { Exchange } from '../exchange.ts'
-import { later } from '../waiting.ts'
+import { later } from '../../waiting.ts'
 import { parseServerMessage } from './server-message.ts'
 
 export interface Inbox {

@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws'
 import { silence } from '../../../audio/mulaw.ts'
 import type { Exchange } from '../exchange.ts'
+import { frameBytes, frameMs } from '../frame.ts'
 import type { Leg } from '../phone/leg.ts'
 import {
   connectedFrame,
@@ -12,9 +13,7 @@ import {
   startFrame,
   stopFrame,
 } from './frames.ts'
-import { frameMs } from './pacer.ts'
 
-const frameBytes = 160
 /** Live: 1,438 ms of timestamp where 1,440 ms had passed. */
 const drift = 1438 / 1440
 

@@ -1,7 +1,5 @@
-import type { Clock, Timer } from '../../clock.ts'
-import { isStepped } from '../../clock.ts'
-
-export const frameMs = 20
+import { type Clock, isStepped, type Timer } from '../../clock.ts'
+import { frameMs } from '../frame.ts'
 
 export interface Pacer {
   /** Sends the frames that are due. */

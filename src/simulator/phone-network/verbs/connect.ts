@@ -3,7 +3,7 @@ import type { FaultPlace } from '../faults.ts'
 import { openStream } from '../stream/open-stream.ts'
 import { checkStream } from '../twiml/stream-rules.ts'
 import type { Connect, StreamNoun } from '../twiml/verbs.ts'
-import { wait } from '../waiting.ts'
+import { wait } from '../../waiting.ts'
 import { goTo, hangUp, type Next, nextVerb, type Running } from './running.ts'
 
 const startedStreamsLimit = 4

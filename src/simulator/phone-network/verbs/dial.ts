@@ -2,7 +2,7 @@ import { type Call, createCall, note, setStatus } from '../call.ts'
 import { callSeconds } from '../call-parameters.ts'
 import { endCall } from '../ending.ts'
 import { ring } from '../phone/ringing.ts'
-import { later } from '../waiting.ts'
+import { later } from '../../waiting.ts'
 import type { Dial } from '../twiml/verbs.ts'
 import { goTo, type Next, nextVerb, type Running } from './running.ts'
 

@@ -1,5 +1,5 @@
 import { note } from '../call.ts'
-import { later } from '../waiting.ts'
+import { later } from '../../waiting.ts'
 import type { Gather } from '../twiml/verbs.ts'
 import { runPrompt } from './prompts.ts'
 import { goTo, type Next, nextVerb, type Running } from './running.ts'

@@ -1,6 +1,6 @@
 import { note } from '../call.ts'
 import type { Pause, Play, Say } from '../twiml/verbs.ts'
-import { wait } from '../waiting.ts'
+import { wait } from '../../waiting.ts'
 import type { Running } from './running.ts'
 
 const endless = 1000

@@ -1,6 +1,6 @@
 import { note } from '../call.ts'
 import { newSid } from '../identifiers.ts'
-import { later } from '../waiting.ts'
+import { later } from '../../waiting.ts'
 import type { RecordVerb } from '../twiml/verbs.ts'
 import { goTo, hangUp, type Next, type Running } from './running.ts'
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterEach } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import type { AsyncBehaviour } from '../../../../src/simulator/async/behaviour.ts'
 import {
@@ -41,19 +41,13 @@ export interface Client {
   shape(): string
 }
 
-const cleanUps: (() => unknown)[] = []
-
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp()
-})
-
 export async function start(
   behaviour: Partial<AsyncBehaviour> = {},
   options: AsyncServiceOptions = {},
 ): Promise<{ clock: SteppedClock; service: AsyncService; connect: (query?: string) => Client }> {
   const clock = (options.clock as SteppedClock | undefined) ?? createSteppedClock(0)
   const service = await startAsyncService({ behaviour, ...options, clock })
-  cleanUps.push(() => service.close())
+  onTestFinished(() => service.close())
   return { clock, service, connect: (query) => connect(service, clock, query) }
 }
 
@@ -86,7 +80,7 @@ function connect(service: AsyncService, clock: SteppedClock, query?: string): Cl
       odd.push(data.toString())
     }
   })
-  cleanUps.push(() => socket.terminate())
+  onTestFinished(() => socket.terminate())
   const context = (id?: string) => (id === undefined ? {} : { context_id: id })
   const client: Client = {
     socket,

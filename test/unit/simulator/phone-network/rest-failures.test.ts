@@ -8,7 +8,7 @@ const pause = '<Response><Pause length="60"/></Response>'
 
 describe('failures', () => {
   const impatient = (network: PhoneNetwork) => {
-    const client = twilio(network.account.sid, network.account.authToken, { timeout: 50 })
+    const client = twilio(network.account.sid, network.account.authToken, { timeout: 500 })
     client.api.baseUrl = network.url
     return client
   }

@@ -119,8 +119,9 @@ test.each(Object.entries(failures))(
       warn: (...line: unknown[]) => void logged.push(line),
       debug: (...line: unknown[]) => void logged.push(line),
     }
-    const session = createAsyncSpeech(settings(service.url), { clock, log }).open({
+    const session = createAsyncSpeech(settings(service.url), { clock }).open({
       signal: new AbortController().signal,
+      log,
     })
     const heard = speakTo(session, ['One.'])
     const rejection = await clock.runUntil(

@@ -52,7 +52,7 @@ export async function stage(options: { open?: boolean } = {}): Promise<Stage> {
       lines.push(line)
       return line.connection
     },
-    { clock, log: { warn: (facts, message) => void warnings.push({ ...facts, message }) } },
+    { clock, log: { warn: (facts, message) => void warnings.push({ ...facts, message }), debug: () => {} } },
   )
   const line = () => lines.at(-1) as FakeLine
   if (options.open !== false) line().events.opened()

@@ -6,8 +6,8 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { decodeMulaw } from '../../../../src/audio/mulaw.ts'
-import { BridgeError } from '../../../../src/errors.ts'
 import { createLocalVoice, type LocalVoice, type LocalVoiceOptions } from '../../../../src/speech/local/voice.ts'
+import { failure } from '../../../failure.ts'
 
 const voices: LocalVoice[] = []
 const engine = new URL('./engine.ts', import.meta.url).href
@@ -28,15 +28,6 @@ async function spoken(voice: LocalVoice, text: string, language?: string): Promi
   for await (const piece of voice.speak(text, { signal: never, ...(language === undefined ? {} : { language }) }))
     pieces.push(piece)
   return Buffer.concat(pieces)
-}
-
-async function failure(speaking: Promise<unknown>): Promise<BridgeError> {
-  const error: unknown = await speaking.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  if (!(error instanceof BridgeError)) expect.fail(`expected a BridgeError, got ${String(error)}`)
-  return error
 }
 
 function loudness(audio: Uint8Array): number {

@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../clock.ts'
-import { holdIfStepped } from '../clock.ts'
+import { setImmediate as turn } from 'node:timers/promises'
+import { type Clock, holdIfStepped, type Timer } from './clock.ts'
 
 /** The longest delay a timer of the platform takes; longer ones are as good as never. */
 const longestTimerMs = 2_147_483_647
@@ -30,6 +30,13 @@ export function wait(clock: Clock, delayMs: number, signal: AbortSignal): Promis
       resolve(true)
     })
   })
+}
+
+/** Like `wait`, but without a delay it only lets sockets and timers have their turn: a timer takes a millisecond at least. */
+export async function waitOrTurn(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  if (delayMs <= 0) await turn()
+  else await wait(clock, delayMs, signal)
 }
 
 /**

@@ -1,3 +1,4 @@
+/** Tags are read more loosely than by `parseMarkup`: one that Async may take for a tag must not count as words. */
 const breakTag = /<break\b[^<>]{0,100}>/g
 const breakTime = /time\s*=\s*["']?(\d{1,6}(?:\.\d{1,3})?)(ms|s)\b/
 const otherTag = /<\/?(?:digits|phonemes)\b[^<>]{0,100}>/g

@@ -1,0 +1,11 @@
+import { globSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { errorCodes } from '../../src/errors.ts'
+
+const made = globSync('{src,scripts}/**/*.ts').flatMap((file) =>
+  [...readFileSync(file, 'utf8').matchAll(/new BridgeError\(\s*'([^']+)'/g)].map((found) => found[1]),
+)
+
+test('every code in the table of errors is made somewhere', () => {
+  expect(Object.keys(errorCodes).filter((code) => !made.includes(code))).toEqual([])
+})
