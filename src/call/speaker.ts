@@ -5,6 +5,7 @@ import type { MediaConnection } from './connection.ts'
 import type { Timeline } from './events.ts'
 import { heardText } from './heard-text.ts'
 import { createLedger } from './ledger.ts'
+import type { Meter } from './meter.ts'
 import {
   type Delivery,
   createUtterance,
@@ -47,11 +48,12 @@ export interface SpeakerOptions {
   readonly split: SentenceSplitter
   readonly keepAudio: boolean
   readonly firstAudio: () => void
+  readonly meter?: Meter | undefined
 }
 
 /** Speaks into one media stream: from the speech session's chunks to Twilio's frames, and the book of what was heard. */
 export function createSpeaker(options: SpeakerOptions): Speaker {
-  const { clock, timeline, session, connection, frames } = options
+  const { clock, timeline, session, connection, frames, meter } = options
   const ledger = createLedger()
   const utterances: Delivery[] = []
   let anyAudio = false
@@ -61,6 +63,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   function sendMark(): string {
     const name = ledger.mark()
     connection.send(frames.mark(name))
+    meter?.marked(name)
     return name
   }
 
@@ -71,6 +74,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     keepAudio: options.keepAudio,
     play(id, payload, audioBytes) {
       connection.send(frames.media(payload))
+      meter?.sent(audioBytes)
       ledger.sent(id, audioBytes)
       if (!anyAudio) {
         anyAudio = true
@@ -82,10 +86,14 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   }
 
   function interrupt(): void {
+    meter?.interrupting()
     const open = utterances.filter((utterance) => !utterance.settled)
     for (const utterance of open) utterance.gate()
     // Also when all audio was sent long ago: up to minutes of it may wait in Twilio's buffer.
-    if (ledger.cleared()) connection.send(frames.clear())
+    if (ledger.cleared()) {
+      connection.send(frames.clear())
+      meter?.cleared()
+    }
     for (const utterance of open) utterance.interrupted()
     if (open.length > 0) timeline.report({ type: 'interrupted', heardMs: ledger.heardMs })
   }
@@ -95,6 +103,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       const id = `u${utterances.length + 1}`
       const delivery = createUtterance(line, id, { session, text, interrupt, refusal: over })
       if (!over) utterances.push(delivery)
+      meter?.saying(id, delivery.utterance)
       return delivery.utterance
     },
     interrupt,
@@ -102,6 +111,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       const echo = ledger.echoed(markName)
       if (echo === 'unknown') unknownMarks++
       if (echo !== 'heard') return
+      meter?.echoed(markName, ledger.outstandingMs)
       const open = utterances.filter((utterance) => !utterance.settled)
       const complete = open.every((utterance) => utterance.spoken)
       timeline.report({ type: 'progress', heardMs: ledger.heardMs, sentMs: ledger.sentMs, complete })

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { RawData, WebSocket } from 'ws'
 import type { MediaConnection } from '../call/connection.ts'
 import type { LiveCall } from '../call/live-call.ts'
-import type { CallRegistry } from '../call/registry.ts'
+import type { CallRegistry, RefusalReason } from '../call/registry.ts'
 import { BridgeError } from '../errors.ts'
 import type { Clock } from '../ops/clock.ts'
 import {
@@ -12,6 +12,7 @@ import {
   parseStreamMessage,
   type StreamMessage,
 } from '../twilio/media-stream.ts'
+import { blindEdge, type EdgeObserver } from './observer.ts'
 
 /** A socket that has not said `start` by then is not a phone call. */
 const startWithinMs = 5_000
@@ -21,16 +22,22 @@ const closeWithinMs = 1_000
 /** Ties one media websocket, already known to be Twilio's by its handshake, to the call that its `start` names. */
 export function serveMediaSocket(
   socket: WebSocket,
-  deps: { readonly registry: CallRegistry; readonly clock: Clock; readonly log: Logger },
+  deps: {
+    readonly registry: CallRegistry
+    readonly clock: Clock
+    readonly log: Logger
+    readonly observer?: EdgeObserver
+  },
 ): void {
-  const { registry, clock, log } = deps
+  const { registry, clock, log, observer = blindEdge } = deps
   const connection = mediaConnection(socket, clock)
   let call: LiveCall | undefined
   let streamSid: string | undefined
   let malformed = 0
-  const startTimer = clock.after(startWithinMs, () => refuse('no start message came'))
+  const startTimer = clock.after(startWithinMs, () => refuse('no-start'))
 
-  function refuse(why: string): void {
+  function refuse(why: RefusalReason | 'no-start' | 'second-stream'): void {
+    observer.mediaSocketRefused(why)
     log.warn({ why }, 'media stream refused')
     connection.close(1008, why)
   }
@@ -42,8 +49,9 @@ export function serveMediaSocket(
     const { callSid, accountSid, customParameters } = message
     const admission = registry.admit({ callSid, accountSid, parameters: customParameters })
     if ('refused' in admission) return refuse(admission.refused)
-    if (!admission.call.attach(connection, frameEncoders(streamSid))) return refuse('second stream of one call')
-    call = admission.call
+    const { call: admitted } = admission
+    if (!admitted.attach(connection, frameEncoders(streamSid), streamSid)) return refuse('second-stream')
+    call = admitted
   }
 
   function receive(message: StreamMessage): void {
@@ -61,6 +69,7 @@ export function serveMediaSocket(
         return
       case 'malformed':
         malformed++
+        observer.malformedMessage()
         if (malformed === 1) log.warn({ problem: message.problem }, 'message of the media stream ignored')
         return
       case 'media': // nobody listens yet

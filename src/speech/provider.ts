@@ -24,6 +24,8 @@ export interface SpeechCapabilities {
 export interface SpeechSessionOptions {
   /** Aborts everything: the session closes, utterances end as cancelled. */
   readonly signal: AbortSignal
+  /** Called for each frame of the service as it comes in, before it is read: what is done with its audio is timed. */
+  readonly received?: (() => void) | undefined
 }
 
 export interface SpeechSession {

@@ -1,7 +1,7 @@
 import { BridgeError } from '../../errors.ts'
 import type { Clock } from '../../ops/clock.ts'
 import type { SpeechProvider } from '../provider.ts'
-import { openConnection } from './connection.ts'
+import { type Connect, openConnection } from './connection.ts'
 import type { SpeechLog } from './log.ts'
 import { languagesOf } from './models.ts'
 import { initMessage, socketUrl } from './protocol.ts'
@@ -41,8 +41,9 @@ export function createAsyncSpeech(
   return {
     name: 'async',
     capabilities: { languages: languagesOf(settings.modelId), markup: true },
-    open({ signal }) {
-      const session = createSession((events) => openConnection(target, clock, events), { clock, log })
+    open({ signal, received }) {
+      const connect: Connect = (events) => openConnection({ ...target, received }, clock, events)
+      const session = createSession(connect, { clock, log })
       const abort = () => void session.close()
       if (signal.aborted) abort()
       else signal.addEventListener('abort', abort, { once: true })
