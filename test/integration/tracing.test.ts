@@ -56,8 +56,8 @@ describe('traces', () => {
     const world = await startWorld({ settings: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } })
     world.network.phone(to, { answer: { afterMs: 3000 } })
     for (const text of texts) rememberSpoken(text)
-    const call = world.dial(to, 'unused', {}, async ({ say }) => {
-      for (const text of texts) await say(text)
+    const call = world.dial(to, 'unused', {}, async (call) => {
+      for (const text of texts) await call.say(text)
     })
     const outcome = await world.until(call.outcome)
     await world[Symbol.asyncDispose]()
