@@ -21,7 +21,7 @@ export function webhookGuard({ authTokens, publicUrl, observer = blindEdge }: Gu
       body: formOf(request),
     })
     if (signed) return undefined
-    observer.webhookRefused('unsigned')
+    observer.refused('unsigned-webhook')
     request.log.warn('webhook refused: not signed by Twilio for our public URL')
     return reply.code(403).send(refusal)
   }
@@ -32,7 +32,7 @@ export function handshakeGuard({ authTokens, publicUrl, observer = blindEdge }: 
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const signature = signatureOf(request)
     if (isSignedHandshake({ authTokens, publicUrl: publicUrl(), path: paths.media, signature })) return undefined
-    observer.mediaSocketRefused('unsigned')
+    observer.refused('unsigned-handshake')
     request.log.warn('media websocket refused: not signed by Twilio for our public URL')
     return reply.code(403).send(refusal)
   }

@@ -37,7 +37,7 @@ export function serveMediaSocket(
   const startTimer = clock.after(startWithinMs, () => refuse('no-start'))
 
   function refuse(why: RefusalReason | 'no-start' | 'second-stream'): void {
-    observer.mediaSocketRefused(why)
+    observer.refused(why)
     log.warn({ why }, 'media stream refused')
     connection.close(1008, why)
   }

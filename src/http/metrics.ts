@@ -3,7 +3,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { paths } from './paths.ts'
 
 /** Headers that a proxy or tunnel adds: behind one, the peer's address says nothing about who asks. */
-const forwarding = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']
+const forwarding =
+  /^(forwarded$|via$|x-forwarded|x-real-ip$|x-original|x-client-ip$|true-client-ip$|cf-|fly-|x-envoy-|ngrok-)/
 
 /**
  * `GET /metrics`. With a key it wants `Authorization: Bearer …`; without one it answers this machine only, and nothing
@@ -23,14 +24,13 @@ export function metricsRoute(
   })
 }
 
-/** Whether the request began on this machine. A name in `Host` that is not ours means a tunnel, or a tricked browser. */
-function isLocal(request: FastifyRequest): boolean {
-  const { remoteAddress = '' } = request.socket
-  const host = (request.headers.host ?? '').replace(/:\d+$/, '')
+/** Whether the request began on this machine. Another name in `Host` means a tunnel; an origin, a page in a browser. */
+function isLocal({ headers, socket: { remoteAddress = '' } }: FastifyRequest): boolean {
   return (
     /^(127\.|::1$|::ffff:127\.)/.test(remoteAddress) &&
-    ['127.0.0.1', 'localhost', '[::1]'].includes(host) &&
-    forwarding.every((header) => request.headers[header] === undefined)
+    /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(headers.host ?? '') &&
+    headers.origin === undefined &&
+    !Object.keys(headers).some((name) => forwarding.test(name))
   )
 }
 

@@ -40,7 +40,7 @@ export function webhookRoutes(server: FastifyInstance, deps: WebhookDeps): void 
   }
 
   function refuseForm(request: FastifyRequest, reply: FastifyReply, problem: string): FastifyReply {
-    observer.webhookRefused('malformed')
+    observer.refused('malformed-webhook')
     request.log.warn({ problem }, 'webhook of an unknown form')
     return reply.code(400).send({ error: problem })
   }

@@ -16,8 +16,7 @@ export interface Metrics {
     ended(outcome: { readonly direction: string; readonly reason: string; readonly status: string }): void
   }
   readonly edge: {
-    webhookRefused(reason: string): void
-    mediaSocketRefused(reason: string): void
+    refused(reason: string): void
     malformedMessage(): void
   }
   readonly speech: {
@@ -67,15 +66,9 @@ export function createMetrics(): Metrics {
     help: 'Utterances that another speech provider took over.',
     registers,
   })
-  const webhooksRefused = new Counter({
-    name: 'callbridge_webhooks_refused_total',
-    help: 'Webhooks that were turned away, by reason.',
-    labelNames: ['reason'],
-    registers,
-  })
-  const mediaSocketsRefused = new Counter({
-    name: 'callbridge_media_sockets_refused_total',
-    help: 'Media websockets that were turned away, by reason.',
+  const refusals = new Counter({
+    name: 'callbridge_refusals_total',
+    help: 'Webhooks and media websockets that were not let in, by reason.',
     labelNames: ['reason'],
     registers,
   })
@@ -128,8 +121,7 @@ export function createMetrics(): Metrics {
       ended: ({ direction, reason, status }) => callsEnded.inc({ direction, reason, status }),
     },
     edge: {
-      webhookRefused: (reason) => webhooksRefused.inc({ reason }),
-      mediaSocketRefused: (reason) => mediaSocketsRefused.inc({ reason }),
+      refused: (reason) => refusals.inc({ reason }),
       malformedMessage: () => malformedMessages.inc(),
     },
     speech: {

@@ -122,10 +122,8 @@ describe('metrics of a busy run', () => {
 
   test('what was turned away and what failed is counted by reason', () => {
     expect(after.sum('callbridge_speech_errors_total', 'provider="async",code="speech.')).toBe(1)
-    for (const reason of ['unsigned', 'malformed'])
-      expect(after.sum('callbridge_webhooks_refused_total', `reason="${reason}"`)).toBe(1)
-    for (const reason of ['unsigned', 'unknown-call'])
-      expect(after.sum('callbridge_media_sockets_refused_total', `reason="${reason}"`)).toBe(1)
+    for (const reason of ['unsigned-webhook', 'malformed-webhook', 'unsigned-handshake', 'unknown-call'])
+      expect([reason, after.sum('callbridge_refusals_total', `reason="${reason}"`)]).toEqual([reason, 1])
     expect(after.sum('callbridge_malformed_messages_total')).toBe(1)
   })
 
@@ -197,6 +195,9 @@ describe('who may read metrics', () => {
       { forwarded: 'for=127.0.0.1' },
       { via: '1.1 proxy' },
       { 'x-real-ip': '127.0.0.1' },
+      { 'cf-connecting-ip': '127.0.0.1' },
+      { 'fly-client-ip': '127.0.0.1' },
+      { origin: 'https://example.com' },
       { host: 'bridge.example.com' },
       { host: 'localhost.example.com' },
     ])
