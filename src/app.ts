@@ -4,9 +4,10 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Logger } from 'pino'
 import { type CallDeps, type DialRequest, dial, registerCall } from './call/dialler.ts'
 import type { LiveCall } from './call/live-call.ts'
+import { bothObservers, type ObservedCall } from './call/observer.ts'
 import { createRegistry } from './call/registry.ts'
 import type { Config } from './config.ts'
-import type { BridgeError } from './errors.ts'
+import { BridgeError } from './errors.ts'
 import { conduct } from './flows/conduct.ts'
 import type { Flow } from './flows/flow.ts'
 import { notify } from './flows/notify.ts'
@@ -14,12 +15,16 @@ import { closeServer } from './http/closing.ts'
 import { answerFailure } from './http/failure.ts'
 import { handshakeGuard, upgradeGuard, webhookGuard } from './http/guard.ts'
 import { serveMediaSocket } from './http/media-socket.ts'
+import { metricsRoute } from './http/metrics.ts'
 import { paths } from './http/paths.ts'
 import { createTelephony } from './http/telephony.ts'
 import { webhookRoutes } from './http/webhooks.ts'
 import type { Clock } from './ops/clock.ts'
+import { createMetrics, metricsContentType } from './ops/metrics.ts'
+import { startTracing, type Tracing } from './ops/tracing.ts'
 import { createAsyncSpeech } from './speech/async/provider.ts'
 import { createLocalSpeech } from './speech/local/provider.ts'
+import { observeSpeech } from './speech/observed.ts'
 import type { SpeechProvider } from './speech/provider.ts'
 import { whyNotSpeakable } from './speech/speakable.ts'
 import { splitForSpeech } from './speech/split.ts'
@@ -47,6 +52,8 @@ export interface AppDeps {
 
 export interface App {
   readonly server: FastifyInstance
+  /** The voice that calls speak with. */
+  readonly speech: SpeechProvider
   /** Why the voice cannot speak a text, to be asked before a phone rings for it; undefined when it can. */
   whyNotSpeakable(text: string): BridgeError | undefined
   /**
@@ -63,13 +70,16 @@ export interface App {
 /** Wires the features together. It never listens and never reads the environment. */
 export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const { clock, log, publicUrl } = deps
+  const metrics = createMetrics()
+  const tracing = await tracingOf(config, clock)
   const registry = createRegistry(config.TWILIO_ACCOUNT_SID)
   const rest = createTwilioRest(twilioSettings(config, deps.restTimeoutMs), { clock, log })
-  const speech = deps.speech ?? speechProvider(config, clock)
+  const speech = observeSpeech(deps.speech ?? speechProvider(config, clock), metrics.speech)
   const inlineLimit = deps.inlineTwimlLimit
   const telephony = createTelephony(rest, publicUrl, inlineLimit === undefined ? {} : { inlineLimit })
   const split = (text: string) => splitForSpeech(text, config.ASYNC_LANGUAGE)
-  const callDeps: CallDeps = { clock, log, registry, telephony, speech, split }
+  const observe = (call: ObservedCall) => (tracing ? bothObservers(metrics.call, tracing.call(call)) : metrics.call)
+  const callDeps: CallDeps = { clock, log, registry, telephony, speech, split, observe }
 
   let closing: Promise<void> | undefined
 
@@ -100,30 +110,33 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
 
   const server = fastify({ loggerInstance, logController, bodyLimit: maxBodyBytes, requestTimeout: maxRequestMs })
   server.setErrorHandler(answerFailure)
-  const guard = { authTokens: [config.TWILIO_AUTH_TOKEN], publicUrl }
+  const guard = { authTokens: [config.TWILIO_AUTH_TOKEN], publicUrl, observer: metrics.edge }
   await server.register(formbody)
   await server.register(websocket, { options: { maxPayload: maxMessageLength, perMessageDeflate: false } })
   server.addHook('onRequest', upgradeGuard)
   await server.register(async (webhooks) => {
     webhooks.addHook('preHandler', webhookGuard(guard))
-    webhookRoutes(webhooks, { registry, publicUrl, answer, endStray })
+    webhookRoutes(webhooks, { registry, publicUrl, answer, endStray, observer: metrics.edge })
   })
   await server.register(async (media) => {
     media.get(paths.media, { websocket: true, preValidation: handshakeGuard(guard) }, (socket) =>
-      serveMediaSocket(socket, { registry, clock, log }),
+      serveMediaSocket(socket, { registry, clock, log, observer: metrics.edge }),
     )
   })
   server.get(paths.health, async () => ({ status: 'ok' }))
+  metricsRoute(server, { text: () => metrics.text(), contentType: metricsContentType }, config.METRICS_KEY)
 
   async function close(): Promise<void> {
     const calls = registry.all()
     for (const call of calls) call.end('cancelled')
     await Promise.all(calls.map((call) => call.outcome))
     await closeServer(server, clock)
+    await tracing?.close()
   }
 
   return {
     server,
+    speech,
     whyNotSpeakable: (text) =>
       whyNotSpeakable(text, {
         capabilities: speech.capabilities,
@@ -139,6 +152,17 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     calls: () => registry.all(),
     close: () => (closing ??= close()),
   }
+}
+
+function tracingOf(config: Config, clock: Clock): Promise<Tracing> | undefined {
+  const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT
+  if (endpoint === undefined) return undefined
+  const notInstalled = (packages: string) =>
+    new BridgeError(
+      'config.invalid',
+      `OTEL_EXPORTER_OTLP_ENDPOINT is set, but OpenTelemetry is not installed. Run npm install ${packages}, or unset it.`,
+    )
+  return startTracing(endpoint, { clock, notInstalled })
 }
 
 function twilioSettings(config: Config, timeoutMs: number | undefined): Parameters<typeof createTwilioRest>[0] {

@@ -66,6 +66,10 @@ const settings = z.object({
   RING_TIMEOUT_MS: integer(5_000, 600_000).default(60_000),
   MACHINE_DETECTION: z.enum(['on', 'off'], 'expected on or off').default('off'),
   MAX_MESSAGE_CHARS: integer(1, 1_000_000).default(20_000),
+  METRICS_KEY: secret.optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'expected a URL such as http://localhost:4318' })
+    .optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
 

@@ -1,5 +1,5 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { type App, buildApp } from '../src/app.ts'
 import type { DialRequest } from '../src/call/dialler.ts'
 import type { LiveCall } from '../src/call/live-call.ts'
@@ -78,6 +78,8 @@ export interface WorldOptions {
   readonly speech?: SpeechProvider
   readonly inlineTwimlLimit?: number
   readonly restTimeoutMs?: number
+  /** Default: a file that the log tests read. */
+  readonly log?: Logger
 }
 
 /** The real app between the two emulators, on one clock. To be disposed of (`await using`). */
@@ -94,7 +96,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   let publicUrl = ''
   const app = await buildApp(config, {
     clock: options.real ? systemClock : stepped,
-    log: testLog(),
+    log: options.log ?? testLog(),
     publicUrl: () => publicUrl,
     ...(options.speech === undefined ? {} : { speech: options.speech }),
     ...(options.restTimeoutMs === undefined ? {} : { restTimeoutMs: options.restTimeoutMs }),

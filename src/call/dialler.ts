@@ -5,6 +5,7 @@ import type { Clock, Timer } from '../ops/clock.ts'
 import type { SpeechProvider } from '../speech/provider.ts'
 import type { LiveCall } from './live-call.ts'
 import type { CallRegistry } from './registry.ts'
+import type { CallObserver, ObservedCall } from './observer.ts'
 import { createCallSession } from './session.ts'
 import type { Telephony } from './telephony.ts'
 import type { SentenceSplitter } from './utterance.ts'
@@ -29,6 +30,8 @@ export interface CallDeps {
   readonly telephony: Telephony
   readonly speech: SpeechProvider
   readonly split: SentenceSplitter
+  /** Gives each call the observer that measures it. */
+  readonly observe?: ((call: ObservedCall) => CallObserver) | undefined
 }
 
 /** Creates a call that somebody makes to us, or that we are about to make, and enters it into the registry. */
@@ -40,15 +43,17 @@ export function registerCall(
   },
 ): LiveCall {
   const { clock, log, speech, split } = deps
+  const callId = randomUUID()
   const live = createCallSession({
     ...call,
-    callId: randomUUID(),
+    callId,
     token: randomBytes(24).toString('base64url'),
     clock,
     log,
     speech,
     split,
     hangUp: (callSid) => deps.telephony.end(callSid),
+    observer: deps.observe?.({ callId, direction: call.direction }),
   })
   deps.registry.add(live)
   return live

@@ -27,6 +27,8 @@ export interface SpeechSessionOptions {
   readonly signal: AbortSignal
   /** The log of the call; without one nothing is logged. */
   readonly log?: Log
+  /** Called for each frame of the service as it comes in, before it is read: what is done with its audio is timed. */
+  readonly received?: (() => void) | undefined
 }
 
 export interface SpeechSession {

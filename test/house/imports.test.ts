@@ -10,6 +10,7 @@ const allowed: Readonly<Record<string, string>> = {
   speech: 'audio|ops|errors\\.ts',
   call: 'audio|ops|errors\\.ts|speech/provider\\.ts|twilio/(media-stream|statuses|errors)\\.ts',
   flows: 'call|errors\\.ts',
+  doctor: 'ops|errors\\.ts|http/paths\\.ts|speech|twilio',
   tunnel: 'errors\\.ts|ops',
   http: 'audio|ops|errors\\.ts|twilio|speech|call|flows|tunnel',
   simulator: 'audio',

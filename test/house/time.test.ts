@@ -6,6 +6,8 @@ const allowed: Readonly<Record<string, string>> = {
   'src/ops/clock.ts': 'the clock of the product',
   'src/simulator/clock.ts': 'the clocks of the simulator',
   'src/simulator/waiting.ts': 'bounds how long real requests hold a stepped clock, and lets the event loop turn',
+  'src/doctor/public-address.ts': 'bounds the requests of a command',
+  'src/speech/async/account.ts': 'bounds the requests of a command',
   'src/speech/local/thread.ts': 'the watchdog of a thread, which keeps no clock but its own',
 }
 const ownTime =

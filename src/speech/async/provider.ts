@@ -2,7 +2,7 @@ import { BridgeError } from '../../errors.ts'
 import type { Clock } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
 import type { SpeechProvider } from '../provider.ts'
-import { openConnection } from './connection.ts'
+import { type Connect, openConnection } from './connection.ts'
 import { languagesOf } from './models.ts'
 import { initMessage, socketUrl } from './protocol.ts'
 import { createSession } from './session.ts'
@@ -37,8 +37,9 @@ export function createAsyncSpeech(settings: AsyncSpeechSettings, { clock }: { cl
   return {
     name: 'async',
     capabilities: { languages: languagesOf(settings.modelId), markup: true },
-    open({ signal, log = silentLog }) {
-      const session = createSession((events) => openConnection(target, clock, events), { clock, log })
+    open({ signal, log = silentLog, received }) {
+      const connect: Connect = (events) => openConnection({ ...target, received }, clock, events)
+      const session = createSession(connect, { clock, log })
       const abort = () => void session.close()
       if (signal.aborted) abort()
       else signal.addEventListener('abort', abort, { once: true })
