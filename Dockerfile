@@ -10,6 +10,11 @@ RUN npm ci --omit=dev && npm cache clean --force
 COPY LICENSE README.md ./
 COPY src ./src
 
+# Call records outlive the container when a volume is mounted here.
+ENV DATA_DIR=/data
+RUN mkdir -m 700 /data && chown node:node /data
+VOLUME /data
+
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \

@@ -8,7 +8,6 @@ import { serve } from '../src/serve.ts'
 import { startAsyncService } from '../src/simulator/async/service.ts'
 import { startPhoneNetwork } from '../src/simulator/phone-network/network.ts'
 import { createLocalVoice } from '../src/speech/local/voice.ts'
-import { whyNotSpeakable } from '../src/speech/speakable.ts'
 import { describeOutcome, showCall } from './live-view.ts'
 
 const help = `A whole phone call on this machine: a simulated phone network, a simulated Async service with an offline
@@ -47,19 +46,10 @@ async function main(words: readonly string[]): Promise<number> {
     PORT: '0',
     LOG_LEVEL: 'warn',
   })
-  const service = await serve(config, { log: createLogger(config.LOG_LEVEL), publicUrl: 'local' })
+  const service = await serve(config, { log: createLogger(config.LOG_LEVEL), publicUrl: 'local', keepRecords: false })
   try {
-    const { capabilities } = service.app.speech
-    const problem = whyNotSpeakable(text, { capabilities, maxChars: config.MAX_MESSAGE_CHARS })
-    if (problem) throw problem
-    const call = service.app.dial({
-      to: callee,
-      from,
-      parameters: { message: text },
-      ringMs: config.RING_TIMEOUT_MS,
-      detectVoicemail: false,
-      keepAudio: false,
-    })
+    const { call } = service.app.place({ to: callee, message: text })
+    if (!call) throw new BridgeError('internal', 'A new call has no session.')
     process.once('SIGINT', () => call.end('cancelled'))
     const endView = showCall(call, `${callee} (a simulated phone)`, process.stdout)
     const outcome = await call.outcome

@@ -4,21 +4,30 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Logger } from 'pino'
 import { type CallDeps, type DialRequest, dial, registerCall } from './call/dialler.ts'
 import type { LiveCall } from './call/live-call.ts'
+import { type PlacedCall, placeCall, type PlaceRequest, type PlacingDeps } from './call/placing.ts'
+import { recordCall, type RecordFacts } from './call/recorder.ts'
+import type { CallRecords } from './call/records.ts'
 import { createRegistry } from './call/registry.ts'
 import type { Config } from './config.ts'
 import { conduct } from './flows/conduct.ts'
 import type { Flow } from './flows/flow.ts'
+import { flows } from './flows/flows.ts'
 import { notify } from './flows/notify.ts'
+import { serveApi } from './http/api/api.ts'
+import { unknownPath } from './http/api/problem.ts'
 import { handshakeGuard, webhookGuard } from './http/guard.ts'
 import { serveMediaSocket } from './http/media-socket.ts'
 import { paths } from './http/paths.ts'
 import { createTelephony } from './http/telephony.ts'
 import { webhookRoutes } from './http/webhooks.ts'
 import type { Clock } from './ops/clock.ts'
+import { measureLoopDelay } from './ops/loop-delay.ts'
+import { placingRules } from './placing-rules.ts'
 import { createAsyncSpeech } from './speech/async/provider.ts'
 import { createLocalSpeech } from './speech/local/provider.ts'
 import type { SpeechProvider } from './speech/provider.ts'
 import { splitForSpeech } from './speech/split.ts'
+import { createMemoryRecords } from './store/memory-records.ts'
 import { createTwilioRest } from './twilio/rest.ts'
 import type { VoiceWebhook } from './twilio/webhooks.ts'
 
@@ -26,6 +35,10 @@ import type { VoiceWebhook } from './twilio/webhooks.ts'
 const maxFrameBytes = 65_536
 /** A webhook of Twilio's has some thirty short fields. */
 const maxBodyBytes = 65_536
+/** A character of JSON may be written as \u and four digits. */
+const bytesPerChar = 6
+/** What a record says of a call that no request made. */
+const unasked = { idempotencyKey: null, requestDigest: null }
 
 export interface AppDeps {
   readonly clock: Clock
@@ -38,12 +51,19 @@ export interface AppDeps {
   readonly inlineTwimlLimit?: number
   /** How long Twilio may take to answer a REST request, in the machine's own time. Default: 10 s. */
   readonly restTimeoutMs?: number
+  /** Where calls are recorded; closed by whoever opened it. Default: in memory. */
+  readonly records?: CallRecords
+  /** How late the event loop runs. Default: it is measured. */
+  readonly loopDelayMs?: () => number
 }
 
 export interface App {
   readonly server: FastifyInstance
   readonly speech: SpeechProvider
-  /** Dials and conducts the call by `flow`. What goes wrong stands in the outcome; nothing is thrown. */
+  readonly records: CallRecords
+  /** Checks a request, records it and dials. @throws BridgeError as `placeCall` */
+  place(request: PlaceRequest): PlacedCall
+  /** Dials what was checked, and conducts it by `flow`. What goes wrong stands in the outcome; nothing is thrown. */
   dial(request: DialRequest, flow?: Flow): LiveCall
   /** The calls that are not over. */
   calls(): readonly LiveCall[]
@@ -60,7 +80,25 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const inlineLimit = deps.inlineTwimlLimit
   const telephony = createTelephony(rest, publicUrl, inlineLimit === undefined ? {} : { inlineLimit })
   const split = (text: string) => splitForSpeech(text, config.ASYNC_LANGUAGE)
-  const callDeps: CallDeps = { clock, log, registry, telephony, speech, split }
+  const records = deps.records ?? createMemoryRecords()
+  const record = (call: LiveCall, facts: RecordFacts) => recordCall(call, facts, { records, clock, log })
+  const callDeps: CallDeps = { clock, log, registry, telephony, speech, split, record }
+  const loopDelay = deps.loopDelayMs ? undefined : measureLoopDelay()
+  const placing: PlacingDeps = {
+    ...placingRules(config, {
+      records,
+      clock,
+      speech,
+      loopDelayMs: () => deps.loopDelayMs?.() ?? loopDelay?.meanMs ?? 0,
+    }),
+    callsUnderWay: () => registry.all().length,
+    liveCall: (callId) => registry.byCallId(callId),
+    dial(request, flow, facts) {
+      const call = dial(callDeps, request, facts)
+      void conduct(call, flows.get(flow)?.flow ?? notify)
+      return call
+    },
+  }
 
   function answer(inbound: VoiceWebhook): LiveCall {
     const call = registerCall(callDeps, {
@@ -73,6 +111,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     call.placed(inbound.callSid)
     // Our TwiML is what picks up.
     call.status('in-progress')
+    void record(call, { ...unasked, to: inbound.to, from: inbound.from, flow: 'notify' })
     void conduct(call, notify)
     return call
   }
@@ -99,6 +138,15 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     )
   })
   server.get(paths.health, async () => ({ status: 'ok' }))
+  server.setNotFoundHandler(unknownPath)
+  await serveApi(server, {
+    keys: config.API_KEYS,
+    clock,
+    records,
+    place: (request) => placeCall(request, placing),
+    liveCall: placing.liveCall,
+    maxBodyBytes: maxBodyBytes + config.MAX_MESSAGE_CHARS * bytesPerChar,
+  })
 
   let closing: Promise<void> | undefined
   async function close(): Promise<void> {
@@ -106,13 +154,17 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     for (const call of calls) call.end('cancelled')
     await Promise.all(calls.map((call) => call.outcome))
     await server.close()
+    loopDelay?.stop()
   }
 
   return {
     server,
     speech,
+    records,
+    place: (request) => placeCall(request, placing),
     dial(request, flow = notify) {
-      const call = dial(callDeps, request)
+      const { to, from } = request
+      const call = dial(callDeps, request, { ...unasked, to, from, flow: flow.name })
       void conduct(call, flow)
       return call
     },

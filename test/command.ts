@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { secrets } from './world.ts'
 
 export interface Finished {
@@ -94,6 +97,9 @@ export function emulatorSettings(
     ASYNC_API_KEY: secrets.asyncKey,
     ASYNC_VOICE_ID: world.async.voiceId,
     ASYNC_URL: world.async.url,
+    DATA_DIR: mkdtempSync(join(tmpdir(), 'callbridge-data-')),
+    // The machine that tests run on may be slow.
+    MAX_LOOP_DELAY_MS: '60000',
     PORT: String(port),
     PUBLIC_URL: `http://127.0.0.1:${port}`,
   }

@@ -28,6 +28,7 @@ export interface CallSessionOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly speech: SpeechProvider
+  readonly voice?: string
   /** Ends the call at Twilio. */
   readonly hangUp: (callSid: string) => Promise<void>
 }
@@ -39,7 +40,10 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   const startedMs = clock.now()
   const timeline = createTimeline(() => clock.now())
   const controller = new AbortController()
-  const session = speech.open({ signal: controller.signal })
+  const session = speech.open({
+    signal: controller.signal,
+    ...(options.voice === undefined ? {} : { voice: options.voice }),
+  })
   const streaming = Promise.withResolvers<void>()
   const outcome = Promise.withResolvers<Outcome>()
   let callSid: string | undefined

@@ -19,11 +19,15 @@ export interface SpeechCapabilities {
   readonly languages: readonly string[] | undefined
   /** Whether `<break>`, `<digits>` and `<phonemes>` are understood; where not, they are never read aloud. */
   readonly markup: boolean
+  /** What the id of a voice looks like, where a session can be opened with one; left out: there is one voice only. */
+  readonly voiceIds?: RegExp
 }
 
 export interface SpeechSessionOptions {
   /** Aborts everything: the session closes, utterances end as cancelled. */
   readonly signal: AbortSignal
+  /** The voice of this session; left out: the provider's usual one. Only where `voiceIds` says so. */
+  readonly voice?: string
 }
 
 export interface SpeechSession {

@@ -9,6 +9,7 @@ const allowed: Readonly<Record<string, string>> = {
   speech: 'audio|ops|errors\\.ts',
   call: 'audio|ops|errors\\.ts|speech/provider\\.ts|twilio/(media-stream|statuses|errors)\\.ts',
   flows: 'call|errors\\.ts',
+  store: 'call/(records|outcome)\\.ts|errors\\.ts|ops',
   tunnel: 'errors\\.ts|ops',
   http: 'audio|ops|errors\\.ts|twilio|speech|call|flows|tunnel',
   simulator: 'audio',
@@ -20,7 +21,7 @@ const rules: IForbiddenRuleType[] = [
   {
     name: 'config-is-read-at-the-top',
     severity: 'error',
-    from: { path: '^src/', pathNot: '^src/(main|app|serve)\\.ts$' },
+    from: { path: '^src/', pathNot: '^src/(main|app|serve|placing-rules)\\.ts$' },
     to: { path: '^src/config\\.ts$' },
   },
   {

@@ -19,6 +19,7 @@ export interface AsyncSpeechSettings {
   readonly version?: string
 }
 
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const silentLog: SpeechLog = { warn: () => {} }
 
 /**
@@ -36,12 +37,12 @@ export function createAsyncSpeech(
       'config.invalid',
       'ASYNC_URL is not an http or https address. Expected https://api.async.com.',
     )
-  const target = { socketUrl: url, init: initMessage(settings) }
   const { clock, log = silentLog } = deps
   return {
     name: 'async',
-    capabilities: { languages: languagesOf(settings.modelId), markup: true },
-    open({ signal }) {
+    capabilities: { languages: languagesOf(settings.modelId), markup: true, voiceIds: uuid },
+    open({ signal, voice: voiceId = settings.voiceId }) {
+      const target = { socketUrl: url, init: initMessage({ ...settings, voiceId }) }
       const session = createSession((events) => openConnection(target, clock, events), { clock, log })
       const abort = () => void session.close()
       if (signal.aborted) abort()
