@@ -35,6 +35,8 @@ import type { VoiceWebhook } from './twilio/webhooks.ts'
 const maxFrameBytes = 65_536
 /** A webhook of Twilio's has some thirty short fields. */
 const maxBodyBytes = 65_536
+/** How long a request that is being answered may take when the server stops. */
+const closeWithinMs = 2_000
 /** A character of JSON may be written as \u and four digits. */
 const bytesPerChar = 6
 /** What a record says of a call that no request made. */
@@ -153,7 +155,10 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     const calls = registry.all()
     for (const call of calls) call.end('cancelled')
     await Promise.all(calls.map((call) => call.outcome))
+    // A connection that was opened and never used does not count as idle, and would keep the server open for a minute.
+    const cutOff = clock.after(closeWithinMs, () => server.server.closeAllConnections())
     await server.close()
+    cutOff.cancel()
     loopDelay?.stop()
   }
 

@@ -1,4 +1,4 @@
-import { type CountryCode, parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js/max'
+import { type CountryCode, type NumberType, parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js/max'
 import { BridgeError } from '../errors.ts'
 import { phoneNumber } from './phone-number.ts'
 
@@ -17,7 +17,7 @@ export function destination(text: string, allowedCountries: readonly string[]): 
   const to = phoneNumber(text, 'the number to call')
   const parsed = parsePhoneNumberFromString(to)
   if (!parsed) throw shortNumber()
-  const type = parsed.getType()
+  const type = parsed.getType() ?? overdialledType(to)
   if (type === 'PREMIUM_RATE') {
     throw new BridgeError('destination.premium-rate', 'The number to call is a premium-rate number; none is called.')
   }
@@ -48,6 +48,18 @@ const kinds = {
   PAGER: 'a pager',
   PERSONAL_NUMBER: 'a personal number',
 } as const
+
+/**
+ * Digits behind the end of a number are dialled all the same and mostly ignored: +49 900 with one too many is in no
+ * range, and rings the premium-rate number. So a number of no known kind is what its beginning is.
+ */
+function overdialledType(to: string): NumberType {
+  for (let length = to.length - 1; length >= to.length - 4; length--) {
+    const type = parsePhoneNumberFromString(to.slice(0, length))?.getType()
+    if (type !== undefined) return type
+  }
+  return undefined
+}
 
 /**
  * Where countries share a calling code, a number in nobody's range (+1 555 of the films) counts as the main country's:

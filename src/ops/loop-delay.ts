@@ -1,14 +1,14 @@
-/** How late the event loop runs, as a mean over about a second: a single pause is no overload. */
+/** How late the event loop runs, as a mean over about a second: a single pause is no overload, nor is a start. */
 export interface LoopDelay {
+  /** 0 until there are enough samples to tell. */
   readonly meanMs: number
   stop(): void
 }
 
 const everyMs = 50
-const samples = 20
 
 /** Measures in the machine's own time, whatever clock calls run on. Keeps no process alive. */
-export function measureLoopDelay(): LoopDelay {
+export function measureLoopDelay(samples = 20): LoopDelay {
   const late: number[] = []
   let dueMs = performance.now() + everyMs
   const timer = setInterval(() => {
@@ -20,7 +20,7 @@ export function measureLoopDelay(): LoopDelay {
   timer.unref()
   return {
     get meanMs() {
-      return late.length === 0 ? 0 : late.reduce((sum, ms) => sum + ms, 0) / late.length
+      return late.length < samples ? 0 : late.reduce((sum, ms) => sum + ms, 0) / late.length
     },
     stop: () => clearInterval(timer),
   }

@@ -18,7 +18,7 @@ export function newJournalName(): string {
   return `calls-${process.pid}-${startTicks(process.pid) ?? '0'}-${randomBytes(6).toString('hex')}.jsonl`
 }
 
-export function parseJournalName(file: string): JournalName | undefined {
+function parseJournalName(file: string): JournalName | undefined {
   const match = form.exec(file)
   return match ? { file, pid: Number(match[1]), ticks: match[2] ?? '0' } : undefined
 }

@@ -1,4 +1,4 @@
-import { type FileHandle, open, unlink } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock, Timer } from '../ops/clock.ts'
 import { newJournalName } from './journal-files.ts'
@@ -58,6 +58,7 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
   async function renew(): Promise<NonNullable<typeof file>> {
     const old = file
     const path = join(folder, newJournalName())
+    await mkdir(folder, { recursive: true, mode: 0o700 })
     const handle = await open(path, 'ax', 0o600)
     let bytes = 0
     try {

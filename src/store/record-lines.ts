@@ -64,7 +64,7 @@ export function recordLine(value: CallRecord): string {
 }
 
 /** Undefined for anything that is no record. */
-export function parseRecordLine(line: string): CallRecord | undefined {
+function parseRecordLine(line: string): CallRecord | undefined {
   let value: unknown
   try {
     value = JSON.parse(line)

@@ -1,11 +1,12 @@
 import { createServer } from 'node:net'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Outcome } from '../../src/call/outcome.ts'
 import { type AsyncService, startAsyncService } from '../../src/simulator/async/service.ts'
 import { type PhoneNetwork, startPhoneNetwork } from '../../src/simulator/phone-network/network.ts'
+import { aRecord } from '../contract/record-fixtures.ts'
 import { emulatorSettings, freePort, run, start } from '../command.ts'
 import { secrets } from '../world.ts'
 
@@ -28,6 +29,22 @@ afterAll(async () => {
 const quick = { answer: { afterMs: 100 } }
 const dial = ['node', 'scripts/dial.ts']
 const settings = async () => emulatorSettings({ network, async }, await freePort())
+
+test('dialled calls are on record, and limits do not stand in the way of somebody who tries again and again', async () => {
+  const env = await settings()
+  const folder = env['DATA_DIR'] ?? ''
+  for (let index = 0; index < 12; index++)
+    writeFileSync(
+      join(folder, `calls-99999999${index}-1-000000000001.jsonl`),
+      `${JSON.stringify(aRecord(`c${index}`, { to, createdAt: new Date().toISOString() }))}\n`,
+    )
+  network.phone(to, quick)
+  expect((await run([...dial, to, text], env)).code).toBe(0)
+  const kept = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'))
+  expect(kept).toHaveLength(1)
+  expect(kept[0]).toContain('"status":"heard"')
+  expect(kept[0]).toContain('"callId":"c11"')
+})
 
 describe('npm run dial', () => {
   test('speaks, shows the call as it happens, and ends with 0 when all was heard', async () => {
@@ -121,6 +138,8 @@ describe('npm run dial', () => {
         ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM_NUMBER', 'ASYNC_API_KEY', 'NGROK_AUTHTOKEN'],
       ],
       [['5551234567', text], good, ['country code']],
+      [['+19005551234', text], good, ['premium-rate']],
+      [['+4930901820', text], good, ['ALLOWED_COUNTRIES']],
       [[to, ''], good, ['empty']],
       [[to, '?!'], good, ['words']],
       [[to, 'word '.repeat(20_000)], good, ['100000', '20000']],

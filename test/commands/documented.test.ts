@@ -1,8 +1,8 @@
 import { globSync, readFileSync, rmSync } from 'node:fs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AsyncService, startAsyncService } from '../../src/simulator/async/service.ts'
 import { type PhoneNetwork, startPhoneNetwork } from '../../src/simulator/phone-network/network.ts'
-import { emulatorSettings, freePort, start } from '../command.ts'
+import { emulatorSettings, freePort, type Running, start } from '../command.ts'
 import { secrets } from '../world.ts'
 
 /** Every line of a shell block in the documentation, as it stands there. */
@@ -15,6 +15,9 @@ const lines = ['README.md', ...globSync('docs/**/*.md')].flatMap((page) =>
 const commands = [...new Set(lines.map((line) => line.replace(/^npm ci && /, '')))].filter(
   (line) => line !== 'npm test',
 )
+
+/** Where the examples of the HTTP API find the server. */
+const apiUrl = 'http://127.0.0.1:3000'
 
 let network: PhoneNetwork
 let async: AsyncService
@@ -30,7 +33,48 @@ afterAll(async () => {
   for (const file of ['demo.wav', 'other.wav', 'out.wav']) rmSync(file, { force: true })
 })
 
-test.each(commands)('%s', { timeout: 60_000 }, async (command) => {
+const apiCommands = commands.filter((line) => line.includes(apiUrl))
+
+describe('with a server', () => {
+  let server: Running
+  let port: number
+  let callId: string
+  beforeAll(async () => {
+    port = await freePort()
+    server = start(['node', 'src/main.ts'], emulatorSettings({ network, async }, port))
+    await server.printed('callbridge listens')
+    network.phone('+15551239999', { answer: { afterMs: 30_000 } })
+    const body = JSON.stringify({ to: '+15551239999', message: 'Hello.' })
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(`http://127.0.0.1:${port}/calls`, { method: 'POST', headers, body })
+    callId = ((await response.json()) as { callId: string }).callId
+  })
+  afterAll(async () => {
+    server.signal('SIGTERM')
+    await server.finished
+  })
+
+  test('there are examples', () => expect(apiCommands.length).toBeGreaterThan(4))
+
+  test.each(apiCommands)('%s', async (command) => {
+    const here = command.replaceAll(apiUrl, `http://127.0.0.1:${port}`)
+    const running = start(['sh', '-c', `exec ${here.replace(/^curl/, 'curl -sS --fail-with-body')}`], {
+      CALL_ID: callId,
+    })
+    if (command.includes('/events')) {
+      // Goes on until the call is over.
+      await running.printed('event: ringing')
+      running.signal('SIGTERM')
+      await running.finished
+      return
+    }
+    const { code, stdout, stderr } = await running.finished
+    expect(stdout).toContain('{')
+    expect([code, stderr]).toEqual([0, ''])
+  })
+})
+
+test.each(commands.filter((line) => !apiCommands.includes(line)))('%s', { timeout: 60_000 }, async (command) => {
   network.phone('+15551234567', { answer: { afterMs: 100 } })
   const port = await freePort()
   const running = start(['sh', '-c', `exec ${command}`], emulatorSettings({ network, async }, port))

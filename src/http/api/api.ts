@@ -23,7 +23,7 @@ export async function serveApi(
       calls.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
         // Many clients name the type also where they send nothing, as for a hang-up.
         if (body === '') done(null)
-        else parseJson(request, body, done)
+        else void parseJson(request, body, done)
       })
       calls.setValidatorCompiler(TypeBoxValidatorCompiler)
       calls.setSerializerCompiler(() => JSON.stringify)

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@fastify/type-provider-typebox'
+import { Type } from '@fastify/type-provider-typebox'
 
 /** The API's wire forms. They check what comes in, and say in OpenAPI what goes out. */
 export const createCallBody = Type.Object(
@@ -17,7 +17,6 @@ export const createCallBody = Type.Object(
   },
   { additionalProperties: false },
 )
-export type CreateCallBody = Static<typeof createCallBody>
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
 const time = Type.String({ format: 'date-time' })
@@ -69,7 +68,7 @@ const callFields = {
   outcome: nullable(outcome),
 }
 
-export const callSummary = Type.Object(callFields)
+const callSummary = Type.Object(callFields)
 export const callDetail = Type.Object({
   ...callFields,
   timeline: Type.Array(
