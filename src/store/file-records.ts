@@ -71,7 +71,7 @@ export async function openFileRecords(options: FileRecordsOptions): Promise<Call
   /** Reads all journals. Returns the paths of those that are ours to delete. */
   async function load(): Promise<readonly string[]> {
     const counts = { journals: 0, unreadable: 0, garbage: 0, duplicates: 0, expired: 0 }
-    const latest = new Map<string, CallRecord>()
+    const latest = new Map<string, { readonly record: CallRecord; readonly alive: boolean }>()
     const claimed: string[] = []
     for (const name of await journals()) {
       counts.journals++
@@ -82,10 +82,7 @@ export async function openFileRecords(options: FileRecordsOptions): Promise<Call
         for await (const record of readRecordLines(path, () => counts.garbage++)) {
           const known = latest.get(record.callId)
           if (known) counts.duplicates++
-          const later = known ? laterRecord(known, record) : record
-          latest.set(record.callId, later)
-          if (!alive) inherited.add(record.callId)
-          else if (later === record) inherited.delete(record.callId)
+          if (!known || laterRecord(known.record, record) === record) latest.set(record.callId, { record, alive })
         }
         if (!alive) claimed.push(path)
       } catch (thrown) {
@@ -93,10 +90,14 @@ export async function openFileRecords(options: FileRecordsOptions): Promise<Call
         log.warn({ systemCode: systemCode(thrown) }, 'a journal of call records cannot be read; it is left alone')
       }
     }
-    const kept = [...latest.values()].filter((record) => !isExpired(record))
+    const kept = [...latest.values()].filter(({ record }) => !isExpired(record))
     counts.expired = latest.size - kept.length
-    for (const record of kept.sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt))) {
-      if (inherited.has(record.callId)) own.add(record.callId)
+    kept.sort((one, other) => Date.parse(one.record.createdAt) - Date.parse(other.record.createdAt))
+    for (const { record, alive } of kept) {
+      if (!alive) {
+        own.add(record.callId)
+        inherited.add(record.callId)
+      }
       index.put(record)
     }
     if (counts.journals > 0) log.info({ ...counts, records: index.size }, 'call records read')

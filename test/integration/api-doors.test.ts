@@ -49,7 +49,7 @@ describe('without API_KEYS', () => {
       'application/xml',
       '',
     ])
-      for (const body of [`to=${to}&message=Hi`, JSON.stringify({ to, message })])
+      for (const body of [`to=${encodeURIComponent(to)}&message=Hi`, JSON.stringify({ to, message })])
         expect((await apiOf(world).refused(body, { 'content-type': type })).status, type).toBeGreaterThanOrEqual(400)
     expect(world.app.calls()).toEqual([])
   })

@@ -345,6 +345,17 @@ describe('POST /calls/:id/hangup', () => {
   })
 })
 
+test('Twilio’s id is on record as soon as it is known, though no callback ever comes', async () => {
+  await using world = await startWorld({ network: { behaviour: { statusCallbackLoss: 'all' } } })
+  const api = apiOf(world)
+  world.network.phone(to, { answer: { afterMs: 60_000 } })
+  const { callId } = (await api.place(to, message)).body
+  await world.clock.advance(3000)
+  const callSid = world.network.calls[0]?.sid
+  expect(callSid).toMatch(/^CA/)
+  expect(world.app.records.find(callId)).toMatchObject({ callSid, state: 'dialling' })
+})
+
 test('inbound calls and calls of scripts are on record too', async () => {
   await using world = await startWorld()
   const caller = world.network.dialIn({ from: '+15551239999', voiceUrl: `${world.publicUrl}/twilio/voice` })
