@@ -51,18 +51,10 @@ async function main(words: readonly string[]): Promise<number> {
     PORT: '0',
     LOG_LEVEL: 'warn',
   })
-  const service = await serve(config, { log: createLogger(config.LOG_LEVEL), publicUrl: 'local' })
+  const service = await serve(config, { log: createLogger(config.LOG_LEVEL), publicUrl: 'local', keepRecords: false })
   try {
-    const problem = service.app.whyNotSpeakable(text)
-    if (problem) throw problem
-    const call = service.app.dial({
-      to: callee,
-      from,
-      parameters: { message: text },
-      ringMs: config.RING_TIMEOUT_MS,
-      detectVoicemail: false,
-      keepAudio: false,
-    })
+    const { call } = service.app.place({ to: callee, message: text })
+    if (!call) throw new BridgeError('internal', 'A new call has no session.')
     process.once('SIGINT', () => call.end('cancelled'))
     const endView = showCall(call, `${callee} (a simulated phone)`, process.stdout)
     const outcome = await call.outcome

@@ -5,7 +5,6 @@ import { mulawWav } from '../src/audio/wav.ts'
 import type { LiveCall } from '../src/call/live-call.ts'
 import { noCall } from '../src/call/describe.ts'
 import type { Outcome } from '../src/call/outcome.ts'
-import { phoneNumber } from '../src/call/phone-number.ts'
 import { readConfig } from '../src/config.ts'
 import { readEnvironment } from '../src/environment.ts'
 import { asBridgeError, BridgeError } from '../src/errors.ts'
@@ -36,10 +35,12 @@ async function main(words: readonly string[]): Promise<number> {
 async function run(given: DialArguments): Promise<number> {
   const text = given.text === '-' ? await readAll(process.stdin) : given.text
   if (text === undefined) throw new BridgeError('usage.invalid', 'Expected a text to say. See --help.')
-  // A dialler on a terminal shows the call itself; its log only speaks when something is wrong.
-  const config = readConfig('dial', { LOG_LEVEL: 'warn' }, ...readEnvironment([]), given.settings)
-  const to = given.number ?? phoneNumber(config.OUTBOUND_NUMBER ?? '', 'the number to call (OUTBOUND_NUMBER)')
-  const from = phoneNumber(config.TWILIO_FROM_NUMBER ?? '', 'the number to call from')
+  // A dialler on a terminal shows the call itself; its log only speaks when something is wrong. Somebody who tries the
+  // same number over and over is no thief.
+  const defaults = { LOG_LEVEL: 'warn', CALLS_PER_NUMBER_PER_HOUR: '1000' }
+  const config = readConfig('dial', defaults, ...readEnvironment([]), given.settings)
+  const to = given.number ?? config.OUTBOUND_NUMBER
+  if (to === undefined) throw new BridgeError('usage.invalid', 'Expected a number to call, or OUTBOUND_NUMBER.')
   // Tried before anybody is called for it.
   if (given.save !== undefined) await save(given.save, new Uint8Array())
   const service = await serve(config, {
@@ -47,17 +48,9 @@ async function run(given: DialArguments): Promise<number> {
     ...(config.PUBLIC_URL === undefined ? { port: 0 } : {}),
   })
   try {
-    const problem = service.app.whyNotSpeakable(text)
-    if (problem) throw problem
-    const call = service.app.dial({
-      to,
-      from,
-      parameters: { message: text },
-      ringMs: config.RING_TIMEOUT_MS,
-      detectVoicemail: config.MACHINE_DETECTION === 'on',
-      keepAudio: given.save !== undefined,
-    })
-    return await follow(call, to, given, service)
+    const { call, record } = service.app.place({ to, message: text, keepAudio: given.save !== undefined })
+    if (!call) throw new BridgeError('internal', 'A new call has no session.')
+    return await follow(call, record.to, given, service)
   } finally {
     await service.close()
   }

@@ -5,12 +5,18 @@ import type { Logger } from 'pino'
 import { type CallDeps, type DialRequest, dial, registerCall } from './call/dialler.ts'
 import type { LiveCall } from './call/live-call.ts'
 import { bothObservers, type ObservedCall } from './call/observer.ts'
+import { type PlacedCall, placeCall, type PlaceRequest, type PlacingDeps } from './call/placing.ts'
+import { recordCall, type RecordFacts } from './call/recorder.ts'
+import type { CallRecords } from './call/records.ts'
 import { createRegistry } from './call/registry.ts'
 import type { Config } from './config.ts'
 import { BridgeError } from './errors.ts'
 import { conduct } from './flows/conduct.ts'
 import type { Flow } from './flows/flow.ts'
+import { flows } from './flows/flows.ts'
 import { notify } from './flows/notify.ts'
+import { serveApi } from './http/api/api.ts'
+import { unknownPath } from './http/api/problem.ts'
 import { closeServer } from './http/closing.ts'
 import { answerFailure } from './http/failure.ts'
 import { handshakeGuard, upgradeGuard, webhookGuard } from './http/guard.ts'
@@ -20,14 +26,17 @@ import { paths } from './http/paths.ts'
 import { createTelephony } from './http/telephony.ts'
 import { webhookRoutes } from './http/webhooks.ts'
 import type { Clock } from './ops/clock.ts'
+import { measureLoopDelay } from './ops/loop-delay.ts'
 import { createMetrics, metricsContentType } from './ops/metrics.ts'
 import { startTracing, type Tracing } from './ops/tracing.ts'
+import { placingRules } from './placing-rules.ts'
 import { createAsyncSpeech } from './speech/async/provider.ts'
 import { createLocalSpeech } from './speech/local/provider.ts'
 import { observeSpeech } from './speech/observed.ts'
 import type { SpeechProvider } from './speech/provider.ts'
 import { whyNotSpeakable } from './speech/speakable.ts'
 import { splitForSpeech } from './speech/split.ts'
+import { createMemoryRecords } from './store/memory-records.ts'
 import { maxMessageLength } from './twilio/media-stream.ts'
 import { createTwilioRest } from './twilio/rest.ts'
 import type { VoiceWebhook } from './twilio/webhooks.ts'
@@ -36,6 +45,10 @@ import type { VoiceWebhook } from './twilio/webhooks.ts'
 const maxBodyBytes = 65_536
 /** Twilio itself waits 15 s for the whole of an exchange. A request that takes longer to arrive is none of its. */
 const maxRequestMs = 15_000
+/** A character of JSON may be written as \u and four digits. */
+const bytesPerChar = 6
+/** What a record says of a call that no request made. */
+const unasked = { idempotencyKey: null, requestDigest: null }
 
 export interface AppDeps {
   readonly clock: Clock
@@ -48,17 +61,24 @@ export interface AppDeps {
   readonly inlineTwimlLimit?: number
   /** How long Twilio may take to answer a REST request, in the machine's own time. Default: 10 s. */
   readonly restTimeoutMs?: number
+  /** Where calls are recorded; closed by whoever opened it. Default: in memory. */
+  readonly records?: CallRecords
+  /** How late the event loop runs. Default: it is measured. */
+  readonly loopDelayMs?: () => number
 }
 
 export interface App {
   readonly server: FastifyInstance
   /** The voice that calls speak with. */
   readonly speech: SpeechProvider
+  readonly records: CallRecords
   /** Why the voice cannot speak a text, to be asked before a phone rings for it; undefined when it can. */
   whyNotSpeakable(text: string): BridgeError | undefined
+  /** Checks a request, records it and dials. @throws BridgeError as `placeCall` */
+  place(request: PlaceRequest): PlacedCall
   /**
-   * Dials and conducts the call by `flow`. What goes wrong stands in the outcome; nothing is thrown. Once `close` was
-   * called nobody is dialled any more, and the outcome is `canceled`.
+   * Dials what was checked, and conducts it by `flow`. What goes wrong stands in the outcome; nothing is thrown. Once
+   * `close` was called nobody is dialled any more, and the outcome is `canceled`.
    */
   dial(request: DialRequest, flow?: Flow): LiveCall
   /** The calls that are not over. */
@@ -79,7 +99,25 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const telephony = createTelephony(rest, publicUrl, inlineLimit === undefined ? {} : { inlineLimit })
   const split = (text: string) => splitForSpeech(text, config.ASYNC_LANGUAGE)
   const observe = (call: ObservedCall) => (tracing ? bothObservers(metrics.call, tracing.call(call)) : metrics.call)
-  const callDeps: CallDeps = { clock, log, registry, telephony, speech, split, observe }
+  const records = deps.records ?? createMemoryRecords()
+  const record = (call: LiveCall, facts: RecordFacts) => recordCall(call, facts, { records, clock, log })
+  const callDeps: CallDeps = { clock, log, registry, telephony, speech, split, record, observe }
+  const loopDelay = deps.loopDelayMs ? undefined : measureLoopDelay()
+  const placing: PlacingDeps = {
+    ...placingRules(config, {
+      records,
+      clock,
+      speech,
+      loopDelayMs: () => deps.loopDelayMs?.() ?? loopDelay?.meanMs ?? 0,
+    }),
+    callsUnderWay: () => registry.all().length,
+    liveCall: (callId) => registry.byCallId(callId),
+    dial(request, flow, facts) {
+      const call = dial(callDeps, request, facts)
+      void conduct(call, flows.get(flow)?.flow ?? notify)
+      return call
+    },
+  }
 
   let closing: Promise<void> | undefined
 
@@ -96,6 +134,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     call.placed(inbound.callSid)
     // Our TwiML is what picks up.
     call.status('in-progress')
+    void record(call, { ...unasked, to: inbound.to, from: inbound.from, flow: 'notify' })
     void conduct(call, notify)
     return call
   }
@@ -125,6 +164,15 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   })
   server.get(paths.health, async () => ({ status: 'ok' }))
   metricsRoute(server, { text: () => metrics.text(), contentType: metricsContentType }, config.METRICS_KEY)
+  server.setNotFoundHandler(unknownPath)
+  await serveApi(server, {
+    keys: config.API_KEYS,
+    clock,
+    records,
+    place: (request) => placeCall(request, placing),
+    liveCall: placing.liveCall,
+    maxBodyBytes: maxBodyBytes + config.MAX_MESSAGE_CHARS * bytesPerChar,
+  })
 
   async function close(): Promise<void> {
     const calls = registry.all()
@@ -132,19 +180,23 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     await Promise.all(calls.map((call) => call.outcome))
     await closeServer(server, clock)
     await tracing?.close()
+    loopDelay?.stop()
   }
 
   return {
     server,
     speech,
+    records,
     whyNotSpeakable: (text) =>
       whyNotSpeakable(text, {
         capabilities: speech.capabilities,
         language: config.ASYNC_LANGUAGE,
         maxChars: config.MAX_MESSAGE_CHARS,
       }),
+    place: (request) => placeCall(request, placing),
     dial(request, flow = notify) {
-      const call = dial(callDeps, request)
+      const { to, from } = request
+      const call = dial(callDeps, request, { ...unasked, to, from, flow: flow.name })
       if (closing) call.end('cancelled')
       void conduct(call, flow)
       return call

@@ -22,6 +22,11 @@ try {
   log.info({ localUrl: service.localUrl, publicUrl: service.publicUrl }, 'callbridge listens')
   console.log(`callbridge listens on ${service.localUrl}`)
   console.log(`Point your Twilio number's voice webhook (HTTP POST) at ${service.publicUrl}${paths.voice}`)
+  console.log(
+    config.API_KEYS.length > 0
+      ? `The API: ${service.publicUrl}/calls, with a key; described at /docs`
+      : `The API answers this machine only, because no API_KEYS are set: ${service.localUrl}/docs`,
+  )
   closeWithGrace({ delay: drainMs, logger: log }, () => service.close())
 } catch (thrown) {
   process.exitCode = tellFailure(asBridgeError(thrown))

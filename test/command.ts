@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { appendFileSync, mkdirSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type AsyncService, startAsyncService } from '../src/simulator/async/service.ts'
 import { type PhoneNetwork, startPhoneNetwork } from '../src/simulator/phone-network/network.ts'
 import { emulatorSettings, logFolder, secrets } from './world.ts'
@@ -112,6 +114,9 @@ export async function startEmulators(): Promise<Emulators> {
       const port = given ?? (await freePort())
       return {
         ...emulatorSettings(network, async),
+        DATA_DIR: mkdtempSync(join(tmpdir(), 'callbridge-data-')),
+        // The machine that tests run on may be slow.
+        MAX_LOOP_DELAY_MS: '60000',
         PORT: String(port),
         PUBLIC_URL: `http://127.0.0.1:${port}`,
       }

@@ -35,6 +35,7 @@ export interface CallSessionOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly speech: SpeechProvider
+  readonly voice?: string
   /** Ends the call at Twilio. */
   readonly hangUp: (callSid: string) => Promise<void>
   readonly observer?: CallObserver | undefined
@@ -48,7 +49,12 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   const timeline = createTimeline(() => clock.now())
   const controller = new AbortController()
   const meter = observer && createMeter(clock, observer)
-  const session = speech.open({ signal: controller.signal, log, received: meter?.received })
+  const session = speech.open({
+    signal: controller.signal,
+    log,
+    received: meter?.received,
+    ...(options.voice === undefined ? {} : { voice: options.voice }),
+  })
   const streaming = Promise.withResolvers<void>()
   const outcome = Promise.withResolvers<Outcome>()
   const verdict = Promise.withResolvers<void>()

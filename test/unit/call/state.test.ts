@@ -5,8 +5,8 @@ import { followState } from '../../../src/call/state.ts'
 function statesOf(types: readonly ('dialling' | 'ringing' | 'answered' | 'streaming' | 'voicemail')[]): unknown[][] {
   const states: unknown[][] = []
   const follow = followState((...change) => void states.push(change))
-  for (const type of types) follow({ type, atMs: 0 })
-  follow({ type: 'ended', reason: 'completed', atMs: 0 } satisfies CallEvent)
+  for (const type of types) follow({ type, atMs: 0, sequence: 1 })
+  follow({ type: 'ended', reason: 'completed', atMs: 0, sequence: 1 } satisfies CallEvent)
   return states
 }
 
