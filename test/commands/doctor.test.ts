@@ -30,7 +30,8 @@ describe('npm run doctor', () => {
     const { code, stdout, stderr } = await run(['npm', 'run', '--silent', 'doctor', '--', to], settings)
     const lines = stdout.trim().split('\n')
     expect(lines.at(-1)).toBe('Nothing failed.')
-    expect(lines.filter((line) => line.startsWith('ok  ')).map((line) => line.slice(13, 37).trim())).toEqual([
+    // On a machine that is busy with other tests the session may be called slow; that is a warning.
+    expect(lines.filter((line) => /^(ok|warning) /.test(line)).map((line) => line.slice(13, 37).trim())).toEqual([
       'settings',
       'Twilio account',
       'calling number',
