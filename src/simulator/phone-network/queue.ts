@@ -1,13 +1,19 @@
-import type { Call } from './call.ts'
+import { type Call, note } from './call.ts'
 import { dialOut } from './dialling.ts'
+import { endCall } from './ending.ts'
 import type { Exchange } from './exchange.ts'
 import { later } from '../waiting.ts'
 
 export interface DialQueue {
   add(call: Call): void
+  /** How long a call that is added now would wait, at the present rate. */
+  waitMs(): number
 }
 
-/** Dials calls in their order, as many per second as the account may; the rest wait as `queued`. */
+/**
+ * Dials calls in their order, as many per second as the account may; the rest wait as `queued`, and are cancelled when
+ * they have waited for a day (Twilio support, call rate page).
+ */
 export function createDialQueue(exchange: Exchange): DialQueue {
   const { behaviour, clock, closing } = exchange
   const waiting: Call[] = []
@@ -30,10 +36,19 @@ export function createDialQueue(exchange: Exchange): DialQueue {
   return {
     add(call) {
       waiting.push(call)
+      later(clock, behaviour.queueLimitMs, call.life.signal, () => {
+        if (call.status !== 'queued' || call.dialledAtMs !== undefined) return
+        note(call, clock.now(), 'waited too long')
+        endCall(exchange, call, 'canceled')
+      })
       // Dialling begins only after the answer to the request has been written.
       if (scheduled) return
       scheduled = true
       later(clock, Math.max(0, nextSlotMs - clock.now()), closing, run)
+    },
+    waitMs() {
+      const ahead = waiting.filter((call) => call.status === 'queued').length
+      return Math.max(0, nextSlotMs - clock.now()) + (ahead * 1000) / behaviour.callsPerSecond
     },
   }
 }
