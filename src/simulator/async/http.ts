@@ -1,10 +1,23 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { errorBody } from './error-frames.ts'
+import { answerSpeech, type HttpSpeechDependencies } from './http-speech.ts'
+import type { SpeechEndpoint } from './speech-request.ts'
 
-/** The status route and 404s; the HTTP text-to-speech endpoints are not emulated. */
-export function answerHttp(request: IncomingMessage, response: ServerResponse): void {
-  const [path] = (request.url ?? '').split('?', 1)
+const speechPaths = new Map<string, SpeechEndpoint>([
+  ['/text_to_speech', 'whole'],
+  ['/text_to_speech/streaming', 'streaming'],
+  ['/text_to_speech/with_timestamps', 'timestamps'],
+])
+
+/** The status route, text to speech, and 404s for everything else. */
+export function answerHttp(deps: HttpSpeechDependencies, request: IncomingMessage, response: ServerResponse): void {
+  const [path = ''] = (request.url ?? '').split('?', 1)
+  const endpoint = request.method === 'POST' ? speechPaths.get(path) : undefined
+  if (endpoint) {
+    response.on('error', () => {})
+    return void answerSpeech(deps, endpoint, request, response).catch(() => response.destroy())
+  }
   const isStatus = path === '/' && (request.method === 'GET' || request.method === 'HEAD')
   response.writeHead(isStatus ? 200 : 404, { 'content-type': 'application/json' })
   response.end(isStatus ? JSON.stringify({ status: 'ok', version: 'v1' }) : errorBody({ code: 'NOT_FOUND' }))
