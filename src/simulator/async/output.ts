@@ -23,7 +23,7 @@ function createUpsampler(rateHz: number): (samples: Int16Array) => Int16Array {
       const whole = Math.floor(at)
       const sampleAt = (index: number) => (index < taken ? previous : (samples[index - taken] ?? previous))
       // One sample behind, so that a chunk never needs the one after it.
-      const before = whole === 0 ? 0 : sampleAt(whole - 1)
+      const before = sampleAt(whole - 1)
       output.push(Math.round(before + (sampleAt(whole) - before) * (at - whole)))
     }
     previous = samples.at(-1) ?? previous

@@ -98,6 +98,7 @@ describe('POST /text_to_speech', () => {
     const { body } = await ask({ endpoint: '', fields: { output_format: format } })
     expect([body.readUInt16LE(20), body.readUInt16LE(32), body.readUInt16LE(34)]).toEqual([3, 4, 32])
     expect(body.readUInt32LE(28)).toBe(32_000)
+    expect(body.length - 8).toBe(body.readUInt32LE(4))
     expect(body.length - 44).toBe(body.readUInt32LE(40))
     expect(body.length).toBe(44 + 12 * 480 * 4)
   })
@@ -152,10 +153,11 @@ describe('a voice that fails', () => {
   )
 
   test('after it breaks the body off', async () => {
-    const { ask } = await startHttp({}, { voice: fails })
+    const { ask, service } = await startHttp({}, { voice: fails })
     const asked = await ask({ fields: { transcript: 'later ' } })
     expect(asked.status).toBe(200)
     expect(asked.broken).toBeInstanceOf(Error)
     expect(asked.body.length).toBeGreaterThan(0)
+    expect(service.requests[0]?.status).toBe(200)
   })
 })

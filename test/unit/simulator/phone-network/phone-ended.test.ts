@@ -55,6 +55,19 @@ test('ended tells of the next call from the moment in which that is accepted, al
   }
 })
 
+test('ended tells of the next <Dial> too', async () => {
+  const { clock, dial, network } = await setScene()
+  const phone = network.phone(callee)
+  const other = network.phone('+14155550777', { answer: 'busy' })
+  const verb = '<Dial>+14155550777</Dial>'
+  await dial({ twiml: `<Response>${verb}<Pause length="5"/>${verb}</Response>` })
+  const first = other.ended
+  await clock.runUntil(first)
+  await clock.runUntil(phone.ended)
+  expect(other.ended).not.toBe(first)
+  await other.ended
+})
+
 test('a create that is refused begins no call: ended waits for one, and resolves when the network closes', async () => {
   const { client, clock, from, network } = await setScene()
   const phone = network.phone(callee)
