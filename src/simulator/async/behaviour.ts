@@ -71,12 +71,13 @@ export interface AsyncBehaviour {
   errorContextId: boolean
   /** `detail` wraps the error as the HTTP API does. */
   errorForm: 'flat' | 'detail'
+  /** The form of every error body over HTTP. */
+  httpErrorForm: 'flat' | 'detail'
   /** The code of every close the service starts. Undocumented. */
   closeCode: number
 
   /** Over HTTP a missing `version` header evidently works, though it is documented as required; another one is 404. */
   httpMissingVersion: 'accept' | 'refuse'
-  httpErrorForm: 'detail' | 'flat'
   /** The Models page gives only flash v1.0 to the endpoints that do not stream, the OpenAPI file gives them all. */
   httpModels: 'all' | 'flash-v1.0'
   /** JSON where audio was expected, with status 200: called `application/json`, or by the name of the audio. */
@@ -120,9 +121,9 @@ export const documentedBehaviour: Readonly<AsyncBehaviour> = {
   pingResetsIdle: false,
   errorContextId: false,
   errorForm: 'flat',
+  httpErrorForm: 'detail',
   closeCode: 1000,
   httpMissingVersion: 'accept',
-  httpErrorForm: 'detail',
   httpModels: 'all',
   httpBody: 'audio',
   quotaBytes: Number.POSITIVE_INFINITY,

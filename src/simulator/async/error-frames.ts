@@ -69,7 +69,7 @@ export function errorFrame(detail: ErrorDetail, form: 'flat' | 'detail', context
   return JSON.stringify(form === 'flat' ? flat : { detail: flat })
 }
 
-/** The error body of the HTTP API. The same OpenAPI file describes it wrapped and flat. */
+/** The error body of the HTTP API. Its documentation has both forms. */
 export function errorBody(detail: ErrorDetail, form: 'flat' | 'detail' = 'detail'): string {
   return JSON.stringify(form === 'flat' ? body(detail) : { detail: body(detail) })
 }
