@@ -5,33 +5,44 @@ import type { Logger } from 'pino'
 import { type CallDeps, type DialRequest, dial, registerCall } from './call/dialler.ts'
 import type { LiveCall } from './call/live-call.ts'
 import { createRegistry } from './call/registry.ts'
+import { drainCalls } from './call/drain.ts'
 import type { Config } from './config.ts'
 import { conduct } from './flows/conduct.ts'
 import type { Flow } from './flows/flow.ts'
 import { notify } from './flows/notify.ts'
-import { handshakeGuard, webhookGuard } from './http/guard.ts'
+import { BridgeError } from './errors.ts'
+import { type GuardSettings, handshakeGuard, webhookGuard } from './http/guard.ts'
+import { keepJsonBodies, parseJsonBody } from './http/json-body.ts'
+import { createMediaSockets } from './http/media-sockets.ts'
+import { createRefusals, type Refusals } from './http/refusals.ts'
 import { serveMediaSocket } from './http/media-socket.ts'
 import { paths } from './http/paths.ts'
 import { createTelephony } from './http/telephony.ts'
 import { webhookRoutes } from './http/webhooks.ts'
 import type { Clock } from './ops/clock.ts'
+import { createReadiness, type Readiness } from './ops/readiness.ts'
 import { createAsyncSpeech } from './speech/async/provider.ts'
 import { createLocalSpeech } from './speech/local/provider.ts'
 import type { SpeechProvider } from './speech/provider.ts'
 import { splitForSpeech } from './speech/split.ts'
 import { createTwilioRest } from './twilio/rest.ts'
+import { sayAndHangUp } from './twilio/twiml.ts'
 import type { VoiceWebhook } from './twilio/webhooks.ts'
 
 /** The largest frame Twilio has reason to send is well below 1 kB. */
 const maxFrameBytes = 65_536
 /** A webhook of Twilio's has some thirty short fields. */
 const maxBodyBytes = 65_536
+/** Who has not sent the head of a request by then, or all of it, is cut off. */
+const timeouts = { requestTimeout: 20_000, http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 } }
 
 export interface AppDeps {
   readonly clock: Clock
   readonly log: Logger
   /** The address Twilio reaches us at. Asked for at each use: a tunnel opens after the server listens. */
   readonly publicUrl: () => string
+  /** Addresses it had before, which calls under way were created with: Twilio signs with those. */
+  readonly formerUrls?: () => readonly string[]
   /** A speech provider to use instead of the configured one. */
   readonly speech?: SpeechProvider
   /** TwiML longer than this is served by URL. Default: Twilio's own limit. */
@@ -43,10 +54,23 @@ export interface AppDeps {
 export interface App {
   readonly server: FastifyInstance
   readonly speech: SpeechProvider
-  /** Dials and conducts the call by `flow`. What goes wrong stands in the outcome; nothing is thrown. */
+  /** What `/readyz` looks at. */
+  readonly readiness: Readiness
+  /** Who was not let in, by reason. */
+  readonly refusals: Refusals
+  /**
+   * Dials and conducts the call by `flow`. What goes wrong stands in the outcome.
+   *
+   * @throws BridgeError `server.draining` after `drain` or `close` was called, and nothing else
+   */
   dial(request: DialRequest, flow?: Flow): LiveCall
   /** The calls that are not over. */
   calls(): readonly LiveCall[]
+  /**
+   * Takes no new calls, lets the running ones finish within `DRAIN_TIMEOUT_MS`, and says `DRAIN_SENTENCE` in those that
+   * do not. Resolves when none is left. Idempotent.
+   */
+  drain(): Promise<void>
   /** Ends every call, waits for the outcomes, closes the server. Idempotent. */
   close(): Promise<void>
 }
@@ -60,7 +84,16 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const inlineLimit = deps.inlineTwimlLimit
   const telephony = createTelephony(rest, publicUrl, inlineLimit === undefined ? {} : { inlineLimit })
   const split = (text: string) => splitForSpeech(text, config.ASYNC_LANGUAGE)
-  const callDeps: CallDeps = { clock, log, registry, telephony, speech, split }
+  const limits = { maxCallMs: config.MAX_CALL_MS, idleMs: config.IDLE_TIMEOUT_MS }
+  const callDeps: CallDeps = { clock, log, registry, telephony, speech, split, limits }
+  const refusals = createRefusals()
+  const sockets = createMediaSockets(clock, config.MAX_PENDING_SOCKETS)
+  const readiness = createReadiness()
+  let draining: Promise<void> | undefined
+  let closing: Promise<void> | undefined
+  const stopping = () => draining !== undefined || closing !== undefined
+  readiness.add('takes-calls', () => !stopping())
+  readiness.add('public-address', () => publicUrl() !== '')
 
   function answer(inbound: VoiceWebhook): LiveCall {
     const call = registerCall(callDeps, {
@@ -85,38 +118,65 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     telephony.end(callSid).catch(() => log.error({ callSid }, 'the stray call could not be ended'))
   }
 
-  const server = fastify({ loggerInstance, logController, bodyLimit: maxBodyBytes })
-  const guard = { authTokens: [config.TWILIO_AUTH_TOKEN], publicUrl }
+  const server = fastify({ loggerInstance, logController, bodyLimit: maxBodyBytes, ...timeouts })
+  const next = config.TWILIO_AUTH_TOKEN_NEXT
+  const guard: GuardSettings = {
+    authTokens: next === undefined ? [config.TWILIO_AUTH_TOKEN] : [config.TWILIO_AUTH_TOKEN, next],
+    publicUrls: () => [publicUrl(), ...(deps.formerUrls?.() ?? [])],
+    refusals,
+  }
   await server.register(formbody)
   await server.register(websocket, { options: { maxPayload: maxFrameBytes, perMessageDeflate: false } })
   await server.register(async (webhooks) => {
+    keepJsonBodies(webhooks)
     webhooks.addHook('preHandler', webhookGuard(guard))
-    webhookRoutes(webhooks, { registry, publicUrl, answer, endStray })
+    webhooks.addHook('preHandler', parseJsonBody)
+    const turnAway = () => (stopping() ? sayAndHangUp(config.DRAIN_SENTENCE, config.ASYNC_LANGUAGE) : undefined)
+    webhookRoutes(webhooks, { registry, publicUrl, answer, endStray, turnAway, refusals })
   })
   await server.register(async (media) => {
-    media.get(paths.media, { websocket: true, preValidation: handshakeGuard(guard) }, (socket) =>
-      serveMediaSocket(socket, { registry, clock, log }),
+    media.get(paths.media, { websocket: true, preValidation: handshakeGuard(guard, sockets) }, (socket) =>
+      serveMediaSocket(socket, { registry, clock, log, sockets, refusals }),
     )
   })
   server.get(paths.health, async () => ({ status: 'ok' }))
+  server.get(paths.ready, async (_request, reply) => {
+    const missing = readiness.missing()
+    return missing.length === 0 ? { status: 'ready' } : reply.code(503).send({ status: 'not-ready', missing })
+  })
 
-  let closing: Promise<void> | undefined
   async function close(): Promise<void> {
     const calls = registry.all()
-    for (const call of calls) call.end('cancelled')
+    for (const call of calls) call.end('server-stopped')
     await Promise.all(calls.map((call) => call.outcome))
+    sockets.closeAll(1001, 'server stopping')
     await server.close()
   }
 
   return {
     server,
     speech,
+    readiness,
+    refusals,
     dial(request, flow = notify) {
+      if (stopping()) {
+        refusals.count('draining')
+        throw new BridgeError('server.draining', 'The server is stopping and takes no new calls. Try another one.')
+      }
       const call = dial(callDeps, request)
       void conduct(call, flow)
       return call
     },
     calls: () => registry.all(),
+    drain() {
+      draining ??= drainCalls(() => registry.all(), {
+        clock,
+        log,
+        timeoutMs: config.DRAIN_TIMEOUT_MS,
+        sentence: config.DRAIN_SENTENCE,
+      })
+      return draining
+    },
     close: () => (closing ??= close()),
   }
 }

@@ -7,27 +7,29 @@ import { createLogger } from './ops/logger.ts'
 import { serve } from './serve.ts'
 import { whyNotSpeakable } from './speech/speakable.ts'
 
-/** How long running calls have to end when the server is told to stop. */
-const drainMs = 10_000
+/** Beyond the drain time: last sentences, hang-ups, and dial requests that Twilio never answered. */
+const endingMs = 40_000
 
 try {
   const config = readConfig('serve', ...readEnvironment(process.argv.slice(2)))
   const log = createLogger(config.LOG_LEVEL)
   const service = await serve(config, { log })
   const { capabilities } = service.app.speech
-  const mute = whyNotSpeakable(config.GREETING, {
-    capabilities,
-    language: config.ASYNC_LANGUAGE,
-    maxChars: config.MAX_MESSAGE_CHARS,
-  })
-  if (mute) {
+  for (const name of ['GREETING', 'DRAIN_SENTENCE'] as const) {
+    const { ASYNC_LANGUAGE: language, MAX_MESSAGE_CHARS: maxChars } = config
+    const mute = whyNotSpeakable(config[name], { capabilities, language, maxChars })
+    if (!mute) continue
     await service.close()
-    throw new BridgeError('config.invalid', `GREETING: ${mute.message}`)
+    throw new BridgeError('config.invalid', `${name}: ${mute.message}`)
   }
   log.info({ localUrl: service.localUrl, publicUrl: service.publicUrl }, 'callbridge listens')
   console.log(`callbridge listens on ${service.localUrl}`)
   console.log(`Point your Twilio number's voice webhook (HTTP POST) at ${service.publicUrl}${paths.voice}`)
-  closeWithGrace({ delay: drainMs, logger: log }, () => service.close())
+  // A second signal ends the process at once. After a fault of our own nothing is waited for.
+  closeWithGrace({ delay: config.DRAIN_TIMEOUT_MS + endingMs, logger: log }, async ({ err }) => {
+    if (err === undefined) await service.drain()
+    await service.close()
+  })
 } catch (thrown) {
   const error = asBridgeError(thrown)
   console.error(`${error.message} [${error.code}]`)

@@ -12,6 +12,8 @@ export interface Service {
   /** Where it listens on this machine. */
   readonly localUrl: string
   readonly publicUrl: string
+  /** Takes no new calls and lets the running ones end; see `App.drain`. */
+  drain(): Promise<void>
   /** Ends every call, closes the tunnel and the server. Idempotent. */
   close(): Promise<void>
 }
@@ -50,6 +52,7 @@ export async function serve(
     app,
     localUrl,
     publicUrl,
+    drain: () => app.drain(),
     async close() {
       // Calls end through the tunnel, so it goes last.
       await app.close()

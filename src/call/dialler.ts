@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { asBridgeError } from '../errors.ts'
 import type { Clock } from '../ops/clock.ts'
 import type { SpeechProvider } from '../speech/provider.ts'
+import { type CallLimits, limitCall } from './limits.ts'
 import type { LiveCall } from './live-call.ts'
 import type { CallRegistry } from './registry.ts'
 import { createCallSession } from './session.ts'
@@ -29,6 +30,7 @@ export interface CallDeps {
   readonly telephony: Telephony
   readonly speech: SpeechProvider
   readonly split: SentenceSplitter
+  readonly limits: CallLimits
 }
 
 /** Creates a call that somebody makes to us, or that we are about to make, and enters it into the registry. */
@@ -47,6 +49,7 @@ export function registerCall(
     split,
     hangUp: (callSid) => deps.telephony.end(callSid),
   })
+  limitCall(live, deps.limits, clock)
   deps.registry.add(live)
   return live
 }
@@ -62,6 +65,7 @@ export function dial(deps: CallDeps, request: DialRequest): LiveCall {
       to: request.to,
       from: request.from,
       ringMs: request.ringMs,
+      maxCallMs: deps.limits.maxCallMs,
       detectVoicemail: request.detectVoicemail,
       signal: call.signal,
       earlyCallSid: () => call.callSid,

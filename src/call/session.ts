@@ -39,7 +39,9 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   const startedMs = clock.now()
   const timeline = createTimeline(() => clock.now())
   const controller = new AbortController()
-  const session = speech.open({ signal: controller.signal })
+  /** Outlives `controller` by the last words. */
+  const voice = new AbortController()
+  const session = speech.open({ signal: voice.signal })
   const streaming = Promise.withResolvers<void>()
   const outcome = Promise.withResolvers<Outcome>()
   let callSid: string | undefined
@@ -48,6 +50,10 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   let speaker: Speaker | undefined
   let streamDue: Timer | undefined
   let ended: CallFacts['ended'] | undefined
+  let released = false
+  /** What the flow said, where it was followed by last words, which are none of its. */
+  let said: CallFacts['speaker']
+  let lastWordsDue: Timer | undefined
   let answeredMs: number | undefined
   let firstAudioMs: number | undefined
   let answeredBy: string | null = null
@@ -73,7 +79,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       ended,
       streamed: connection !== undefined,
       provider: speech.name,
-      speaker,
+      speaker: said ?? speaker,
     })
   }
 
@@ -86,18 +92,46 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
 
   /** The one end. It releases everything at once; what must be settled with Twilio follows. */
   function end(reason: EndReason, error?: BridgeError): void {
-    if (ended) return
+    const over = conclude(reason, error)
+    if (released) return
+    released = true
+    lastWordsDue?.cancel()
+    voice.abort(over)
+    speaker?.stop(over)
+    void session.close()
+    const kept = ended?.reason ?? reason
+    connection?.close(kept === 'server-stopped' ? 1001 : 1000, 'call over')
+    ending.begin(kept)
+  }
+
+  /** Decides the outcome, once: the first cause is kept. Nothing of the flow passes from now on. */
+  function conclude(reason: EndReason, error?: BridgeError): BridgeError {
+    const kept = ended?.reason ?? reason
+    const over = new BridgeError('call.ended', `The call is over: ${kept}.`, {
+      details: { reason: kept },
+      cause: error,
+    })
+    if (ended) return over
     ended = { reason, error, atMs: clock.now() }
     streamDue?.cancel()
-    const over = new BridgeError('call.ended', `The call is over: ${reason}.`, { details: { reason }, cause: error })
     controller.abort(over)
-    speaker?.stop(over)
     streaming.reject(over)
-    void session.close()
-    connection?.close(1000, 'call over')
     timeline.report({ type: 'ended', reason })
     log.info({ reason, errorCode: error?.code, heardMs: speaker?.heardMs ?? 0 }, 'call ended')
-    ending.begin(reason)
+    return over
+  }
+
+  function lastWords(text: string, withinMs: number): void {
+    if (ended) return
+    if (!speaker) return end('server-stopped')
+    const over = conclude('server-stopped')
+    speaker.stop(over)
+    speaker.interrupt()
+    const { heardMs, sentMs, whole, heardText } = speaker
+    said = { heardMs, sentMs, whole, heardText }
+    const leave = () => end('server-stopped')
+    lastWordsDue = clock.after(withinMs, leave)
+    speaker.lastWords(text).then(leave, leave)
   }
 
   function firstAudio(): void {
@@ -133,9 +167,10 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     },
     async finish() {
       await speaker?.drained()
-      end('completed')
+      if (!ended) end('completed')
     },
     end,
+    lastWords,
 
     placed(sid) {
       if (callSid !== undefined) return

@@ -23,6 +23,8 @@ export interface Speaker {
   interrupt(): void
   /** A mark came back from Twilio. */
   echoed(markName: string): void
+  /** Says something after `stop`, which is none of the utterances: it stands in no account of what was heard. */
+  lastWords(text: string): Promise<unknown>
   /** The call is over: every utterance that is not heard rejects with `error`. */
   stop(error: BridgeError): void
   /** Resolves when nothing is left to be heard; rejects with the first failure of an utterance. */
@@ -57,6 +59,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   let anyAudio = false
   let unknownMarks = 0
   let over: BridgeError | undefined
+  let last: Delivery | undefined
 
   function sendMark(): string {
     const name = ledger.mark()
@@ -102,6 +105,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       const echo = ledger.echoed(markName)
       if (echo === 'unknown') unknownMarks++
       if (echo !== 'heard') return
+      if (over) return last?.proven()
       const open = utterances.filter((utterance) => !utterance.settled)
       const complete = open.every((utterance) => utterance.spoken)
       timeline.report({ type: 'progress', heardMs: ledger.heardMs, sentMs: ledger.sentMs, complete })
@@ -112,6 +116,11 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     stop(error) {
       over ??= error
       for (const utterance of utterances) utterance.cut(over)
+      last?.cut(over)
+    },
+    lastWords(text) {
+      last = createUtterance(line, 'last words', { session, text, interrupt() {}, refusal: undefined })
+      return last.utterance
     },
     async drained() {
       for (const delivery of utterances) await delivery.utterance

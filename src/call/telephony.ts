@@ -21,6 +21,8 @@ export interface CallOrder {
   readonly from: string
   /** How long the phone may ring. */
   readonly ringMs: number
+  /** How long the call may last once it was answered. */
+  readonly maxCallMs: number
   readonly detectVoicemail: boolean
   /** A call that arrives after this aborted is ended at once. */
   readonly signal: AbortSignal

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { RawData, WebSocket } from 'ws'
 import type { MediaConnection } from '../call/connection.ts'
 import type { LiveCall } from '../call/live-call.ts'
-import type { CallRegistry } from '../call/registry.ts'
+import type { CallRegistry, RefusalReason } from '../call/registry.ts'
 import { BridgeError } from '../errors.ts'
 import type { Clock } from '../ops/clock.ts'
 import {
@@ -12,27 +12,51 @@ import {
   parseStreamMessage,
   type StreamMessage,
 } from '../twilio/media-stream.ts'
+import { createLiveness, type Liveness, type Loss, lookEveryMs } from './liveness.ts'
+import { closeSoon, type MediaSockets } from './media-sockets.ts'
+import type { Refusals } from './refusals.ts'
 
 /** A socket that has not said `start` by then is not a phone call. */
 const startWithinMs = 5_000
-/** A peer that does not answer our close frame is cut off. */
-const closeWithinMs = 1_000
 
 /** Ties one media websocket, already known to be Twilio's by its handshake, to the call that its `start` names. */
 export function serveMediaSocket(
   socket: WebSocket,
-  deps: { readonly registry: CallRegistry; readonly clock: Clock; readonly log: Logger },
+  deps: {
+    readonly registry: CallRegistry
+    readonly clock: Clock
+    readonly log: Logger
+    readonly sockets: MediaSockets
+    readonly refusals: Refusals
+  },
 ): void {
-  const { registry, clock, log } = deps
-  const connection = mediaConnection(socket, clock)
+  const { registry, clock, log, sockets } = deps
+  const liveness = createLiveness()
+  const connection = mediaConnection(socket, { clock, liveness, lose })
   let call: LiveCall | undefined
   let streamSid: string | undefined
   let malformed = 0
-  const startTimer = clock.after(startWithinMs, () => refuse('no start message came'))
+  const startTimer = clock.after(startWithinMs, () => refuse('no-start'))
+  let lookTimer = clock.after(lookEveryMs, look)
+  sockets.add(socket)
 
-  function refuse(why: string): void {
+  function refuse(why: RefusalReason | 'no-start' | 'second-stream'): void {
     log.warn({ why }, 'media stream refused')
+    deps.refusals.count(why)
     connection.close(1008, why)
+  }
+
+  function look(): void {
+    const loss = liveness.look(socket.bufferedAmount)
+    if (loss) return lose(loss)
+    if (socket.readyState === socket.OPEN) socket.ping()
+    lookTimer = clock.after(lookEveryMs, look)
+  }
+
+  function lose(loss: Loss): void {
+    log.warn({ loss, callSid: call?.callSid }, 'media socket given up')
+    call?.end('stream-lost', gone(loss))
+    connection.close(1001, loss)
   }
 
   function start(message: Extract<StreamMessage, { event: 'start' }>): void {
@@ -42,8 +66,9 @@ export function serveMediaSocket(
     const { callSid, accountSid, customParameters } = message
     const admission = registry.admit({ callSid, accountSid, parameters: customParameters })
     if ('refused' in admission) return refuse(admission.refused)
-    if (!admission.call.attach(connection, frameEncoders(streamSid))) return refuse('second stream of one call')
+    if (!admission.call.attach(connection, frameEncoders(streamSid))) return refuse('second-stream')
     call = admission.call
+    sockets.started(socket)
   }
 
   function receive(message: StreamMessage): void {
@@ -51,7 +76,9 @@ export function serveMediaSocket(
       case 'start':
         return start(message)
       case 'mark':
-        if (message.streamSid === streamSid) call?.echoed(message.name)
+        if (message.streamSid !== streamSid) return
+        liveness.echoedMark()
+        call?.echoed(message.name)
         return
       case 'dtmf':
         if (message.streamSid === streamSid) call?.key(message.digit)
@@ -70,10 +97,16 @@ export function serveMediaSocket(
     }
   }
 
-  socket.on('message', (data, isBinary) => receive(parseStreamMessage(bytesOf(data), isBinary)))
+  socket.on('message', (data, isBinary) => {
+    liveness.received()
+    receive(parseStreamMessage(bytesOf(data), isBinary))
+  })
+  socket.on('ping', () => liveness.received())
+  socket.on('pong', () => liveness.answeredPing())
   socket.on('error', (error) => log.warn({ problem: error.message }, 'media socket failed'))
   socket.on('close', (code) => {
     startTimer.cancel()
+    lookTimer.cancel()
     if (malformed > 0) log.warn({ malformed }, 'messages of the media stream were ignored')
     // 1000 and 1005 (no code) are an orderly end; everything else tore the stream out of the call.
     if (code === 1000 || code === 1005) call?.end('callee-hung-up')
@@ -81,18 +114,23 @@ export function serveMediaSocket(
   })
 }
 
-function mediaConnection(socket: WebSocket, clock: Clock): MediaConnection {
+function mediaConnection(
+  socket: WebSocket,
+  deps: { readonly clock: Clock; readonly liveness: Liveness; readonly lose: (loss: Loss) => void },
+): MediaConnection {
+  const { clock, liveness, lose } = deps
   let closing = false
   return {
     send(frame) {
-      if (!closing && socket.readyState === socket.OPEN) socket.send(frame)
+      if (closing || socket.readyState !== socket.OPEN) return
+      socket.send(frame)
+      liveness.sent(frame.length)
+      if (liveness.tooSlow(socket.bufferedAmount)) lose('too-slow')
     },
     close(code, reason) {
       if (closing) return
       closing = true
-      socket.close(code, reason)
-      const timer = clock.after(closeWithinMs, () => socket.terminate())
-      socket.once('close', () => timer.cancel())
+      closeSoon(socket, clock, code, reason)
     },
   }
 }
@@ -115,4 +153,15 @@ function lost(closeCode: number): BridgeError {
   return new BridgeError('stream.lost', `Twilio's media websocket broke off with close code ${closeCode}.`, {
     details: { closeCode },
   })
+}
+
+const losses: Readonly<Record<Loss, string>> = {
+  silent: 'Nothing came on the media websocket any more, not even silence.',
+  'not-reading': 'Twilio stopped answering on the media websocket.',
+  stuck: 'The media websocket takes no more data.',
+  'too-slow': 'Twilio reads the media websocket too slowly.',
+}
+
+function gone(loss: Loss): BridgeError {
+  return new BridgeError('stream.lost', losses[loss], { details: { loss } })
 }

@@ -4,6 +4,9 @@ import type { TwilioRest } from '../twilio/rest.ts'
 import { connectStream, inlineTwimlLimit } from '../twilio/twiml.ts'
 import { mediaUrl, webhookUrl } from './paths.ts'
 
+/** We end a call that is too long ourselves; Twilio does where we no longer can. */
+const timeLimitMarginS = 5
+
 /** The phone network as Twilio's REST API gives it, with our own public URLs filled in. */
 export function createTelephony(
   rest: TwilioRest,
@@ -22,6 +25,7 @@ export function createTelephony(
           ...(twiml.length <= inlineLimit ? { twiml } : { url: webhookUrl(base, 'voice', order.callId) }),
           statusCallbackUrl: webhookUrl(base, 'status', order.callId),
           timeoutS: Math.ceil(order.ringMs / 1000),
+          timeLimitS: Math.ceil(order.maxCallMs / 1000) + timeLimitMarginS,
           ...(order.detectVoicemail
             ? { machineDetection: 'Enable' as const, amdCallbackUrl: webhookUrl(base, 'amd', order.callId) }
             : {}),

@@ -13,6 +13,7 @@ import {
 } from '../twilio/webhooks.ts'
 import { formOf } from './guard.ts'
 import { paths } from './paths.ts'
+import type { Refusals } from './refusals.ts'
 import { streamTwiml } from './telephony.ts'
 
 export interface WebhookDeps {
@@ -22,6 +23,9 @@ export interface WebhookDeps {
   readonly answer: (inbound: VoiceWebhook) => LiveCall
   /** Ends a call at Twilio that nobody conducts. */
   readonly endStray: (callSid: string) => void
+  /** While new calls are not taken: the TwiML that says so to a caller. */
+  readonly turnAway: () => string | undefined
+  readonly refusals: Refusals
 }
 
 /** Twilio's webhooks. Each may come late, twice, out of order or for a call we no longer know: then nothing happens. */
@@ -37,11 +41,22 @@ export function webhookRoutes(server: FastifyInstance, deps: WebhookDeps): void 
     return call?.callSid === callSid ? call : undefined
   }
 
+  function refuseForm(request: FastifyRequest, reply: FastifyReply, problem: string): FastifyReply {
+    deps.refusals.count('malformed-webhook')
+    request.log.warn({ problem }, 'webhook of an unknown form')
+    return reply.code(400).send({ error: problem })
+  }
+
   server.post(paths.voice, async (request, reply) => {
     const webhook = parseVoiceWebhook(formOf(request))
     if (webhook.kind === 'malformed') return refuseForm(request, reply, webhook.problem)
     const known = callOf(request, webhook.callSid)
     if (!known && webhook.direction !== 'inbound') return twiml(reply, hangUp())
+    const away = known ? undefined : deps.turnAway()
+    if (away !== undefined) {
+      deps.refusals.count('draining')
+      return twiml(reply, away)
+    }
     return twiml(reply, streamTwiml(publicUrl(), known ?? deps.answer(webhook)))
   })
 
@@ -91,9 +106,4 @@ function queryOf(request: FastifyRequest): { callId?: string } {
 
 function twiml(reply: FastifyReply, document: string): FastifyReply {
   return reply.type('text/xml; charset=utf-8').send(document)
-}
-
-function refuseForm(request: FastifyRequest, reply: FastifyReply, problem: string): FastifyReply {
-  request.log.warn({ problem }, 'webhook of an unknown form')
-  return reply.code(400).send({ error: problem })
 }
