@@ -1,19 +1,17 @@
-import closeWithGrace from 'close-with-grace'
 import { readConfig } from './config.ts'
 import { readEnvironment } from './environment.ts'
 import { asBridgeError, BridgeError } from './errors.ts'
 import { paths } from './http/paths.ts'
 import { createLogger } from './ops/logger.ts'
 import { serve } from './serve.ts'
+import { stopOnSignals } from './stop-on-signals.ts'
 import { whyNotSpeakable } from './speech/speakable.ts'
-
-/** Beyond the drain time: last sentences, hang-ups, and dial requests that Twilio never answered. */
-const endingMs = 40_000
 
 try {
   const config = readConfig('serve', ...readEnvironment(process.argv.slice(2)))
   const log = createLogger(config.LOG_LEVEL)
   const service = await serve(config, { log })
+  stopOnSignals(service, { drainMs: config.DRAIN_TIMEOUT_MS, log })
   const { capabilities } = service.app.speech
   for (const name of ['GREETING', 'DRAIN_SENTENCE'] as const) {
     const { ASYNC_LANGUAGE: language, MAX_MESSAGE_CHARS: maxChars } = config
@@ -25,11 +23,6 @@ try {
   log.info({ localUrl: service.localUrl, publicUrl: service.publicUrl }, 'callbridge listens')
   console.log(`callbridge listens on ${service.localUrl}`)
   console.log(`Point your Twilio number's voice webhook (HTTP POST) at ${service.publicUrl}${paths.voice}`)
-  // A second signal ends the process at once. After a fault of our own nothing is waited for.
-  closeWithGrace({ delay: config.DRAIN_TIMEOUT_MS + endingMs, logger: log }, async ({ err }) => {
-    if (err === undefined) await service.drain()
-    await service.close()
-  })
 } catch (thrown) {
   const error = asBridgeError(thrown)
   console.error(`${error.message} [${error.code}]`)

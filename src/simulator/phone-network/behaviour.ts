@@ -90,10 +90,14 @@ export interface NetworkBehaviour {
   upstreamLimitBytes: number
   /** The network reads nothing from the media socket. */
   pauseReading: boolean
+  /** Whether websocket pings are answered; not documented. */
+  answerPings: boolean
   /** What a malformed message leads to: the 2023 text ignores it (31951), the 2026 text allows an end (31924). */
   malformedMessages: 'ignored' | 'closed'
   /** The TCP connection of a media stream breaks this long after its start. */
   loseStreamAfterMs: number
+  /** From then on nothing is read and nothing sent, and the TCP connection stays as it is. */
+  freezeStreamAfterMs: number
   /** What follows a stream that failed or broke is not documented. */
   afterStreamFailure: 'continue' | 'hang-up'
   /** Whether `stop` is sent when a call ends, and whether the socket is closed. */
@@ -146,8 +150,10 @@ export function defaultBehaviour(): NetworkBehaviour {
     bufferLimitMs: 600_000,
     upstreamLimitBytes: 1_048_576,
     pauseReading: false,
+    answerPings: true,
     malformedMessages: 'ignored',
     loseStreamAfterMs: Number.POSITIVE_INFINITY,
+    freezeStreamAfterMs: Number.POSITIVE_INFINITY,
     afterStreamFailure: 'continue',
     sendStop: true,
     closeAfterStop: true,

@@ -31,6 +31,8 @@ export function openMediaSocket(
     const socket = new WebSocket(url, {
       perMessageDeflate: false,
       maxPayload: maxPayloadBytes,
+      // Answered by the stream, where `behaviour.answerPings` says so.
+      autoPong: false,
       finishRequest: (request) => {
         request.on('socket', (connection: Socket) => {
           tcp = connection

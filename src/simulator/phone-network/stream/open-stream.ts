@@ -57,6 +57,7 @@ function prepare(options: StreamOptions) {
     },
     stop: () => stopping.abort(),
     lose: () => running?.lose(),
+    freeze: () => running?.freeze(),
     pauseReading: () => running?.pauseReading(),
     resumeReading: () => running?.resumeReading(),
     sendRaw: (text) => running?.sendRaw(text),
