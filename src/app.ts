@@ -4,6 +4,8 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Logger } from 'pino'
 import { type CallDeps, type DialRequest, dial, registerCall } from './call/dialler.ts'
 import type { LiveCall } from './call/live-call.ts'
+import type { CallRecords } from './call/records.ts'
+import { type Recovery, recoverCalls } from './call/recovery.ts'
 import { createRegistry } from './call/registry.ts'
 import { drainCalls } from './call/drain.ts'
 import type { Config } from './config.ts'
@@ -64,6 +66,8 @@ export interface App {
    * @throws BridgeError `server.draining` after `drain` or `close` was called, and nothing else
    */
   dial(request: DialRequest, flow?: Flow): LiveCall
+  /** Settles the calls that an earlier process, now dead, left unfinished. To be called once, at the start. Never rejects. */
+  recover(records: Pick<CallRecords, 'unfinished' | 'save'>): Promise<Recovery>
   /** The calls that are not over. */
   calls(): readonly LiveCall[]
   /**
@@ -91,6 +95,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const readiness = createReadiness()
   let draining: Promise<void> | undefined
   let closing: Promise<void> | undefined
+  const closed = new AbortController()
   const stopping = () => draining !== undefined || closing !== undefined
   readiness.add('takes-calls', () => !stopping())
   readiness.add('public-address', () => publicUrl() !== '')
@@ -147,6 +152,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
 
   async function close(): Promise<void> {
     const calls = registry.all()
+    closed.abort()
     for (const call of calls) call.end('server-stopped')
     await Promise.all(calls.map((call) => call.outcome))
     sockets.closeAll(1001, 'server stopping')
@@ -167,6 +173,15 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       void conduct(call, flow)
       return call
     },
+    recover: (records) =>
+      recoverCalls({
+        clock,
+        log,
+        records,
+        telephony,
+        isLive: (callSid) => registry.byCallSid(callSid) !== undefined,
+        signal: closed.signal,
+      }),
     calls: () => registry.all(),
     drain() {
       draining ??= drainCalls(() => registry.all(), {

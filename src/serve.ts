@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { type App, buildApp } from './app.ts'
+import type { CallRecords } from './call/records.ts'
 import type { Config } from './config.ts'
 import { BridgeError } from './errors.ts'
 import { type Clock, systemClock } from './ops/clock.ts'
@@ -22,12 +23,18 @@ export interface Service {
  * The whole program: the app, listening, with a public address.
  *
  * @param options `log`; `port`, where the setting names none; `publicUrl`: `'local'` makes the address we listen on
- *   the public one, for an emulator on the same machine
+ *   the public one, for an emulator on the same machine; `records`: calls that an earlier process left are settled
  * @throws BridgeError `server.port-in-use`, `server.listen-failed`, `tunnel.failed`; nothing is left open then
  */
 export async function serve(
   config: Config,
-  options: { readonly log: Logger; readonly clock?: Clock; readonly port?: number; readonly publicUrl?: 'local' },
+  options: {
+    readonly log: Logger
+    readonly clock?: Clock
+    readonly port?: number
+    readonly publicUrl?: 'local'
+    readonly records?: CallRecords
+  },
 ): Promise<Service> {
   let publicUrl = config.PUBLIC_URL ?? ''
   const app = await buildApp(config, {
@@ -48,6 +55,7 @@ export async function serve(
     await app.close()
     throw error
   }
+  if (options.records) void app.recover(options.records)
   return {
     app,
     localUrl,

@@ -4,6 +4,8 @@ import type { TwilioRest } from '../twilio/rest.ts'
 import { connectStream, inlineTwimlLimit } from '../twilio/twiml.ts'
 import { mediaUrl, webhookUrl } from './paths.ts'
 
+/** How long a create request may have been under way before Twilio carried it out. */
+const lostWithinMs = 60_000
 /** We end a call that is too long ourselves; Twilio does where we no longer can. */
 const timeLimitMarginS = 5
 
@@ -36,6 +38,8 @@ export function createTelephony(
     async end(callSid) {
       await rest.endCall(callSid)
     },
+    find: ({ to, from, sinceMs, untilMs, isKnown }) =>
+      rest.findCalls({ to, from, sentAtMs: sinceMs, withinMs: Math.min(lostWithinMs, untilMs - sinceMs), isKnown }),
     status: async (callSid) => (await rest.fetchCall(callSid)).status,
   }
 }

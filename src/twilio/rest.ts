@@ -9,7 +9,7 @@ import {
   type RestLog,
 } from './create-call.ts'
 import { rejectedByTwilio } from './errors.ts'
-import { pause } from './reconcile.ts'
+import { findLostCall, type LostCreate, pause } from './reconcile.ts'
 import { createRestClient, type TwilioRestSettings } from './rest-client.ts'
 import { classifyFailure } from './rest-failure.ts'
 import { isCallSid } from './sids.ts'
@@ -27,6 +27,11 @@ export interface TwilioRest {
   endCall(callSid: string): Promise<'ended' | 'already-over'>
   /** What the API says, which lags behind. @throws BridgeError as `endCall`, and `call.not-found` */
   fetchCall(callSid: string): Promise<{ status: CallStatus; answeredBy?: AnsweredBy; durationS?: number }>
+  /**
+   * The calls that a create request of an earlier process may have made, newest first. Takes some 6 s where there is
+   * none. @throws BridgeError `twilio.unreachable` when the list could not be read
+   */
+  findCalls(lost: Omit<LostCreate, 'earlyCallSid'>): Promise<readonly string[]>
 }
 
 const retryWaitsMs: readonly number[] = [300, 1000]
@@ -97,6 +102,19 @@ export function createTwilioRest(
         createCall(request, { ...options, isKnownCall }, { client, clock, log, endCall, remember }),
       )
     },
+    async findCalls(lost) {
+      const isKnown = (callSid: string) => createdAtMs.has(callSid) || lost.isKnown(callSid)
+      // In turn, so that a call that is being created now is not taken for the lost one.
+      const result = await inTurn(`${lost.from} ${lost.to}`, () =>
+        findLostCall(
+          { ...lost, isKnown, earlyCallSid: () => undefined },
+          { clock, newest: (to, from) => client.newest(to, from) },
+        ),
+      )
+      if (result.kind === 'found') return [result.call, ...result.others].map((call) => call.callSid)
+      if (result.kind === 'not-found' && result.failedLooks === result.looks) throw noList()
+      return []
+    },
     async fetchCall(callSid) {
       const record = await insist(callSid, () => client.fetch(callSid))
       if (typeof record === 'string') throw notFound()
@@ -115,6 +133,13 @@ function noAnswer(reason: string, callSid: string): BridgeError {
     'twilio.unreachable',
     `Twilio's API gave no usable answer about a call, three times over (${reason}). Check the connection to the internet.`,
     { details: { reason, callSid } },
+  )
+}
+
+function noList(): BridgeError {
+  return new BridgeError(
+    'twilio.unreachable',
+    'Twilio’s list of calls could not be read. Check the connection to the internet.',
   )
 }
 
