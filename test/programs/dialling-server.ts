@@ -20,7 +20,10 @@ const call = service.app.dial({
   keepAudio: false,
 })
 for (const { type } of call.events) print(`event ${type}`)
-call.watch(({ type }) => print(`event ${type}`))
+call.watch((event) => {
+  if (event.type === 'queued') print(`callSid ${event.callSid}`)
+  print(`event ${event.type}`)
+})
 void call.outcome.then(({ reason, status }) => print(`outcome ${status} ${reason}`))
 stopOnSignals(service, { drainMs: config.DRAIN_TIMEOUT_MS, log })
 print('ready')
