@@ -18,7 +18,7 @@ import { keepJsonBodies, parseJsonBody } from './http/json-body.ts'
 import { createMediaSockets } from './http/media-sockets.ts'
 import { createRefusals, type Refusals } from './http/refusals.ts'
 import { serveMediaSocket } from './http/media-socket.ts'
-import { paths } from './http/paths.ts'
+import { paths, webhookUrl } from './http/paths.ts'
 import { createTelephony } from './http/telephony.ts'
 import { webhookRoutes } from './http/webhooks.ts'
 import type { Clock } from './ops/clock.ts'
@@ -68,6 +68,11 @@ export interface App {
   dial(request: DialRequest, flow?: Flow): LiveCall
   /** Settles the calls that an earlier process, now dead, left unfinished. To be called once, at the start. Never rejects. */
   recover(records: Pick<CallRecords, 'unfinished' | 'save'>): Promise<Recovery>
+  /**
+   * Points the voice webhook of `TWILIO_FROM_NUMBER` at our public address.
+   * @throws BridgeError `config.invalid`, `twilio.rejected`, `twilio.unreachable`
+   */
+  configureNumber(): Promise<void>
   /** The calls that are not over. */
   calls(): readonly LiveCall[]
   /**
@@ -182,6 +187,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
         isLive: (callSid) => registry.byCallSid(callSid) !== undefined,
         signal: closed.signal,
       }),
+    configureNumber: () => rest.pointNumber(config.TWILIO_FROM_NUMBER ?? '', webhookUrl(publicUrl(), 'voice')),
     calls: () => registry.all(),
     drain() {
       draining ??= drainCalls(() => registry.all(), {

@@ -10,7 +10,7 @@ import { whyNotSpeakable } from './speech/speakable.ts'
 try {
   const config = readConfig('serve', ...readEnvironment(process.argv.slice(2)))
   const log = createLogger(config.LOG_LEVEL)
-  const service = await serve(config, { log })
+  const service = await serve(config, { log, configureNumber: config.CONFIGURE_NUMBER === 'on' })
   stopOnSignals(service, { drainMs: config.DRAIN_TIMEOUT_MS, log })
   const { capabilities } = service.app.speech
   for (const name of ['GREETING', 'DRAIN_SENTENCE'] as const) {
@@ -22,7 +22,9 @@ try {
   }
   log.info({ localUrl: service.localUrl, publicUrl: service.publicUrl }, 'callbridge listens')
   console.log(`callbridge listens on ${service.localUrl}`)
-  console.log(`Point your Twilio number's voice webhook (HTTP POST) at ${service.publicUrl}${paths.voice}`)
+  if (config.CONFIGURE_NUMBER === 'on')
+    console.log(`Your Twilio number's voice webhook is ${service.publicUrl}${paths.voice}`)
+  else console.log(`Point your Twilio number's voice webhook (HTTP POST) at ${service.publicUrl}${paths.voice}`)
 } catch (thrown) {
   const error = asBridgeError(thrown)
   console.error(`${error.message} [${error.code}]`)

@@ -3,8 +3,11 @@ import { type App, buildApp } from './app.ts'
 import type { CallRecords } from './call/records.ts'
 import type { Config } from './config.ts'
 import { BridgeError } from './errors.ts'
+import { keepNumber } from './keep-number.ts'
 import { type Clock, systemClock } from './ops/clock.ts'
-import { openNgrok, type Tunnel } from './tunnel/tunnel.ts'
+import { createPublicAddress } from './tunnel/public-address.ts'
+import { type SupervisedTunnel, superviseTunnel } from './tunnel/supervisor.ts'
+import { ngrokOpener, type TunnelOpener } from './tunnel/tunnel.ts'
 
 const defaultPort = 3000
 
@@ -12,6 +15,7 @@ export interface Service {
   readonly app: App
   /** Where it listens on this machine. */
   readonly localUrl: string
+  /** Another one after a lost tunnel was replaced. */
   readonly publicUrl: string
   /** Takes no new calls and lets the running ones end; see `App.drain`. */
   drain(): Promise<void>
@@ -19,53 +23,78 @@ export interface Service {
   close(): Promise<void>
 }
 
+export interface ServeOptions {
+  readonly log: Logger
+  readonly clock?: Clock
+  /** Where the setting names none. */
+  readonly port?: number
+  /** Makes the address we listen on the public one, for an emulator on the same machine. */
+  readonly publicUrl?: 'local'
+  /** Calls that an earlier process left in them are settled. */
+  readonly records?: CallRecords
+  /** Sets our number's voice webhook now, and again whenever the public address changes. */
+  readonly configureNumber?: boolean
+  /** Default: ngrok's. */
+  readonly openTunnel?: TunnelOpener
+}
+
 /**
  * The whole program: the app, listening, with a public address.
  *
- * @param options `log`; `port`, where the setting names none; `publicUrl`: `'local'` makes the address we listen on
- *   the public one, for an emulator on the same machine; `records`: calls that an earlier process left are settled
- * @throws BridgeError `server.port-in-use`, `server.listen-failed`, `tunnel.failed`; nothing is left open then
+ * @throws BridgeError `server.port-in-use`, `server.listen-failed`, `tunnel.failed`, and with `configureNumber` also
+ *   `config.invalid`, `twilio.rejected`, `twilio.unreachable`; nothing is left open then
  */
-export async function serve(
-  config: Config,
-  options: {
-    readonly log: Logger
-    readonly clock?: Clock
-    readonly port?: number
-    readonly publicUrl?: 'local'
-    readonly records?: CallRecords
-  },
-): Promise<Service> {
-  let publicUrl = config.PUBLIC_URL ?? ''
+export async function serve(config: Config, options: ServeOptions): Promise<Service> {
+  const { clock = systemClock, log } = options
+  const address = createPublicAddress(config.PUBLIC_URL)
   const app = await buildApp(config, {
-    clock: options.clock ?? systemClock,
-    log: options.log,
-    publicUrl: () => publicUrl,
+    clock,
+    log,
+    publicUrl: () => address.url,
+    formerUrls: () => address.former,
   })
+  const number = keepNumber({ clock, log, configure: () => app.configureNumber() })
   const port = await listen(app, config.HOST, config.PORT ?? options.port ?? defaultPort)
   const localUrl = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`
-  let tunnel: Tunnel | undefined
-  try {
-    if (options.publicUrl === 'local') publicUrl = localUrl
-    else if (publicUrl === '') {
-      tunnel = await openNgrok(port, { authtoken: config.NGROK_AUTHTOKEN ?? '', domain: config.NGROK_DOMAIN })
-      publicUrl = tunnel.url
-    }
-  } catch (error) {
+  let tunnel: SupervisedTunnel | undefined
+
+  function moved(url: string): void {
+    address.change(url)
+    if (options.configureNumber) number.setAgain()
+  }
+
+  let closing: Promise<void> | undefined
+  async function close(): Promise<void> {
+    number.close()
+    // Calls end through the tunnel, so it goes last.
     await app.close()
+    await tunnel?.close()
+  }
+
+  try {
+    if (options.publicUrl === 'local') address.change(localUrl)
+    else if (address.url === '') {
+      const { NGROK_AUTHTOKEN: authtoken = '', NGROK_DOMAIN: domain } = config
+      const open = options.openTunnel ?? ngrokOpener({ authtoken, domain })
+      const supervised = await superviseTunnel(open, port, { clock, log, moved })
+      tunnel = supervised
+      app.readiness.add('tunnel', () => supervised.up)
+      address.change(supervised.url)
+    }
+    if (options.configureNumber) await app.configureNumber()
+  } catch (error) {
+    await close()
     throw error
   }
   if (options.records) void app.recover(options.records)
   return {
     app,
     localUrl,
-    publicUrl,
-    drain: () => app.drain(),
-    async close() {
-      // Calls end through the tunnel, so it goes last.
-      await app.close()
-      await tunnel?.close()
+    get publicUrl() {
+      return address.url
     },
+    drain: () => app.drain(),
+    close: () => (closing ??= close()),
   }
 }
 

@@ -32,6 +32,11 @@ export interface TwilioRest {
    * none. @throws BridgeError `twilio.unreachable` when the list could not be read
    */
   findCalls(lost: Omit<LostCreate, 'earlyCallSid'>): Promise<readonly string[]>
+  /**
+   * Makes `voiceUrl` the voice webhook of a number of ours (POST).
+   * @throws BridgeError `config.invalid` when the account has no such number, and as `endCall`
+   */
+  pointNumber(number: string, voiceUrl: string): Promise<void>
 }
 
 const retryWaitsMs: readonly number[] = [300, 1000]
@@ -115,6 +120,17 @@ export function createTwilioRest(
       if (result.kind === 'not-found' && result.failedLooks === result.looks) throw noList()
       return []
     },
+    async pointNumber(number, voiceUrl) {
+      try {
+        if (await client.pointNumber(number, voiceUrl)) return
+      } catch (thrown) {
+        if (thrown instanceof BridgeError) throw thrown
+        const failure = classifyFailure(thrown)
+        if (failure.kind === 'refused') throw rejectedByTwilio(failure)
+        throw unusable(failure.reason)
+      }
+      throw notOurs()
+    },
     async fetchCall(callSid) {
       const record = await insist(callSid, () => client.fetch(callSid))
       if (typeof record === 'string') throw notFound()
@@ -133,6 +149,19 @@ function noAnswer(reason: string, callSid: string): BridgeError {
     'twilio.unreachable',
     `Twilio's API gave no usable answer about a call, three times over (${reason}). Check the connection to the internet.`,
     { details: { reason, callSid } },
+  )
+}
+
+function unusable(reason: string): BridgeError {
+  return new BridgeError('twilio.unreachable', `Twilio's API gave no usable answer about our number (${reason}).`, {
+    details: { reason },
+  })
+}
+
+function notOurs(): BridgeError {
+  return new BridgeError(
+    'config.invalid',
+    'TWILIO_FROM_NUMBER is no number of this Twilio account, so its webhook cannot be set (CONFIGURE_NUMBER=on).',
   )
 }
 

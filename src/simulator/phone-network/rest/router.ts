@@ -5,6 +5,7 @@ import { createCall } from './create-call.ts'
 import { notFound, type RestReply, restError } from './error.ts'
 import { fetchCall } from './fetch-call.ts'
 import { formOf } from './form.ts'
+import { answerPhoneNumbers } from './phone-numbers.ts'
 import { forgotten, listCalls } from './list-calls.ts'
 import { updateCall } from './update-call.ts'
 
@@ -19,7 +20,7 @@ export interface RestCall {
 const paths = /^\/2010-04-01\/Accounts\/([^/]+)\/Calls(?:\/([^/]+))?\.json$/
 const accountPath = /^\/2010-04-01\/Accounts\/([^/]+)\.json$/
 
-/** The REST API of one account: its calls, and the account itself. */
+/** The REST API of one account: its calls, its numbers, and the account itself. */
 export function answerRest(exchange: Exchange, queue: DialQueue, request: RestCall): RestReply {
   const { account, behaviour, calls } = exchange
   const url = URL.parse(request.target, 'http://localhost')
@@ -37,9 +38,11 @@ export function answerRest(exchange: Exchange, queue: DialQueue, request: RestCa
     }
     return { status: 200, body }
   }
+  const form = formOf(new URLSearchParams(request.body))
+  const numbers = url && answerPhoneNumbers(exchange, { method: request.method, url, form })
+  if (numbers) return numbers
   const match = paths.exec(path)
   if (!url || !match || match[1] !== account.sid) return notFound(path)
-  const form = formOf(new URLSearchParams(request.body))
   const sid = match[2]
   if (sid === undefined) {
     if (request.method === 'POST') return createCall(exchange, queue, form)
