@@ -2,7 +2,7 @@ import formbody from '@fastify/formbody'
 import websocket from '@fastify/websocket'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
-import { type CallDeps, type DialRequest, dial, registerCall } from './call/dialler.ts'
+import { askWhenSilent, type CallDeps, type DialRequest, dial, registerCall } from './call/dialler.ts'
 import type { LiveCall } from './call/live-call.ts'
 import type { CallRecords } from './call/records.ts'
 import { type Recovery, recoverCalls } from './call/recovery.ts'
@@ -35,6 +35,8 @@ import type { VoiceWebhook } from './twilio/webhooks.ts'
 const maxFrameBytes = 65_536
 /** A webhook of Twilio's has some thirty short fields. */
 const maxBodyBytes = 65_536
+/** How often Twilio is asked after a call whose callbacks may lead nowhere. */
+const askEveryMs = 5_000
 /** Who has not sent the head of a request by then, or all of it, is cut off. */
 const timeouts = { requestTimeout: 20_000, http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 } }
 
@@ -73,6 +75,8 @@ export interface App {
    * @throws BridgeError `config.invalid`, `twilio.rejected`, `twilio.unreachable`
    */
   configureNumber(): Promise<void>
+  /** The public address is another one: calls that still ring under the former may not be heard of again, so Twilio is asked. */
+  addressChanged(): void
   /** The calls that are not over. */
   calls(): readonly LiveCall[]
   /**
@@ -188,6 +192,9 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
         signal: closed.signal,
       }),
     configureNumber: () => rest.pointNumber(config.TWILIO_FROM_NUMBER ?? '', webhookUrl(publicUrl(), 'voice')),
+    addressChanged() {
+      for (const call of registry.all()) if (!call.streamed) askWhenSilent(callDeps, call, askEveryMs)
+    },
     calls: () => registry.all(),
     drain() {
       draining ??= drainCalls(() => registry.all(), {

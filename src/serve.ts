@@ -60,6 +60,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<Serv
 
   function moved(url: string): void {
     address.change(url)
+    app.addressChanged()
     if (options.configureNumber) number.setAgain()
   }
 

@@ -57,7 +57,7 @@ export function registerCall(
 /** Dials. The voice is opened while the phone is; what goes wrong is told by the call's outcome, never thrown. */
 export function dial(deps: CallDeps, request: DialRequest): LiveCall {
   const call = registerCall(deps, { ...request, direction: 'outbound' })
-  const { telephony, registry, clock } = deps
+  const { telephony, registry } = deps
   telephony
     .place({
       callId: call.callId,
@@ -79,22 +79,30 @@ export function dial(deps: CallDeps, request: DialRequest): LiveCall {
         call.notPlaced(error)
       },
     )
-  askWhenSilent()
+  askWhenSilent(deps, call, request.ringMs + silenceMs)
   return call
+}
 
-  /** Callbacks may all be lost; then only Twilio itself knows that nobody answered. */
-  function askWhenSilent(): void {
-    const timer = clock.after(request.ringMs + silenceMs, () => {
-      const { callSid } = call
-      if (callSid === undefined || call.signal.aborted || call.streamed) return
-      telephony.status(callSid).then(
-        (status) => {
-          call.status(status)
-          askWhenSilent()
-        },
-        () => askWhenSilent(),
-      )
-    })
-    call.signal.addEventListener('abort', () => timer.cancel(), { once: true })
-  }
+/**
+ * Asks Twilio what became of a call, every `everyMs` until its media stream is open: callbacks may all be lost, and
+ * then only Twilio itself knows that nobody answered.
+ */
+export function askWhenSilent(
+  deps: Pick<CallDeps, 'clock' | 'telephony'>,
+  call: Pick<LiveCall, 'callSid' | 'signal' | 'streamed' | 'status'>,
+  everyMs: number,
+): void {
+  const timer = deps.clock.after(everyMs, () => {
+    const { callSid } = call
+    if (callSid === undefined || call.signal.aborted || call.streamed) return
+    const again = () => askWhenSilent(deps, call, everyMs)
+    deps.telephony.status(callSid).then(
+      (status) => {
+        call.status(status)
+        again()
+      },
+      () => again(),
+    )
+  })
+  call.signal.addEventListener('abort', () => timer.cancel(), { once: true })
 }

@@ -13,7 +13,7 @@ const to = '+15551230001'
 const text = 'This is the first sentence. This is the second sentence. And this is the third one.'
 
 /** The whole service behind a tunnel whose addresses all lead to this machine, but are different ones. */
-async function tunnelled(more: { configureNumber?: boolean; numbers?: string[] } = {}) {
+async function tunnelled(more: { configureNumber?: boolean; numbers?: string[]; first?: string } = {}) {
   const clock = createSteppedClock()
   const numbers = more.numbers ?? [secrets.from]
   const account = { sid: secrets.accountSid, authToken: secrets.authToken, numbers }
@@ -25,7 +25,9 @@ async function tunnelled(more: { configureNumber?: boolean; numbers?: string[] }
   })
   const { PUBLIC_URL: _, ...settings } = emulatorSettings({ network, async }, await freePort())
   const hosts = ['127.0.0.1', 'localhost']
-  const tunnels = tunnelService((nth, port) => `http://${hosts[(nth - 1) % 2] ?? ''}:${port}`)
+  const tunnels = tunnelService((nth, port) =>
+    nth === 1 && more.first !== undefined ? more.first : `http://${hosts[(nth - 1) % 2] ?? ''}:${port}`,
+  )
   const config = readConfig('simulate', settings)
   const { configureNumber = false } = more
   const log = createLogger('silent')
@@ -87,6 +89,19 @@ describe('the tunnel is lost', () => {
     expect(network.calls[0]?.streams[0]?.url).toContain('127.0.0.1')
     expect(network.calls[0]?.requests.every((request) => request.status === 200 || request.status === 204)).toBe(true)
     expect(service.app.refusals.counts['unsigned-webhook']).toBe(0)
+  })
+
+  test('the tunnel is lost while the phone rings, and its address with it: Twilio is asked, and the outcome says so', async () => {
+    const { clock, network, tunnels, dial } = await tunnelled({ first: `http://127.0.0.1:${await freePort()}` })
+    const phone = network.phone(to, { answer: { afterMs: 20_000 } })
+    const call = dial()
+    await clock.advance(1000)
+    tunnels.opened[0]?.tell('lost')
+    await clock.runUntil(phone.ended)
+    const endedMs = clock.now()
+    expect(await clock.runUntil(call.outcome)).toMatchObject({ status: 'failed', reason: 'stream-never-opened' })
+    expect(clock.now() - endedMs).toBeLessThanOrEqual(6000)
+    expect(network.calls[0]?.status).toBe('completed')
   })
 
   test('the tunnel is lost between calls: the next one uses the new address', async () => {
