@@ -1,5 +1,3 @@
-import formbody from '@fastify/formbody'
-import websocket from '@fastify/websocket'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { askWhenSilent, type CallDeps, type DialRequest, dial, registerCall } from './call/dialler.ts'
@@ -12,15 +10,12 @@ import type { Config } from './config.ts'
 import { conduct } from './flows/conduct.ts'
 import type { Flow } from './flows/flow.ts'
 import { notify } from './flows/notify.ts'
-import { BridgeError } from './errors.ts'
-import { type GuardSettings, handshakeGuard, webhookGuard } from './http/guard.ts'
-import { keepJsonBodies, parseJsonBody } from './http/json-body.ts'
+import { openDoors } from './http/doors.ts'
+import type { GuardSettings } from './http/guard.ts'
 import { createMediaSockets } from './http/media-sockets.ts'
 import { createRefusals, type Refusals } from './http/refusals.ts'
-import { serveMediaSocket } from './http/media-socket.ts'
-import { paths, webhookUrl } from './http/paths.ts'
+import { webhookUrl } from './http/paths.ts'
 import { createTelephony } from './http/telephony.ts'
-import { webhookRoutes } from './http/webhooks.ts'
 import type { Clock } from './ops/clock.ts'
 import { createReadiness, type Readiness } from './ops/readiness.ts'
 import { createAsyncSpeech } from './speech/async/provider.ts'
@@ -31,8 +26,6 @@ import { createTwilioRest } from './twilio/rest.ts'
 import { sayAndHangUp } from './twilio/twiml.ts'
 import type { VoiceWebhook } from './twilio/webhooks.ts'
 
-/** The largest frame Twilio has reason to send is well below 1 kB. */
-const maxFrameBytes = 65_536
 /** A webhook of Twilio's has some thirty short fields. */
 const maxBodyBytes = 65_536
 /** How often Twilio is asked after a call whose callbacks may lead nowhere. */
@@ -98,7 +91,6 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const telephony = createTelephony(rest, publicUrl, inlineLimit === undefined ? {} : { inlineLimit })
   const split = (text: string) => splitForSpeech(text, config.ASYNC_LANGUAGE)
   const limits = { maxCallMs: config.MAX_CALL_MS, idleMs: config.IDLE_TIMEOUT_MS }
-  const callDeps: CallDeps = { clock, log, registry, telephony, speech, split, limits }
   const refusals = createRefusals()
   const sockets = createMediaSockets(clock, config.MAX_PENDING_SOCKETS)
   const readiness = createReadiness()
@@ -106,6 +98,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   let closing: Promise<void> | undefined
   const closed = new AbortController()
   const stopping = () => draining !== undefined || closing !== undefined
+  const callDeps: CallDeps = { clock, log, registry, telephony, speech, split, limits, stopping }
   readiness.add('takes-calls', () => !stopping())
   readiness.add('public-address', () => publicUrl() !== '')
 
@@ -139,25 +132,9 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     publicUrls: () => [publicUrl(), ...(deps.formerUrls?.() ?? [])],
     refusals,
   }
-  await server.register(formbody)
-  await server.register(websocket, { options: { maxPayload: maxFrameBytes, perMessageDeflate: false } })
-  await server.register(async (webhooks) => {
-    keepJsonBodies(webhooks)
-    webhooks.addHook('preHandler', webhookGuard(guard))
-    webhooks.addHook('preHandler', parseJsonBody)
-    const turnAway = () => (stopping() ? sayAndHangUp(config.DRAIN_SENTENCE, config.ASYNC_LANGUAGE) : undefined)
-    webhookRoutes(webhooks, { registry, publicUrl, answer, endStray, turnAway, refusals })
-  })
-  await server.register(async (media) => {
-    media.get(paths.media, { websocket: true, preValidation: handshakeGuard(guard, sockets) }, (socket) =>
-      serveMediaSocket(socket, { registry, clock, log, sockets, refusals }),
-    )
-  })
-  server.get(paths.health, async () => ({ status: 'ok' }))
-  server.get(paths.ready, async (_request, reply) => {
-    const missing = readiness.missing()
-    return missing.length === 0 ? { status: 'ready' } : reply.code(503).send({ status: 'not-ready', missing })
-  })
+  const turnAway = () => (stopping() ? sayAndHangUp(config.DRAIN_SENTENCE, config.ASYNC_LANGUAGE) : undefined)
+  const webhooks = { registry, publicUrl, answer, endStray, turnAway }
+  await openDoors(server, { ...webhooks, guard, sockets, readiness, clock, log })
 
   async function close(): Promise<void> {
     const calls = registry.all()
@@ -174,10 +151,6 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     readiness,
     refusals,
     dial(request, flow = notify) {
-      if (stopping()) {
-        refusals.count('draining')
-        throw new BridgeError('server.draining', 'The server is stopping and takes no new calls. Try another one.')
-      }
       const call = dial(callDeps, request)
       void conduct(call, flow)
       return call

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import { asBridgeError } from '../errors.ts'
+import { asBridgeError, BridgeError } from '../errors.ts'
 import type { Clock } from '../ops/clock.ts'
 import type { SpeechProvider } from '../speech/provider.ts'
 import { type CallLimits, limitCall } from './limits.ts'
@@ -31,6 +31,8 @@ export interface CallDeps {
   readonly speech: SpeechProvider
   readonly split: SentenceSplitter
   readonly limits: CallLimits
+  /** Whether the server is stopping: nobody is dialled then. */
+  readonly stopping: () => boolean
 }
 
 /** Creates a call that somebody makes to us, or that we are about to make, and enters it into the registry. */
@@ -54,8 +56,14 @@ export function registerCall(
   return live
 }
 
-/** Dials. The voice is opened while the phone is; what goes wrong is told by the call's outcome, never thrown. */
+/**
+ * Dials. The voice is opened while the phone is; what goes wrong is told by the call's outcome.
+ *
+ * @throws BridgeError `server.draining`, and nothing else
+ */
 export function dial(deps: CallDeps, request: DialRequest): LiveCall {
+  if (deps.stopping())
+    throw new BridgeError('server.draining', 'The server is stopping and takes no new calls. Try another one.')
   const call = registerCall(deps, { ...request, direction: 'outbound' })
   const { telephony, registry } = deps
   telephony

@@ -10,7 +10,7 @@ const none = {
   'wrong-account': 0,
   'other-call': 0,
   'second-stream': 0,
-  /** A caller or a dial request that came while the server was stopping. */
+  /** A caller who came while the server was stopping. */
   draining: 0,
 }
 
@@ -22,11 +22,13 @@ export interface Refusals {
   readonly counts: Readonly<Record<Refusal, number>>
 }
 
-export function createRefusals(): Refusals {
+/** @param told of each refusal as it is counted, such as a metric */
+export function createRefusals(told: (reason: Refusal) => void = () => {}): Refusals {
   const counts = { ...none }
   return {
     count(reason) {
       counts[reason]++
+      told(reason)
     },
     counts,
   }

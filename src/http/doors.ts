@@ -1,0 +1,50 @@
+import formbody from '@fastify/formbody'
+import websocket from '@fastify/websocket'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import type { CallRegistry } from '../call/registry.ts'
+import type { Clock } from '../ops/clock.ts'
+import type { Readiness } from '../ops/readiness.ts'
+import { type GuardSettings, handshakeGuard, webhookGuard } from './guard.ts'
+import { keepJsonBodies, parseJsonBody } from './json-body.ts'
+import { serveMediaSocket } from './media-socket.ts'
+import type { MediaSockets } from './media-sockets.ts'
+import { paths } from './paths.ts'
+import { type WebhookDeps, webhookRoutes } from './webhooks.ts'
+
+/** The largest frame Twilio has reason to send is well below 1 kB. */
+const maxFrameBytes = 65_536
+
+/** What Twilio comes in by: webhooks and the media websocket, each behind its guard. Beside them what a probe asks. */
+export async function openDoors(
+  server: FastifyInstance,
+  deps: Omit<WebhookDeps, 'refusals'> & {
+    readonly guard: GuardSettings
+    readonly sockets: MediaSockets
+    readonly registry: CallRegistry
+    readonly readiness: Readiness
+    readonly clock: Clock
+    readonly log: Logger
+  },
+): Promise<void> {
+  const { guard, sockets, registry, readiness, clock, log } = deps
+  const { refusals } = guard
+  await server.register(formbody)
+  await server.register(websocket, { options: { maxPayload: maxFrameBytes, perMessageDeflate: false } })
+  await server.register(async (webhooks) => {
+    keepJsonBodies(webhooks)
+    webhooks.addHook('preHandler', webhookGuard(guard))
+    webhooks.addHook('preHandler', parseJsonBody)
+    webhookRoutes(webhooks, { ...deps, refusals })
+  })
+  await server.register(async (media) => {
+    media.get(paths.media, { websocket: true, preValidation: handshakeGuard(guard, sockets) }, (socket) =>
+      serveMediaSocket(socket, { registry, clock, log, sockets, refusals }),
+    )
+  })
+  server.get(paths.health, async () => ({ status: 'ok' }))
+  server.get(paths.ready, async (_request, reply) => {
+    const missing = readiness.missing()
+    return missing.length === 0 ? { status: 'ready' } : reply.code(503).send({ status: 'not-ready', missing })
+  })
+}
