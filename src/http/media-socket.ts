@@ -49,7 +49,7 @@ export function serveMediaSocket(
   function look(): void {
     const loss = liveness.look(socket.bufferedAmount)
     if (loss) return lose(loss)
-    if (socket.readyState === socket.OPEN) socket.ping()
+    if (socket.readyState === socket.OPEN) socket.ping(liveness.pinged())
     lookTimer = clock.after(lookEveryMs, look)
   }
 
@@ -76,9 +76,7 @@ export function serveMediaSocket(
       case 'start':
         return start(message)
       case 'mark':
-        if (message.streamSid !== streamSid) return
-        liveness.echoedMark()
-        call?.echoed(message.name)
+        if (message.streamSid === streamSid) call?.echoed(message.name)
         return
       case 'dtmf':
         if (message.streamSid === streamSid) call?.key(message.digit)
@@ -102,7 +100,7 @@ export function serveMediaSocket(
     receive(parseStreamMessage(bytesOf(data), isBinary))
   })
   socket.on('ping', () => liveness.received())
-  socket.on('pong', () => liveness.answeredPing())
+  socket.on('pong', (carried) => liveness.answered(carried.toString()))
   socket.on('error', (error) => log.warn({ problem: error.message }, 'media socket failed'))
   socket.on('close', (code) => {
     startTimer.cancel()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createLiveness } from '../../../src/http/liveness.ts'
+import { createLiveness, type Liveness } from '../../../src/http/liveness.ts'
 
 test('silence is a loss at the fourth look without a sign, and any sign begins anew', () => {
   const liveness = createLiveness()
@@ -10,32 +10,46 @@ test('silence is a loss at the fourth look without a sign, and any sign begins a
   expect(looks(5)).toEqual([undefined, undefined, undefined, undefined, 'silent'])
 })
 
-test('a peer that never answered a ping is not lost for not answering one', () => {
-  const liveness = createLiveness()
-  for (let look = 0; look < 50; look++) {
+/** Looks and pings, as often as `answers` is long; true answers every ping so far before the look. */
+function pinged(liveness: Liveness, answers: readonly boolean[]) {
+  let last = ''
+  return answers.map((answer) => {
+    last = liveness.pinged()
     liveness.received()
-    expect(liveness.look(0)).toBeUndefined()
-  }
-})
-
-test('a peer that answered pings and stops is lost, although it still sends', () => {
-  const liveness = createLiveness()
-  liveness.answeredPing()
-  const looks = Array.from({ length: 5 }, () => {
-    liveness.received()
+    if (answer) liveness.answered(last)
     return liveness.look(0)
   })
-  expect(looks).toEqual([undefined, undefined, undefined, undefined, 'not-reading'])
+}
+const never = (count: number) => Array.from({ length: count }, () => false)
+
+test('a peer that never answered a ping is not lost for not answering one', () => {
+  expect(new Set(pinged(createLiveness(), never(50)))).toEqual(new Set([undefined]))
 })
 
-test('a mark that comes back proves reading as an answered ping does', () => {
+test('a peer that answered pings and stops is lost at the third look, although it still sends', () => {
+  expect(pinged(createLiveness(), [true, ...never(3)])).toEqual([...never(3).map(() => undefined), 'not-reading'])
+  expect(pinged(createLiveness(), [true, ...never(2), true, ...never(2)])).not.toContain('not-reading')
+})
+
+test('pongs that nobody asked for prove nothing', () => {
   const liveness = createLiveness()
-  liveness.answeredPing()
-  for (let look = 0; look < 50; look++) {
+  for (const carried of ['', 'x', '0', '99', '-1', '1e1']) liveness.answered(carried)
+  expect(pinged(liveness, never(20))).not.toContain('not-reading')
+  liveness.answered('20')
+  const looks = never(4).map(() => {
+    liveness.pinged()
     liveness.received()
-    if (look % 3 === 0) liveness.echoedMark()
-    expect(liveness.look(0)).toBeUndefined()
-  }
+    liveness.answered('20')
+    return liveness.look(0)
+  })
+  expect(looks[2]).toBe('not-reading')
+})
+
+test('a ping that queues behind two minutes of sound has the time that a slow line needs', () => {
+  const liveness = createLiveness()
+  pinged(liveness, [true])
+  liveness.sent(1_500_000)
+  expect(pinged(liveness, never(10)).indexOf('not-reading')).toBe(8)
 })
 
 test('a buffer that does not get shorter is a loss, one that is filled as fast as it empties is not', () => {
