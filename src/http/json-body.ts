@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 /**
  * JSON bodies of webhooks, kept as they came: Twilio signs the hash of their very bytes. Only once the signature was
@@ -20,25 +20,21 @@ export function rawJsonOf(request: FastifyRequest): string | undefined {
   return typeof body[raw] === 'string' ? body[raw] : ''
 }
 
-/** Replaces a JSON body that was kept by its fields; one that is no JSON object is answered with 400. */
-export async function parseJsonBody(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+/** Replaces a JSON body that was kept by its fields; what is no JSON object has none. */
+export async function parseJsonBody(request: FastifyRequest): Promise<void> {
   const text = rawJsonOf(request)
-  if (text === undefined) return undefined
-  const fields = fieldsOf(text)
-  if (!fields) return reply.code(400).send({ error: 'The body is no JSON object.' })
-  request.body = fields
-  return undefined
+  if (text !== undefined) request.body = fieldsOf(text)
 }
 
 /** Flat fields as a form would bring them: numbers become their digits, everything nested is left out. */
-function fieldsOf(text: string): Readonly<Record<string, string>> | undefined {
+function fieldsOf(text: string): Readonly<Record<string, string>> {
   let parsed: unknown
   try {
     parsed = JSON.parse(text)
   } catch {
-    return undefined
+    return {}
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined
+  if (typeof parsed !== 'object' || parsed === null) return {}
   return Object.fromEntries(
     Object.entries(parsed).flatMap(([name, value]: [string, unknown]) =>
       typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [],

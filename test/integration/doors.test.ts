@@ -70,7 +70,7 @@ describe('the webhooks', () => {
     await call.outcome
   })
 
-  test('a signed body that is no JSON object is refused with 400', async () => {
+  test('a signed body that is no JSON, or holds no fields of a webhook, is refused with 400', async () => {
     await using world = await startWorld({ real: true })
     for (const body of ['', '{', 'null', '[]', '"x"', '{"__proto__":{"CallSid":"x"}}'])
       expect([body, await post(world, '/twilio/status', {}, { json: true, body })]).toEqual([body, 400])

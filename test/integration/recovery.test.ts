@@ -116,10 +116,17 @@ describe('after the death of a process', () => {
     const store = recordsOf([leftRecord('a', { callSid }), leftRecord('b')])
     const recovering = world.app.recover(store)
     await world.clock.advance(20_000)
+    // Another server calls the same number meanwhile, which is nobody's lost call.
+    reachable = true
+    const other = await leave(world, { answer: { afterMs: 0 } })
+    reachable = false
     expect([...store.all.values()].map((record) => record.outcome)).toEqual([null, null])
     reachable = true
     expect(await world.until(recovering)).toEqual({ ended: 1, adopted: 0, unknown: 1, unsettled: 0 })
-    expect(statuses(world)).toEqual(['completed'])
+    expect(world.network.calls.map((call) => [call.sid === other, call.status])).toEqual([
+      [false, 'completed'],
+      [true, 'in-progress'],
+    ])
   })
 
   test('a server that is closed meanwhile leaves the rest to the next start', async () => {
