@@ -27,8 +27,8 @@ export function webhookGuard({ authTokens, publicUrls, refusals }: GuardSettings
         : isSignedJson({ ...received, publicUrl, rawBody }),
     )
     if (signed) return undefined
-    refusals.count('unsigned-webhook')
-    request.log.warn('webhook refused: not signed by Twilio for our public URL')
+    if (refusals.count('unsigned-webhook'))
+      request.log.warn({ refused: refusals.counts }, 'webhook refused: not signed by Twilio for our public URL')
     return reply.code(403).send(refusal)
   }
 }
@@ -38,13 +38,16 @@ export function handshakeGuard({ authTokens, publicUrls, refusals }: GuardSettin
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const received = { authTokens, path: paths.media, signature: signatureOf(request) }
     if (!publicUrls().some((publicUrl) => isSignedHandshake({ ...received, publicUrl }))) {
-      refusals.count('unsigned-handshake')
-      request.log.warn('media websocket refused: not signed by Twilio for our public URL')
+      if (refusals.count('unsigned-handshake'))
+        request.log.warn(
+          { refused: refusals.counts },
+          'media websocket refused: not signed by Twilio for our public URL',
+        )
       return reply.code(403).send(refusal)
     }
     if (!sockets.full) return undefined
-    refusals.count('too-many-pending')
-    request.log.warn({ pending: sockets.pending }, 'media websocket refused: too many have not started')
+    if (refusals.count('too-many-pending'))
+      request.log.warn({ refused: refusals.counts }, 'media websocket refused: too many have not started')
     return reply.code(503).send({ error: 'Too many media streams have not started yet.' })
   }
 }

@@ -41,8 +41,7 @@ export function serveMediaSocket(
   sockets.add(socket)
 
   function refuse(why: RefusalReason | 'no-start' | 'second-stream'): void {
-    log.warn({ why }, 'media stream refused')
-    deps.refusals.count(why)
+    if (deps.refusals.count(why)) log.warn({ why }, 'media stream refused')
     connection.close(1008, why)
   }
 

@@ -17,7 +17,11 @@ const none = {
 export type Refusal = keyof typeof none
 
 export interface Refusals {
-  count(reason: Refusal): void
+  /**
+   * Counts one, and says whether it is worth a line in the log: the 1st, 2nd, 4th, 8th, … of its reason are. Whoever
+   * stands at the door cannot fill the disk.
+   */
+  count(reason: Refusal): boolean
   /** Every reason is there from the beginning. */
   readonly counts: Readonly<Record<Refusal, number>>
 }
@@ -27,8 +31,9 @@ export function createRefusals(told: (reason: Refusal) => void = () => {}): Refu
   const counts = { ...none }
   return {
     count(reason) {
-      counts[reason]++
+      const count = ++counts[reason]
       told(reason)
+      return (count & (count - 1)) === 0
     },
     counts,
   }

@@ -42,8 +42,7 @@ export function webhookRoutes(server: FastifyInstance, deps: WebhookDeps): void 
   }
 
   function refuseForm(request: FastifyRequest, reply: FastifyReply, problem: string): FastifyReply {
-    deps.refusals.count('malformed-webhook')
-    request.log.warn({ problem }, 'webhook of an unknown form')
+    if (deps.refusals.count('malformed-webhook')) request.log.warn({ problem }, 'webhook of an unknown form')
     return reply.code(400).send({ error: problem })
   }
 
