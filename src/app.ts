@@ -46,6 +46,8 @@ export interface AppDeps {
   readonly inlineTwimlLimit?: number
   /** How long Twilio may take to answer a REST request, in the machine's own time. Default: 10 s. */
   readonly restTimeoutMs?: number
+  /** How often a media socket is looked at. Default: every 2 s. */
+  readonly lookEveryMs?: number
 }
 
 export interface App {
@@ -134,7 +136,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   }
   const turnAway = () => (stopping() ? sayAndHangUp(config.DRAIN_SENTENCE, config.ASYNC_LANGUAGE) : undefined)
   const webhooks = { registry, publicUrl, answer, endStray, turnAway }
-  await openDoors(server, { ...webhooks, guard, sockets, readiness, clock, log })
+  await openDoors(server, { ...webhooks, guard, sockets, readiness, clock, log, lookEveryMs: deps.lookEveryMs })
 
   async function close(): Promise<void> {
     const calls = registry.all()

@@ -36,6 +36,8 @@ export interface ServeOptions {
   readonly configureNumber?: boolean
   /** Default: ngrok's. */
   readonly openTunnel?: TunnelOpener
+  /** How often a media socket is looked at. Default: every 2 s. */
+  readonly lookEveryMs?: number
 }
 
 /**
@@ -52,6 +54,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<Serv
     log,
     publicUrl: () => address.url,
     formerUrls: () => address.former,
+    ...(options.lookEveryMs === undefined ? {} : { lookEveryMs: options.lookEveryMs }),
   })
   const number = keepNumber({ clock, log, configure: () => app.configureNumber() })
   const port = await listen(app, config.HOST, config.PORT ?? options.port ?? defaultPort)

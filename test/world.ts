@@ -25,6 +25,7 @@ export const secrets = {
 } as const
 
 const logFolder = '.reports/logs'
+export const steppedLookMs = 30_000
 
 /** A logger like the server's, at the finest level, into a file that the log tests read. */
 function testLog() {
@@ -59,6 +60,11 @@ export interface WorldOptions {
   readonly speech?: SpeechProvider
   readonly inlineTwimlLimit?: number
   readonly restTimeoutMs?: number
+  /**
+   * How often media sockets are looked at. On a stepped clock seldom, unless given: seconds pass there in less than a
+   * millisecond, which real sockets on a busy machine may need to deliver a pong.
+   */
+  readonly lookEveryMs?: number
 }
 
 /** The real app between the two emulators, on one clock. To be disposed of (`await using`). */
@@ -83,6 +89,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     clock: options.real ? systemClock : stepped,
     log: testLog(),
     publicUrl: () => publicUrl,
+    ...(options.real ? {} : { lookEveryMs: options.lookEveryMs ?? steppedLookMs }),
     ...(options.speech === undefined ? {} : { speech: options.speech }),
     ...(options.restTimeoutMs === undefined ? {} : { restTimeoutMs: options.restTimeoutMs }),
     ...(options.inlineTwimlLimit === undefined ? {} : { inlineTwimlLimit: options.inlineTwimlLimit }),

@@ -113,7 +113,7 @@ export async function recoverCalls(deps: {
  *
  * @param status undefined where Twilio knows no such call
  */
-export function recoveredOutcome(record: CallRecord, status: CallStatus | undefined, at: Date): Outcome {
+function recoveredOutcome(record: CallRecord, status: CallStatus | undefined, at: Date): Outcome {
   const never = status !== undefined && status !== 'completed' ? reasonOfStatus(status) : undefined
   const reason = never ?? 'process-died'
   const { callId, callSid, direction, to, from } = record

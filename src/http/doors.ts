@@ -7,6 +7,7 @@ import type { Clock } from '../ops/clock.ts'
 import type { Readiness } from '../ops/readiness.ts'
 import { type GuardSettings, handshakeGuard, webhookGuard } from './guard.ts'
 import { keepJsonBodies, parseJsonBody } from './json-body.ts'
+import { usualLookMs } from './liveness.ts'
 import { serveMediaSocket } from './media-socket.ts'
 import type { MediaSockets } from './media-sockets.ts'
 import { paths } from './paths.ts'
@@ -25,9 +26,11 @@ export async function openDoors(
     readonly readiness: Readiness
     readonly clock: Clock
     readonly log: Logger
+    /** How often a media socket is looked at. Default: every 2 s. */
+    readonly lookEveryMs?: number | undefined
   },
 ): Promise<void> {
-  const { guard, sockets, registry, readiness, clock, log } = deps
+  const { guard, sockets, registry, readiness, clock, log, lookEveryMs = usualLookMs } = deps
   const { refusals } = guard
   await server.register(formbody)
   await server.register(websocket, { options: { maxPayload: maxFrameBytes, perMessageDeflate: false } })
@@ -39,7 +42,7 @@ export async function openDoors(
   })
   await server.register(async (media) => {
     media.get(paths.media, { websocket: true, preValidation: handshakeGuard(guard, sockets) }, (socket) =>
-      serveMediaSocket(socket, { registry, clock, log, sockets, refusals }),
+      serveMediaSocket(socket, { registry, clock, log, sockets, refusals, lookEveryMs }),
     )
   })
   server.get(paths.health, async () => ({ status: 'ok' }))

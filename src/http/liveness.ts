@@ -1,5 +1,5 @@
 /** How often a media socket is pinged and looked at. */
-export const lookEveryMs = 2_000
+export const usualLookMs = 2_000
 /** Looks in a row without a sign, after which the peer counts as gone: eight to ten seconds after its last one. */
 const looksUntilLost = 4
 /** The same while a ping stays unanswered that had nothing queued before it: six to eight seconds after the last answer. */
@@ -20,7 +20,7 @@ export interface Liveness {
   /** A pong came, with what it carried. */
   answered(carried: string): void
   sent(bytes: number): void
-  /** To be called every `lookEveryMs`. */
+  /** To be called every `usualLookMs`. */
   look(bufferedBytes: number): Loss | undefined
   /** Whether more waits to be taken than ever may. */
   tooSlow(bufferedBytes: number): boolean
@@ -69,14 +69,16 @@ export function createLiveness(): Liveness {
     look(bufferedBytes) {
       const flushed = sentBytes - bufferedBytes
       looks.silent = heard ? 0 : looks.silent + 1
-      // Read up to the last ping that was answered; the sound after it goes before the next one.
-      const aheadBytes = (sentAtPing.get(oldest) ?? 0) - (sentAtPing.get(oldest - 1) ?? 0)
-      looks.unread = oldest > latest || !answersPings ? 0 : looks.unread + 1
+      const awaited = answersPings ? sentAtPing.get(oldest) : undefined
+      looks.unread = awaited === undefined ? 0 : looks.unread + 1
       looks.stuck = bufferedBytes === 0 || flushed > flushedBytes ? 0 : looks.stuck + 1
       heard = false
       flushedBytes = Math.max(flushed, flushedBytes)
       if (looks.silent >= looksUntilLost) return 'silent'
       if (looks.stuck >= looksUntilLost) return 'stuck'
+      if (awaited === undefined) return undefined
+      // Read up to the last ping that was answered; the sound after it goes before the next one.
+      const aheadBytes = awaited - (sentAtPing.get(oldest - 1) ?? 0)
       return looks.unread >= looksUntilUnread + aheadBytes / slowLineBytes ? 'not-reading' : undefined
     },
     tooSlow: (bufferedBytes) => bufferedBytes > maxBufferedBytes,

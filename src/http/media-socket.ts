@@ -12,7 +12,7 @@ import {
   parseStreamMessage,
   type StreamMessage,
 } from '../twilio/media-stream.ts'
-import { createLiveness, type Liveness, type Loss, lookEveryMs } from './liveness.ts'
+import { createLiveness, type Liveness, type Loss } from './liveness.ts'
 import { closeSoon, type MediaSockets } from './media-sockets.ts'
 import type { Refusals } from './refusals.ts'
 
@@ -28,9 +28,10 @@ export function serveMediaSocket(
     readonly log: Logger
     readonly sockets: MediaSockets
     readonly refusals: Refusals
+    readonly lookEveryMs: number
   },
 ): void {
-  const { registry, clock, log, sockets } = deps
+  const { registry, clock, log, sockets, lookEveryMs } = deps
   const liveness = createLiveness()
   const connection = mediaConnection(socket, { clock, liveness, lose })
   let call: LiveCall | undefined

@@ -60,7 +60,7 @@ async function inGroups<T>(count: number, size: number, work: (index: number) =>
 
 test('a thousand sockets and ten thousand forged webhooks while fifty calls play: no call is disturbed', async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 20 })
-  await using world = await startWorld({ real: true })
+  await using world = await startWorld({ real: true, network: { behaviour: { streamConnectMs: 30_000 } } })
   const texts = Array.from(
     { length: 50 },
     (_, index) => `Call ${index} goes on, whatever happens at the door beside it.`,

@@ -10,7 +10,7 @@ const long = text.repeat(20)
 
 /** The flow speaks on for minutes; what happens to the stream ends the call. Returns how long that took. */
 async function lostUnder(behaviour: Partial<NetworkBehaviour>, brokenAtMs: number, change?: Partial<NetworkBehaviour>) {
-  await using world = await startWorld({ network: { behaviour } })
+  await using world = await startWorld({ network: { behaviour }, lookEveryMs: 2000 })
   const phone = world.network.phone(to, { answer: { afterMs: 0 } })
   const call = world.dial(to, long)
   await world.until(call.streaming)
@@ -32,7 +32,8 @@ describe('a half-dead media stream', () => {
   test('it goes dead without a word: noticed within ten seconds, the call is ended', async () => {
     const { noticedMs, outcome, calls, app, phone } = await lostUnder({ freezeStreamAfterMs: 3000 }, 3000)
     expect(outcome).toMatchObject({ status: 'partly-heard', reason: 'stream-lost', error: { code: 'stream.lost' } })
-    expect(outcome.error?.details).toEqual({ loss: 'silent' })
+    // Whichever is noticed first.
+    expect(['silent', 'not-reading']).toContain(outcome.error?.details['loss'])
     expect(outcome.heardMs).toBeLessThanOrEqual(phone.heardMs)
     expect(noticedMs).toBeLessThanOrEqual(10_000)
     expect(noticedMs).toBeGreaterThan(5000)
@@ -87,7 +88,7 @@ describe('a half-dead media stream', () => {
   })
 
   test('it answers no pings at all, and all is heard', async () => {
-    await using world = await startWorld({ network: { behaviour: { answerPings: false } } })
+    await using world = await startWorld({ network: { behaviour: { answerPings: false } }, lookEveryMs: 10_000 })
     world.network.phone(to)
     expect(await world.until(world.dial(to, long).outcome)).toMatchObject({ status: 'heard', reason: 'completed' })
   })

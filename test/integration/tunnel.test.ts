@@ -7,7 +7,7 @@ import { createSteppedClock } from '../../src/simulator/clock.ts'
 import { startPhoneNetwork } from '../../src/simulator/phone-network/network.ts'
 import { emulatorSettings, freePort } from '../command.ts'
 import { tunnelService } from '../tunnels.ts'
-import { secrets } from '../world.ts'
+import { secrets, steppedLookMs } from '../world.ts'
 
 const to = '+15551230001'
 const text = 'This is the first sentence. This is the second sentence. And this is the third one.'
@@ -31,7 +31,7 @@ async function tunnelled(more: { configureNumber?: boolean; numbers?: string[]; 
   const config = readConfig('simulate', settings)
   const { configureNumber = false } = more
   const log = createLogger('silent')
-  const starting = serve(config, { log, clock, openTunnel: tunnels.open, configureNumber })
+  const starting = serve(config, { log, clock, openTunnel: tunnels.open, configureNumber, lookEveryMs: steppedLookMs })
   const service: Service = await clock.runUntil(starting)
   onTestFinished(() => clock.runUntil(service.close()))
   const dial = () =>

@@ -31,6 +31,15 @@ test('a peer that answered pings and stops is lost at the third look, although i
   expect(pinged(createLiveness(), [true, ...never(2), true, ...never(2)])).not.toContain('not-reading')
 })
 
+test('any amount of sound may be sent while pings are answered', () => {
+  const liveness = createLiveness()
+  for (let look = 0; look < 20; look++) {
+    liveness.sent(1_500_000)
+    expect(pinged(liveness, [true])).toEqual([undefined])
+    expect(liveness.look(0)).toBeUndefined()
+  }
+})
+
 test('pongs that nobody asked for prove nothing', () => {
   const liveness = createLiveness()
   for (const carried of ['', 'x', '0', '99', '-1', '1e1']) liveness.answered(carried)
