@@ -44,6 +44,7 @@ const countries = words.refine(
 const settings = z.object({
   TWILIO_ACCOUNT_SID: sid('AC').optional(),
   TWILIO_AUTH_TOKEN: secret.optional(),
+  TWILIO_AUTH_TOKEN_NEXT: secret.optional(),
   TWILIO_FROM_NUMBER: z.string().optional(),
   TWILIO_API_KEY: sid('SK').optional(),
   TWILIO_API_SECRET: secret.optional(),
@@ -57,6 +58,7 @@ const settings = z.object({
     .optional(),
   TWILIO_API_URL: baseUrl.default('https://api.twilio.com'),
   OUTBOUND_NUMBER: z.string().optional(),
+  CONFIGURE_NUMBER: z.enum(['on', 'off'], 'expected on or off').default('off'),
 
   SPEECH_PROVIDERS: z.enum(['async', 'local'], 'expected async or local').default('async'),
   ASYNC_API_KEY: secret.optional(),
@@ -77,6 +79,7 @@ const settings = z.object({
     .optional(),
   HOST: z.string().default('127.0.0.1'),
   PORT: integer(0, 65_535).optional(),
+  MAX_PENDING_SOCKETS: integer(1, 100_000).default(200),
 
   API_KEYS: apiKeys.default([]),
   ALLOWED_COUNTRIES: countries.optional(),
@@ -91,6 +94,13 @@ const settings = z.object({
   RING_TIMEOUT_MS: integer(5_000, 600_000).default(60_000),
   MACHINE_DETECTION: z.enum(['on', 'off'], 'expected on or off').default('off'),
   MAX_MESSAGE_CHARS: integer(1, 1_000_000).default(20_000),
+  // Twilio ends every call after 24 hours at the latest.
+  MAX_CALL_MS: integer(1_000, 86_000_000).default(3_600_000),
+  IDLE_TIMEOUT_MS: integer(1_000, 86_000_000).default(60_000),
+  DRAIN_TIMEOUT_MS: integer(0, 86_000_000).default(30_000),
+  DRAIN_SENTENCE: z
+    .string()
+    .default('We are sorry, we have to end this call here. Please try again in a few minutes. Goodbye.'),
   METRICS_KEY: secret.optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .url({ protocol: /^https?$/, error: 'expected a URL such as http://localhost:4318' })
@@ -154,6 +164,8 @@ function missing(need: Need, given: Readonly<Record<string, string>>): string[] 
   }
   if (need !== 'simulate' && !given['PUBLIC_URL'])
     require('NGROK_AUTHTOKEN', 'From dashboard.ngrok.com; or set PUBLIC_URL to your own address.')
+  if (need === 'serve' && given['CONFIGURE_NUMBER'] === 'on')
+    require('TWILIO_FROM_NUMBER', 'With CONFIGURE_NUMBER=on, the number whose webhook is set.')
   for (const [one, other] of [
     ['TWILIO_API_KEY', 'TWILIO_API_SECRET'],
     ['TWILIO_REGION', 'TWILIO_EDGE'],

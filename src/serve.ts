@@ -1,11 +1,16 @@
 import type { Logger } from 'pino'
-import { type App, buildApp } from './app.ts'
+import { buildApp } from './app.ts'
+import type { App } from './app-contract.ts'
+import type { CallRecords } from './call/records.ts'
 import type { Config } from './config.ts'
 import { BridgeError } from './errors.ts'
-import { systemClock } from './ops/clock.ts'
+import { keepNumber } from './keep-number.ts'
+import { type Clock, systemClock } from './ops/clock.ts'
 import { openFileRecords } from './store/file-records.ts'
 import { createMemoryRecords } from './store/memory-records.ts'
-import { openNgrok, type Tunnel } from './tunnel/tunnel.ts'
+import { createPublicAddress } from './tunnel/public-address.ts'
+import { type SupervisedTunnel, superviseTunnel } from './tunnel/supervisor.ts'
+import { ngrokOpener, type TunnelOpener } from './tunnel/tunnel.ts'
 
 const defaultPort = 3000
 
@@ -13,66 +18,109 @@ export interface Service {
   readonly app: App
   /** Where it listens on this machine. */
   readonly localUrl: string
+  /** Another one after a lost tunnel was replaced. */
   readonly publicUrl: string
+  /** Takes no new calls and lets the running ones end; see `App.drain`. */
+  drain(): Promise<void>
   /** Ends every call, closes the tunnel and the server. Idempotent. */
   close(): Promise<void>
+}
+
+export interface ServeOptions {
+  readonly log: Logger
+  /** Default: the machine's. */
+  readonly clock?: Clock
+  /** Where the setting names none. */
+  readonly port?: number
+  /** Makes the address we listen on the public one, for an emulator on the same machine. */
+  readonly publicUrl?: 'local'
+  /** Where calls are recorded; what an earlier process left in them is settled. Default: files in `DATA_DIR`. */
+  readonly records?: CallRecords
+  /** Keeps call records in memory only. */
+  readonly keepRecords?: false
+  /** Sets our number's voice webhook now, and again whenever the public address changes. */
+  readonly configureNumber?: boolean
+  /** Default: ngrok's. */
+  readonly openTunnel?: TunnelOpener
+  /** How often a media socket is looked at. Default: every 2 s. */
+  readonly lookEveryMs?: number
 }
 
 /**
  * The whole program: the app, listening, with a public address.
  *
- * @param options `log`; `port`, where the setting names none; `publicUrl`: `'local'` makes the address we listen on
- *   the public one, for an emulator on the same machine; `keepRecords`: false keeps call records in memory only
- * @throws BridgeError `server.port-in-use`, `server.listen-failed`, `tunnel.failed`; nothing is left open then
+ * @throws BridgeError `server.port-in-use`, `server.listen-failed`, `tunnel.failed`, and with `configureNumber` also
+ *   `config.invalid`, `twilio.rejected`, `twilio.unreachable`; nothing is left open then
  */
-export async function serve(
-  config: Config,
-  options: {
-    readonly log: Logger
-    readonly port?: number
-    readonly publicUrl?: 'local'
-    readonly keepRecords?: boolean
-  },
-): Promise<Service> {
-  const clock = systemClock
-  let publicUrl = config.PUBLIC_URL ?? ''
-  const { log, keepRecords = true } = options
-  const records = keepRecords
-    ? await openFileRecords({ folder: config.DATA_DIR, keepDays: config.RECORDS_KEEP_DAYS, clock, log })
-    : createMemoryRecords()
+export async function serve(config: Config, options: ServeOptions): Promise<Service> {
+  const { log, clock = systemClock } = options
+  const address = createPublicAddress(config.PUBLIC_URL)
+  const records = options.records ?? (await openRecords(config, options.keepRecords ?? true, { clock, log }))
   const app = await buildApp(config, {
     clock,
     log,
     records,
-    publicUrl: () => publicUrl,
+    publicUrl: () => address.url,
+    formerUrls: () => address.former,
+    ...(options.lookEveryMs === undefined ? {} : { lookEveryMs: options.lookEveryMs }),
   })
-  const close = async () => {
+  const number = keepNumber({ clock, log, configure: () => app.configureNumber() })
+  const closeApp = async () => {
     await app.close()
     await records.close()
   }
-  const port = await listen(app, config.HOST, config.PORT ?? options.port ?? defaultPort, close)
+  const port = await listen(app, config.HOST, config.PORT ?? options.port ?? defaultPort, closeApp)
   const localUrl = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`
-  let tunnel: Tunnel | undefined
+  let tunnel: SupervisedTunnel | undefined
+
+  function moved(url: string): void {
+    address.change(url)
+    app.addressChanged()
+    if (options.configureNumber) number.setAgain()
+  }
+
+  let closing: Promise<void> | undefined
+  async function close(): Promise<void> {
+    number.close()
+    // Calls end through the tunnel, so it goes last.
+    await closeApp()
+    await tunnel?.close()
+  }
+
   try {
-    if (options.publicUrl === 'local') publicUrl = localUrl
-    else if (publicUrl === '') {
-      tunnel = await openNgrok(port, { authtoken: config.NGROK_AUTHTOKEN ?? '', domain: config.NGROK_DOMAIN }, clock)
-      publicUrl = tunnel.url
+    if (options.publicUrl === 'local') address.change(localUrl)
+    else if (address.url === '') {
+      const { NGROK_AUTHTOKEN: authtoken = '', NGROK_DOMAIN: domain } = config
+      const open = options.openTunnel ?? ngrokOpener({ authtoken, domain }, clock)
+      const supervised = await superviseTunnel(open, port, { clock, log, moved })
+      tunnel = supervised
+      app.readiness.add('tunnel', () => supervised.up)
+      address.change(supervised.url)
     }
+    if (options.configureNumber) await app.configureNumber()
   } catch (error) {
     await close()
     throw error
   }
+  void app.recover(records)
   return {
     app,
     localUrl,
-    publicUrl,
-    async close() {
-      // Calls end through the tunnel, so it goes last.
-      await close()
-      await tunnel?.close()
+    get publicUrl() {
+      return address.url
     },
+    drain: () => app.drain(),
+    close: () => (closing ??= close()),
   }
+}
+
+function openRecords(
+  config: Config,
+  keep: boolean,
+  deps: { readonly clock: Clock; readonly log: Logger },
+): Promise<CallRecords> | CallRecords {
+  if (!keep) return createMemoryRecords()
+  return openFileRecords({ folder: config.DATA_DIR, keepDays: config.RECORDS_KEEP_DAYS, ...deps })
 }
 
 async function listen(app: App, host: string, port: number, close: () => Promise<void>): Promise<number> {

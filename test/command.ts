@@ -94,6 +94,21 @@ export function freePort(): Promise<number> {
   })
 }
 
+/** The settings that lead a command to a pair of emulators, with a folder of its own for its records. */
+export function commandSettings(
+  { network, async }: { readonly network: PhoneNetwork; readonly async: AsyncService },
+  port: number,
+): Record<string, string> {
+  return {
+    ...emulatorSettings(network, async),
+    DATA_DIR: mkdtempSync(join(tmpdir(), 'callbridge-data-')),
+    // The machine that tests run on may be slow.
+    MAX_LOOP_DELAY_MS: '60000',
+    PORT: String(port),
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+  }
+}
+
 export interface Emulators {
   readonly network: PhoneNetwork
   readonly async: AsyncService
@@ -111,15 +126,7 @@ export async function startEmulators(): Promise<Emulators> {
     network,
     async,
     async settings(given) {
-      const port = given ?? (await freePort())
-      return {
-        ...emulatorSettings(network, async),
-        DATA_DIR: mkdtempSync(join(tmpdir(), 'callbridge-data-')),
-        // The machine that tests run on may be slow.
-        MAX_LOOP_DELAY_MS: '60000',
-        PORT: String(port),
-        PUBLIC_URL: `http://127.0.0.1:${port}`,
-      }
+      return commandSettings({ network, async }, given ?? (await freePort()))
     },
     async close() {
       await async.close()

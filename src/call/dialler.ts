@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import { asBridgeError } from '../errors.ts'
+import { asBridgeError, BridgeError } from '../errors.ts'
 import type { Clock, Timer } from '../ops/clock.ts'
 import type { SpeechProvider } from '../speech/provider.ts'
+import { type CallLimits, limitCall } from './limits.ts'
 import type { LiveCall } from './live-call.ts'
 import type { RecordFacts } from './recorder.ts'
 import type { CallRegistry } from './registry.ts'
@@ -37,6 +38,9 @@ export interface CallDeps {
   readonly observe?: ((call: ObservedCall) => CallObserver) | undefined
   /** Keeps the record of a call. Resolves when it is safe, or cannot be made so. */
   readonly record: (call: LiveCall, facts: RecordFacts) => Promise<void>
+  readonly limits: CallLimits
+  /** Whether the server is stopping: nobody is dialled then. */
+  readonly stopping: () => boolean
 }
 
 /** Creates a call that somebody makes to us, or that we are about to make, and enters it into the registry. */
@@ -60,17 +64,22 @@ export function registerCall(
     hangUp: (callSid) => deps.telephony.end(callSid),
     observer: deps.observe?.({ callId, direction: call.direction }),
   })
+  limitCall(live, deps.limits, clock)
   deps.registry.add(live)
   return live
 }
 
 /**
- * Dials. The voice is opened while the phone is; what goes wrong is told by the call's outcome, never thrown. Twilio is
- * asked once the call is on record: a process that dies must find what it left behind.
+ * Dials. The voice is opened while the phone is; what goes wrong is told by the call's outcome. Twilio is asked once the
+ * call is on record: a process that dies must find what it left behind.
+ *
+ * @throws BridgeError `server.draining`, and nothing else
  */
 export function dial(deps: CallDeps, request: DialRequest, facts: RecordFacts): LiveCall {
+  if (deps.stopping())
+    throw new BridgeError('server.draining', 'The server is stopping and takes no new calls. Try another one.')
   const call = registerCall(deps, { ...request, direction: 'outbound', awaitVerdict: request.detectVoicemail })
-  const { telephony, registry, clock } = deps
+  const { telephony, registry } = deps
   deps
     .record(call, facts)
     .then(() =>
@@ -80,6 +89,7 @@ export function dial(deps: CallDeps, request: DialRequest, facts: RecordFacts): 
         to: request.to,
         from: request.from,
         ringMs: request.ringMs,
+        maxCallMs: deps.limits.maxCallMs,
         detectVoicemail: request.detectVoicemail,
         signal: call.signal,
         earlyCallSid: () => call.callSid,
@@ -94,24 +104,33 @@ export function dial(deps: CallDeps, request: DialRequest, facts: RecordFacts): 
         call.notPlaced(error)
       },
     )
+  askWhenSilent(deps, call, request.ringMs + silenceMs)
+  return call
+}
 
-  const askAfterMs = request.ringMs + silenceMs
+/**
+ * Asks Twilio what became of a call, every `everyMs` until its media stream is open: callbacks may all be lost, and
+ * then only Twilio itself knows that nobody answered.
+ */
+export function askWhenSilent(
+  deps: Pick<CallDeps, 'clock' | 'telephony'>,
+  call: Pick<LiveCall, 'callSid' | 'signal' | 'streamed' | 'status'>,
+  everyMs: number,
+): void {
   let timer: Timer | undefined
   call.signal.addEventListener('abort', () => timer?.cancel(), { once: true })
-  askWhenSilent()
-  return call
+  again()
 
-  /** Callbacks may all be lost; then only Twilio itself knows that nobody answered. */
-  function askWhenSilent(): void {
+  function again(): void {
     if (call.signal.aborted || call.streamed) return
-    timer = clock.after(askAfterMs, () => void ask().then(askWhenSilent))
+    timer = deps.clock.after(everyMs, () => void ask().then(again))
   }
 
   async function ask(): Promise<void> {
     const { callSid } = call
     if (callSid === undefined || call.streamed) return
     try {
-      call.status(await telephony.status(callSid))
+      call.status(await deps.telephony.status(callSid))
     } catch {
       // No answer says nothing of the call; it is asked after again.
     }

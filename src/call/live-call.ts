@@ -30,6 +30,13 @@ export interface LiveCall {
   finish(): Promise<void>
   /** Ends the call now. The first cause wins; later ones change nothing. */
   end(reason: EndReason, error?: BridgeError): void
+  /**
+   * Ends the call as `server-stopped`, after a last sentence where somebody listens. The flow is over at once, what it
+   * was saying is cut off; the sentence counts neither as heard nor as sent.
+   *
+   * @param withinMs however the speech service does, the call ends by then
+   */
+  lastWords(text: string, withinMs: number): void
 
   /** Twilio's id became known, by the answer to our request or by a callback. */
   placed(callSid: string): void

@@ -5,7 +5,7 @@ import type { CallStatus } from '../twilio/statuses.ts'
 export type EndReason =
   | 'completed' // the flow returned and its last word was heard
   | 'callee-hung-up'
-  | 'cancelled' // by us: Ctrl-C, a hang-up request, a shutdown
+  | 'cancelled' // by us: Ctrl-C, a hang-up request
   | 'busy'
   | 'no-answer'
   | 'unreachable' // the phone network could not connect the call
@@ -15,6 +15,10 @@ export type EndReason =
   | 'speech-failed'
   | 'flow-failed'
   | 'playback-unconfirmed'
+  | 'time-limit'
+  | 'idle' // nothing was heard, said or pressed for too long
+  | 'server-stopped' // the server was told to stop, and the call was not over in time
+  | 'process-died' // the process that conducted the call was gone; a later one ended it or found it over
 
 /** What became of the message. */
 export type OutcomeStatus =
@@ -110,6 +114,7 @@ export function outcomeStatus(facts: {
     case 'no-answer':
       return 'no-answer'
     case 'cancelled':
+    case 'server-stopped':
       return 'canceled'
     default:
       return 'failed'

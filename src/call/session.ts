@@ -1,7 +1,5 @@
-import type { Logger } from 'pino'
 import { asBridgeError, BridgeError } from '../errors.ts'
-import type { Clock, Timer } from '../ops/clock.ts'
-import type { SpeechProvider } from '../speech/provider.ts'
+import type { Timer } from '../ops/clock.ts'
 import { streamStripped } from '../twilio/errors.ts'
 import { type CallStatus, isTerminal, statusAfter } from '../twilio/statuses.ts'
 import type { MediaConnection } from './connection.ts'
@@ -10,36 +8,15 @@ import { createEnding } from './ending.ts'
 import { createTimeline } from './events.ts'
 import type { LiveCall } from './live-call.ts'
 import { createMeter } from './meter.ts'
-import type { CallObserver } from './observer.ts'
 import { type EndReason, type Outcome, reasonOfStatus } from './outcome.ts'
+import type { CallSessionOptions } from './session-options.ts'
 import { createSpeaker, type Speaker } from './speaker.ts'
 import { followState } from './state.ts'
-import type { SentenceSplitter } from './utterance.ts'
 
 /** An answered call whose media stream has not come by then never gets one. */
 const streamDueMs = 15_000
 /** Twilio's detection usually tells within four seconds of the answer; a short message is over before. */
 const verdictDueMs = 10_000
-
-export interface CallSessionOptions {
-  readonly callId: string
-  readonly token: string
-  readonly direction: 'outbound' | 'inbound'
-  readonly to: string
-  readonly from: string
-  readonly parameters: Readonly<Record<string, string>>
-  /** Detection was asked for: a call that is all heard is held until it tells who heard it, for a bounded time. */
-  readonly awaitVerdict: boolean
-  readonly keepAudio: boolean
-  readonly split: SentenceSplitter
-  readonly clock: Clock
-  readonly log: Logger
-  readonly speech: SpeechProvider
-  readonly voice?: string
-  /** Ends the call at Twilio. */
-  readonly hangUp: (callSid: string) => Promise<void>
-  readonly observer?: CallObserver | undefined
-}
 
 /** Begins a call: its speech session connects at once. */
 export function createCallSession(options: CallSessionOptions): LiveCall {
@@ -49,8 +26,10 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   const timeline = createTimeline(() => clock.now())
   const controller = new AbortController()
   const meter = observer && createMeter(clock, observer)
+  /** Outlives `controller` by the last words. */
+  const voice = new AbortController()
   const session = speech.open({
-    signal: controller.signal,
+    signal: voice.signal,
     log,
     received: meter?.received,
     ...(options.voice === undefined ? {} : { voice: options.voice }),
@@ -65,6 +44,10 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   let streamDue: Timer | undefined
   let verdictDue: Timer | undefined
   let ended: CallFacts['ended'] | undefined
+  let released = false
+  /** What the flow said, where it was followed by last words, which are none of its. */
+  let said: CallFacts['speaker']
+  let lastWordsDue: Timer | undefined
   let answeredMs: number | undefined
   let firstAudioMs: number | undefined
   let answeredBy: string | null = null
@@ -95,7 +78,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       ended,
       streamed: connection !== undefined,
       provider: speech.name,
-      speaker,
+      speaker: said ?? speaker,
     })
   }
 
@@ -108,21 +91,49 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
 
   /** The one end. It releases everything at once; what must be settled with Twilio follows. */
   function end(reason: EndReason, error?: BridgeError): void {
-    if (ended) return
+    const over = conclude(reason, error)
+    if (released) return
+    released = true
+    lastWordsDue?.cancel()
+    voice.abort(over)
+    speaker?.stop(over)
+    void session.close()
+    const kept = ended?.reason ?? reason
+    connection?.close(kept === 'server-stopped' ? 1001 : 1000, 'call over')
+    ending.begin(kept)
+  }
+
+  /** Decides the outcome, once: the first cause is kept. Nothing of the flow passes from now on. */
+  function conclude(reason: EndReason, error?: BridgeError): BridgeError {
+    const kept = ended?.reason ?? reason
+    const over = new BridgeError('call.ended', `The call is over: ${kept}.`, {
+      details: { reason: kept },
+      cause: error,
+    })
+    if (ended) return over
     ended = { reason, error, atMs: clock.now() }
     streamDue?.cancel()
     verdictDue?.cancel()
     verdict.resolve()
-    const over = new BridgeError('call.ended', `The call is over: ${reason}.`, { details: { reason }, cause: error })
     controller.abort(over)
-    speaker?.stop(over)
     streaming.reject(over)
-    void session.close()
-    connection?.close(1000, 'call over')
     timeline.report({ type: 'ended', reason })
     const { heardMs = 0, unknownMarks = 0 } = speaker ?? {}
     log.info({ state: 'ended', reason, errorCode: error?.code, heardMs, unknownMarks }, 'call ended')
-    ending.begin(reason)
+    return over
+  }
+
+  function lastWords(text: string, withinMs: number): void {
+    if (ended) return
+    if (!speaker) return end('server-stopped')
+    const over = conclude('server-stopped')
+    speaker.stop(over)
+    speaker.interrupt()
+    const { heardMs, sentMs, whole, heardText } = speaker
+    said = { heardMs, sentMs, whole, heardText }
+    const leave = () => end('server-stopped')
+    lastWordsDue = clock.after(withinMs, leave)
+    speaker.lastWords(text).then(leave, leave)
   }
 
   function firstAudio(): void {
@@ -172,9 +183,10 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
         verdictDue = clock.after(answeredMs + verdictDueMs - clock.now(), verdict.resolve)
         await verdict.promise
       }
-      end('completed')
+      if (!ended) end('completed')
     },
     end,
+    lastWords,
 
     placed(sid) {
       if (callSid !== undefined) return

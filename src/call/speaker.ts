@@ -27,6 +27,8 @@ export interface Speaker {
   interrupt(): void
   /** A mark came back from Twilio. */
   echoed(markName: string): void
+  /** Says something after `stop`, which is none of the utterances: it stands in no account of what was heard. */
+  lastWords(text: string): Promise<unknown>
   /** The call is over: every utterance that is not heard rejects with `error`. */
   stop(error: BridgeError): void
   /** Resolves when nothing is left to be heard; rejects with the first failure of an utterance. */
@@ -64,6 +66,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   let anyAudio = false
   let unknownMarks = 0
   let over: BridgeError | undefined
+  let last: Delivery | undefined
 
   function mark(): void {
     if (ledger.unmarkedMs === 0) return
@@ -150,6 +153,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       if (echo === 'unknown') unknownMarks++
       if (echo !== 'heard') return
       meter?.echoed(markName, ledger.outstandingMs)
+      if (over) return last?.proven()
       const awaited = open()
       const complete = awaited.every((utterance) => utterance.spoken)
       timeline.report({ type: 'progress', heardMs: ledger.heardMs, sentMs: ledger.sentMs, complete })
@@ -164,6 +168,12 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       over ??= error
       watch.stop()
       for (const utterance of utterances) utterance.cut(over)
+      last?.cut(over)
+    },
+    lastWords(text) {
+      last = createUtterance(line, 'last words', { session, text, interrupt() {}, refusal: undefined })
+      while (last.feed() !== undefined);
+      return last.utterance
     },
     async drained() {
       for (const delivery of utterances) await delivery.utterance

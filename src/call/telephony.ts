@@ -10,6 +10,15 @@ export interface Telephony {
   /** Ends the call, whatever state it is in. Ending one that is over is no error. */
   end(callSid: string): Promise<void>
   status(callSid: string): Promise<CallStatus>
+  /** The ids of calls that came about right after a moment, between two numbers, and that nobody knows. Takes seconds. */
+  find(call: {
+    readonly to: string
+    readonly from: string
+    readonly sinceMs: number
+    /** From when on calls are ours to know. */
+    readonly untilMs: number
+    readonly isKnown: (callSid: string) => boolean
+  }): Promise<readonly string[]>
 }
 
 export interface CallOrder {
@@ -21,6 +30,8 @@ export interface CallOrder {
   readonly from: string
   /** How long the phone may ring. */
   readonly ringMs: number
+  /** How long the call may last once it was answered. */
+  readonly maxCallMs: number
   readonly detectVoicemail: boolean
   /** A call that arrives after this aborted is ended at once. */
   readonly signal: AbortSignal

@@ -10,7 +10,8 @@ export async function conduct(call: LiveCall, flow: Flow): Promise<void> {
     await flow({ parameters: call.parameters, signal: call.signal, say: (text) => call.say(text) })
     await call.finish()
   } catch (thrown) {
-    // After the end of the call every await of the flow rejects, as it should; `end` then changes nothing.
+    // After the end of the call every await of the flow rejects, as it should.
+    if (call.signal.aborted) return
     const error = flowError(thrown)
     call.end(reasonOf(error), error)
   }

@@ -1,28 +1,34 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { isSignedHandshake, isSignedWebhook } from '../twilio/signature.ts'
-import { blindEdge, type EdgeObserver } from './observer.ts'
+import { isSignedHandshake, isSignedJson, isSignedWebhook } from '../twilio/signature.ts'
+import { rawJsonOf } from './json-body.ts'
+import type { MediaSockets } from './media-sockets.ts'
 import { paths } from './paths.ts'
+import type { Refusals } from './refusals.ts'
 
 export interface GuardSettings {
+  /** Twilio signs with the account's token; while it is rotated, two are accepted. */
   readonly authTokens: readonly string[]
-  /** The address Twilio was given. Never rebuilt from Host or forwarded headers, which anybody can send. */
-  readonly publicUrl: () => string
-  readonly observer?: EdgeObserver
+  /**
+   * The addresses that Twilio was given: the present one, and former ones that calls under way were created with.
+   * Never rebuilt from Host or forwarded headers, which anybody can send.
+   */
+  readonly publicUrls: () => readonly string[]
+  readonly refusals: Refusals
 }
 
 /** Lets only Twilio's own webhooks through. To be run after the body was parsed. */
-export function webhookGuard({ authTokens, publicUrl, observer = blindEdge }: GuardSettings) {
+export function webhookGuard({ authTokens, publicUrls, refusals }: GuardSettings) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    const signed = isSignedWebhook({
-      authTokens,
-      publicUrl: publicUrl(),
-      rawUrl: request.raw.url ?? '',
-      signature: signatureOf(request),
-      body: formOf(request),
-    })
+    const rawBody = rawJsonOf(request)
+    const received = { authTokens, rawUrl: request.raw.url ?? '', signature: signatureOf(request) }
+    const signed = publicUrls().some((publicUrl) =>
+      rawBody === undefined
+        ? isSignedWebhook({ ...received, publicUrl, body: formOf(request) })
+        : isSignedJson({ ...received, publicUrl, rawBody }),
+    )
     if (signed) return undefined
-    observer.refused('unsigned-webhook')
-    request.log.warn('webhook refused: not signed by Twilio for our public URL')
+    if (refusals.count('unsigned-webhook'))
+      request.log.warn({ refused: refusals.counts }, 'webhook refused: not signed by Twilio for our public URL')
     return reply.code(403).send(refusal)
   }
 }
@@ -34,13 +40,21 @@ export async function upgradeGuard(request: FastifyRequest, reply: FastifyReply)
 }
 
 /** Lets only Twilio open the media websocket. Refused before the upgrade, which Twilio reports as 31920. */
-export function handshakeGuard({ authTokens, publicUrl, observer = blindEdge }: GuardSettings) {
+export function handshakeGuard({ authTokens, publicUrls, refusals }: GuardSettings, sockets: MediaSockets) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    const signature = signatureOf(request)
-    if (isSignedHandshake({ authTokens, publicUrl: publicUrl(), path: paths.media, signature })) return undefined
-    observer.refused('unsigned-handshake')
-    request.log.warn('media websocket refused: not signed by Twilio for our public URL')
-    return reply.code(403).send(refusal)
+    const received = { authTokens, path: paths.media, signature: signatureOf(request) }
+    if (!publicUrls().some((publicUrl) => isSignedHandshake({ ...received, publicUrl }))) {
+      if (refusals.count('unsigned-handshake'))
+        request.log.warn(
+          { refused: refusals.counts },
+          'media websocket refused: not signed by Twilio for our public URL',
+        )
+      return reply.code(403).send(refusal)
+    }
+    if (!sockets.full) return undefined
+    if (refusals.count('too-many-pending'))
+      request.log.warn({ refused: refusals.counts }, 'media websocket refused: too many have not started')
+    return reply.code(503).send({ error: 'Too many media streams have not started yet.' })
   }
 }
 

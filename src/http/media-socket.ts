@@ -13,12 +13,12 @@ import {
   parseStreamMessage,
   type StreamMessage,
 } from '../twilio/media-stream.ts'
-import { blindEdge, type EdgeObserver } from './observer.ts'
+import { createLiveness, type Liveness, type Loss } from './liveness.ts'
+import { closeSoon, type MediaSockets } from './media-sockets.ts'
+import type { Refusals } from './refusals.ts'
 
 /** A socket that has not said `start` by then is not a phone call. */
 const startWithinMs = 5_000
-/** A peer that does not answer our close frame is cut off. */
-const closeWithinMs = 1_000
 
 /** Ties one media websocket, already known to be Twilio's by its handshake, to the call that its `start` names. */
 export function serveMediaSocket(
@@ -27,23 +27,41 @@ export function serveMediaSocket(
     readonly registry: CallRegistry
     readonly clock: Clock
     readonly log: Logger
-    readonly observer?: EdgeObserver
+    readonly sockets: MediaSockets
+    readonly refusals: Refusals
+    readonly lookEveryMs: number
+    readonly malformedMessage: () => void
   },
 ): void {
-  const { registry, clock, observer = blindEdge } = deps
+  const { registry, clock, sockets, lookEveryMs } = deps
   let log = deps.log
-  const connection = mediaConnection(socket, clock)
+  const liveness = createLiveness()
+  const connection = mediaConnection(socket, { clock, liveness, lose })
   let call: LiveCall | undefined
   let streamSid: string | undefined
   let malformed = 0
   let refused = false
   const startTimer = clock.after(startWithinMs, () => refuse('no-start'))
+  let lookTimer = clock.after(lookEveryMs, look)
+  sockets.add(socket)
 
   function refuse(why: RefusalReason | 'no-start' | 'second-stream'): void {
     refused = true
-    observer.refused(why)
-    log.warn({ why }, 'media stream refused')
+    if (deps.refusals.count(why)) log.warn({ why }, 'media stream refused')
     connection.close(1008, why)
+  }
+
+  function look(): void {
+    const loss = liveness.look(socket.bufferedAmount)
+    if (loss) return lose(loss)
+    if (socket.readyState === socket.OPEN) socket.ping(liveness.pinged())
+    lookTimer = clock.after(lookEveryMs, look)
+  }
+
+  function lose(loss: Loss): void {
+    log.warn({ loss, callSid: call?.callSid }, 'media socket given up')
+    call?.end('stream-lost', gone(loss))
+    connection.close(1001, loss)
   }
 
   function start(message: Extract<StreamMessage, { event: 'start' }>): void {
@@ -58,6 +76,7 @@ export function serveMediaSocket(
     const { call: admitted } = admission
     if (!admitted.attach(connection, frameEncoders(streamSid), streamSid)) return refuse('second-stream')
     call = admitted
+    sockets.started(socket)
   }
 
   function receive(message: StreamMessage): void {
@@ -75,7 +94,7 @@ export function serveMediaSocket(
         return
       case 'malformed':
         malformed++
-        observer.malformedMessage()
+        deps.malformedMessage()
         if (malformed === 1) log.warn({ problem: message.problem }, 'message of the media stream ignored')
         return
       case 'media':
@@ -86,14 +105,18 @@ export function serveMediaSocket(
   }
 
   socket.on('message', (data, isBinary) => {
+    liveness.received()
     const bytes = bytesOf(data)
     // Nobody listens to the caller yet.
     if (!isBinary && isPlainMedia(bytes)) return
     receive(parseStreamMessage(bytes, isBinary))
   })
+  socket.on('ping', () => liveness.received())
+  socket.on('pong', (carried) => liveness.answered(carried.toString()))
   socket.on('error', (error) => log.warn({ problem: error.message }, 'media socket failed'))
   socket.on('close', (code) => {
     startTimer.cancel()
+    lookTimer.cancel()
     if (malformed > 0) log.warn({ malformed }, 'messages of the media stream were ignored')
     // 1000 and 1005 (no code) are an orderly end; everything else tore the stream out of the call.
     if (code === 1000 || code === 1005) call?.end('callee-hung-up')
@@ -101,18 +124,23 @@ export function serveMediaSocket(
   })
 }
 
-function mediaConnection(socket: WebSocket, clock: Clock): MediaConnection {
+function mediaConnection(
+  socket: WebSocket,
+  deps: { readonly clock: Clock; readonly liveness: Liveness; readonly lose: (loss: Loss) => void },
+): MediaConnection {
+  const { clock, liveness, lose } = deps
   let closing = false
   return {
     send(frame) {
-      if (!closing && socket.readyState === socket.OPEN) socket.send(frame)
+      if (closing || socket.readyState !== socket.OPEN) return
+      socket.send(frame)
+      liveness.sent(frame.length)
+      if (liveness.tooSlow(socket.bufferedAmount)) lose('too-slow')
     },
     close(code, reason) {
       if (closing) return
       closing = true
-      socket.close(code, reason)
-      const timer = clock.after(closeWithinMs, () => socket.terminate())
-      socket.once('close', () => timer.cancel())
+      closeSoon(socket, clock, code, reason)
     },
   }
 }
@@ -135,4 +163,15 @@ function lost(closeCode: number): BridgeError {
   return new BridgeError('stream.lost', `Twilio's media websocket broke off with close code ${closeCode}.`, {
     details: { closeCode },
   })
+}
+
+const losses: Readonly<Record<Loss, string>> = {
+  silent: 'Nothing came on the media websocket any more, not even silence.',
+  'not-reading': 'Twilio stopped answering on the media websocket.',
+  stuck: 'The media websocket takes no more data.',
+  'too-slow': 'Twilio reads the media websocket too slowly.',
+}
+
+function gone(loss: Loss): BridgeError {
+  return new BridgeError('stream.lost', losses[loss], { details: { loss } })
 }

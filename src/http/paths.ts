@@ -11,6 +11,7 @@ export const paths = {
   streamEnded: '/twilio/stream-ended',
   health: '/healthz',
   metrics: '/metrics',
+  ready: '/readyz',
 } as const
 
 export type Webhook = 'voice' | 'status' | 'amd' | 'streamStatus' | 'streamEnded'

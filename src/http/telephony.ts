@@ -5,6 +5,11 @@ import { mediaStreamUrl } from '../twilio/stream-url.ts'
 import { connectStream, inlineTwimlLimit } from '../twilio/twiml.ts'
 import { paths, webhookUrl } from './paths.ts'
 
+/** How long a create request may have been under way before Twilio carried it out. */
+const lostWithinMs = 60_000
+/** We end a call that is too long ourselves; Twilio does where we no longer can. */
+const timeLimitMarginS = 5
+
 /** The phone network as Twilio's REST API gives it, with our own public URLs filled in. */
 export function createTelephony(
   rest: TwilioRest,
@@ -23,6 +28,7 @@ export function createTelephony(
           ...(twiml.length <= inlineLimit ? { twiml } : { url: webhookUrl(base, 'voice', order.callId) }),
           statusCallbackUrl: webhookUrl(base, 'status', order.callId),
           timeoutS: Math.ceil(order.ringMs / 1000),
+          timeLimitS: Math.ceil(order.maxCallMs / 1000) + timeLimitMarginS,
           ...(order.detectVoicemail
             ? { machineDetection: 'Enable' as const, amdCallbackUrl: webhookUrl(base, 'amd', order.callId) }
             : {}),
@@ -33,6 +39,8 @@ export function createTelephony(
     async end(callSid) {
       await rest.endCall(callSid)
     },
+    find: ({ to, from, sinceMs, untilMs, isKnown }) =>
+      rest.findCalls({ to, from, sentAtMs: sinceMs, withinMs: Math.min(lostWithinMs, untilMs - sinceMs), isKnown }),
     status: async (callSid) => (await rest.fetchCall(callSid)).status,
   }
 }

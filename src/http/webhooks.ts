@@ -4,7 +4,7 @@ import type { CallRegistry } from '../call/registry.ts'
 import { BridgeError } from '../errors.ts'
 import { streamErrorInWords } from '../twilio/errors.ts'
 import { isTerminal } from '../twilio/statuses.ts'
-import { hangUp, rejectCall } from '../twilio/twiml.ts'
+import { hangUp } from '../twilio/twiml.ts'
 import {
   parseAmdCallback,
   parseStatusCallback,
@@ -13,23 +13,25 @@ import {
   type VoiceWebhook,
 } from '../twilio/webhooks.ts'
 import { formOf } from './guard.ts'
-import { blindEdge, type EdgeObserver } from './observer.ts'
 import { paths } from './paths.ts'
+import type { Refusals } from './refusals.ts'
 import { streamTwiml } from './telephony.ts'
 
 export interface WebhookDeps {
   readonly registry: CallRegistry
   readonly publicUrl: () => string
-  /** Somebody calls us: makes the call and lets its flow begin; undefined when no call is taken any more. */
-  readonly answer: (inbound: VoiceWebhook) => LiveCall | undefined
+  /** Somebody calls us: makes the call and lets its flow begin. */
+  readonly answer: (inbound: VoiceWebhook) => LiveCall
   /** Ends a call at Twilio that nobody conducts. */
   readonly endStray: (callSid: string) => void
-  readonly observer?: EdgeObserver
+  /** While new calls are not taken: the TwiML that says so to a caller. */
+  readonly turnAway: () => string | undefined
+  readonly refusals: Refusals
 }
 
 /** Twilio's webhooks. Each may come late, twice, out of order or for a call we no longer know: then nothing happens. */
 export function webhookRoutes(server: FastifyInstance, deps: WebhookDeps): void {
-  const { registry, publicUrl, observer = blindEdge } = deps
+  const { registry, publicUrl } = deps
 
   function callOf(request: FastifyRequest, callSid: string): LiveCall | undefined {
     const { callId } = queryOf(request)
@@ -41,8 +43,7 @@ export function webhookRoutes(server: FastifyInstance, deps: WebhookDeps): void 
   }
 
   function refuseForm(request: FastifyRequest, reply: FastifyReply, problem: string): FastifyReply {
-    observer.refused('malformed-webhook')
-    request.log.warn({ problem }, 'webhook of an unknown form')
+    if (deps.refusals.count('malformed-webhook')) request.log.warn({ problem }, 'webhook of an unknown form')
     return reply.code(400).send({ error: problem })
   }
 
@@ -53,8 +54,12 @@ export function webhookRoutes(server: FastifyInstance, deps: WebhookDeps): void 
     // A status callback that leads here by mistake tells of calls that are over.
     const begins = webhook.direction === 'inbound' && !isTerminal(webhook.status)
     if (!known && !begins) return twiml(reply, hangUp())
-    const call = known ?? deps.answer(webhook)
-    return twiml(reply, call ? streamTwiml(publicUrl(), call) : rejectCall('busy'))
+    const away = known ? undefined : deps.turnAway()
+    if (away !== undefined) {
+      deps.refusals.count('draining')
+      return twiml(reply, away)
+    }
+    return twiml(reply, streamTwiml(publicUrl(), known ?? deps.answer(webhook)))
   })
 
   server.post(paths.status, async (request, reply) => {

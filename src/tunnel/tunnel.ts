@@ -3,10 +3,17 @@ import type { Clock } from '../ops/clock.ts'
 
 /** A public address that leads to a port of this machine. */
 export interface Tunnel {
+  /** May change after the tunnel was lost and came back. */
   readonly url: string
   /** Idempotent. */
   close(): Promise<void>
 }
+
+/** Whether the connection to the tunnel's service broke, or was made anew by the service's own client. */
+export type TunnelStatus = 'lost' | 'back'
+
+/** Opens a tunnel to a port. `tell` may be called at any time, also twice in a row with the same status. */
+export type TunnelOpener = (port: number, tell: (status: TunnelStatus) => void) => Promise<Tunnel>
 
 export interface TunnelSettings {
   readonly authtoken: string
@@ -18,24 +25,38 @@ export interface TunnelSettings {
 const openWithinMs = 20_000
 
 /**
- * Opens an ngrok tunnel to `port`.
- *
- * @throws BridgeError `tunnel.failed` that says what to check; ngrok's own words are kept, its token never
+ * Opens ngrok tunnels. Rejects with a BridgeError `tunnel.failed` that says what to check; ngrok's own words are kept,
+ * its token never.
  */
-export async function openNgrok(port: number, settings: TunnelSettings, clock: Clock): Promise<Tunnel> {
-  const { forward } = await import('@ngrok/ngrok')
-  const opening = forward({
-    addr: port,
-    authtoken: settings.authtoken,
-    ...(settings.domain === undefined ? {} : { domain: settings.domain }),
-  })
-  const listener = await withinTime(opening, clock).catch((thrown: unknown) => {
-    throw failed(thrown, settings)
-  })
-  const url = listener.url()
-  if (url === null) throw new BridgeError('tunnel.failed', 'ngrok opened a tunnel without an address.')
-  let closing: Promise<void> | undefined
-  return { url, close: () => (closing ??= listener.close()) }
+export function ngrokOpener(settings: TunnelSettings, clock: Clock): TunnelOpener {
+  return async (port, tell) => {
+    const { forward } = await import('@ngrok/ngrok')
+    const opening = forward({
+      addr: port,
+      authtoken: settings.authtoken,
+      // A tunnel that replaces a lost one must not stand on the same broken session.
+      force_new_session: true,
+      onStatusChange: (status) => {
+        if (status === 'closed') tell('lost')
+        if (status === 'connected') tell('back')
+      },
+      ...(settings.domain === undefined ? {} : { domain: settings.domain }),
+    })
+    const listener = await withinTime(opening, clock).catch((thrown: unknown) => {
+      // One that opens after all is not left behind.
+      opening.then((late) => late.close()).catch(() => {})
+      throw failed(thrown, settings)
+    })
+    const url = listener.url()
+    if (url === null) throw new BridgeError('tunnel.failed', 'ngrok opened a tunnel without an address.')
+    let closing: Promise<void> | undefined
+    return {
+      get url() {
+        return listener.url() ?? url
+      },
+      close: () => (closing ??= listener.close()),
+    }
+  }
 }
 
 async function withinTime<T>(opening: Promise<T>, clock: Clock): Promise<T> {

@@ -13,6 +13,8 @@ export interface LostCreate {
   from: string
   /** On our clock, when the request was about to be sent. */
   sentAtMs: number
+  /** How long after that the call may have come about; any time, unless given. */
+  withinMs?: number
   /** Calls that have been accounted for, and so cannot be the lost one. */
   isKnown(callSid: string): boolean
   /** The sid that a status callback of this very call has told meanwhile. */
@@ -59,7 +61,9 @@ export async function findLostCall(
 
 function isCandidate(call: CallRecord, lost: LostCreate, earliestMs: number): boolean {
   if (lost.isKnown(call.callSid) || !isSameParty(call.to, lost.to) || !isSameParty(call.from, lost.from)) return false
-  return call.createdAtMs === undefined ? call.status === 'queued' : call.createdAtMs >= earliestMs
+  if (call.createdAtMs === undefined) return call.status === 'queued'
+  const latestMs = earliestMs + 2 * toleranceMs + (lost.withinMs ?? Number.POSITIVE_INFINITY)
+  return call.createdAtMs >= earliestMs && call.createdAtMs <= latestMs
 }
 
 /** Twilio may write a number in another form than it was given. */

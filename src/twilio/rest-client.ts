@@ -32,13 +32,15 @@ export interface CallRecord {
   durationS: number | undefined
 }
 
-/** The four requests we make. Each throws what the official client throws, to be read by `classifyFailure`. */
+/** The requests we make. Each throws what the official client throws, to be read by `classifyFailure`. */
 export interface RestClient {
   create(parameters: CallListInstanceCreateOptions): Promise<CallRecord>
   complete(callSid: string): Promise<void>
   fetch(callSid: string): Promise<CallRecord>
   /** The newest calls between two numbers, and Twilio's own time where it is Twilio that answers. */
   newest(to: string, from: string): Promise<{ calls: readonly CallRecord[]; nowMs: number | undefined }>
+  /** Sets the voice URL of a number; false when the account has no such number. */
+  pointNumber(number: string, voiceUrl: string): Promise<boolean>
 }
 
 const defaultApiUrl = 'https://api.twilio.com'
@@ -72,6 +74,15 @@ export function createRestClient(settings: TwilioRestSettings): RestClient {
       const { body, headers } = await client.calls.pageWithHttpInfo({ to, from, pageSize: 20 })
       const nowMs = isTwilio ? Date.parse(headers['date'] ?? '') : Number.NaN
       return { calls: body.instances.map(readRecord), nowMs: Number.isNaN(nowMs) ? undefined : nowMs }
+    },
+    async pointNumber(number, voiceUrl) {
+      const client = await writes()
+      const found = await client.incomingPhoneNumbers.list({ phoneNumber: number, limit: 20 })
+      // The filter also finds numbers that merely contain the digits.
+      const own = found.find((each) => each.phoneNumber === number)
+      if (own === undefined) return false
+      await client.incomingPhoneNumbers(own.sid).update({ voiceUrl, voiceMethod: 'POST' })
+      return true
     },
   }
 }

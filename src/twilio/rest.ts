@@ -4,6 +4,7 @@ import type { Log } from '../ops/logger.ts'
 import type { AnsweredBy } from './answered-by.ts'
 import { createCall, type CreateCallOptions, type CreateCallRequest, type CreatedCall } from './create-call.ts'
 import { rejectedByTwilio } from './errors.ts'
+import { findLostCall, type LostCreate } from './reconcile.ts'
 import { createRestClient, type TwilioRestSettings } from './rest-client.ts'
 import { classifyFailure } from './rest-failure.ts'
 import { pause, retryWaitsMs } from './retry.ts'
@@ -22,6 +23,16 @@ export interface TwilioRest {
   endCall(callSid: string): Promise<'ended' | 'already-over'>
   /** What the API says, which lags behind. @throws BridgeError as `endCall`, and `call.not-found` */
   fetchCall(callSid: string): Promise<{ status: CallStatus; answeredBy?: AnsweredBy; durationS?: number }>
+  /**
+   * The calls that a create request of an earlier process may have made, newest first. Takes some 6 s where there is
+   * none. @throws BridgeError `twilio.unreachable` when the list could not be read
+   */
+  findCalls(lost: Omit<LostCreate, 'earlyCallSid'>): Promise<readonly string[]>
+  /**
+   * Makes `voiceUrl` the voice webhook of a number of ours (POST).
+   * @throws BridgeError `config.invalid` when the account has no such number, and as `endCall`
+   */
+  pointNumber(number: string, voiceUrl: string): Promise<void>
 }
 
 /** How long a call that Twilio confirmed may be missing from its reads, and is remembered as ours. */
@@ -90,6 +101,30 @@ export function createTwilioRest(
         createCall(request, { ...options, isKnownCall }, { client, clock, log, endCall, remember }),
       )
     },
+    async findCalls(lost) {
+      const isKnown = (callSid: string) => createdAtMs.has(callSid) || lost.isKnown(callSid)
+      // In turn, so that a call that is being created now is not taken for the lost one.
+      const result = await inTurn(`${lost.from} ${lost.to}`, () =>
+        findLostCall(
+          { ...lost, isKnown, earlyCallSid: () => undefined },
+          { clock, newest: (to, from) => client.newest(to, from) },
+        ),
+      )
+      if (result.kind === 'found') return [result.call, ...result.others].map((call) => call.callSid)
+      if (result.kind === 'not-found' && result.failedLooks === result.looks) throw noList()
+      return []
+    },
+    async pointNumber(number, voiceUrl) {
+      try {
+        if (await client.pointNumber(number, voiceUrl)) return
+      } catch (thrown) {
+        if (thrown instanceof BridgeError) throw thrown
+        const failure = classifyFailure(thrown)
+        if (failure.kind === 'refused') throw rejectedByTwilio(failure)
+        throw unusable(failure.reason)
+      }
+      throw notOurs()
+    },
     async fetchCall(callSid) {
       const record = await insist(callSid, () => client.fetch(callSid))
       if (typeof record === 'string') throw notFound()
@@ -108,6 +143,26 @@ function noAnswer(reason: string, callSid: string): BridgeError {
     'twilio.unreachable',
     `Twilio's API gave no usable answer about a call, three times over (${reason}). Check the connection to the internet.`,
     { details: { reason, callSid } },
+  )
+}
+
+function unusable(reason: string): BridgeError {
+  return new BridgeError('twilio.unreachable', `Twilio's API gave no usable answer about our number (${reason}).`, {
+    details: { reason },
+  })
+}
+
+function notOurs(): BridgeError {
+  return new BridgeError(
+    'config.invalid',
+    'TWILIO_FROM_NUMBER is no number of this Twilio account, so its webhook cannot be set (CONFIGURE_NUMBER=on).',
+  )
+}
+
+function noList(): BridgeError {
+  return new BridgeError(
+    'twilio.unreachable',
+    'Twilio’s list of calls could not be read. Check the connection to the internet.',
   )
 }
 

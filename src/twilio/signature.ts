@@ -1,4 +1,4 @@
-import { getExpectedTwilioSignature, validateRequest } from 'twilio/lib/webhooks/webhooks.js'
+import { getExpectedTwilioSignature, validateBody, validateRequest } from 'twilio/lib/webhooks/webhooks.js'
 import { mediaStreamUrl } from './stream-url.ts'
 
 /**
@@ -19,12 +19,36 @@ export function isSignedWebhook(options: {
   body: Readonly<Record<string, string | readonly string[]>>
 }): boolean {
   const { authTokens, publicUrl, rawUrl, signature, body } = options
-  if (!rawUrl.startsWith('/')) return false
+  const url = signedUrl(publicUrl, rawUrl)
+  return url !== undefined && isSigned(authTokens, signature, [url], body)
+}
+
+/**
+ * The same for a webhook with a JSON body: Twilio puts the body's SHA-256 into the query as `bodySHA256`, and signs
+ * the URL alone (Twilio docs, Security). Without that hash nothing vouches for the body. Never throws.
+ *
+ * @param options.rawBody exactly as received
+ */
+export function isSignedJson(options: {
+  authTokens: readonly string[]
+  publicUrl: string
+  rawUrl: string
+  signature: string | undefined
+  rawBody: string
+}): boolean {
+  const { authTokens, publicUrl, rawUrl, signature, rawBody } = options
+  const url = signedUrl(publicUrl, rawUrl)
+  const hash = url === undefined ? undefined : URL.parse(url)?.searchParams.get('bodySHA256')
+  if (url === undefined || hash === undefined || hash === null) return false
+  return isSigned(authTokens, signature, [url], {}) && validateBody(rawBody, hash)
+}
+
+/** The public URL of a request line, as Twilio signs it. */
+function signedUrl(publicUrl: string, rawUrl: string): string | undefined {
+  if (!rawUrl.startsWith('/')) return undefined
   const base = withoutUserInfo(publicUrl)
-  if (base === undefined) return false
   // A fragment configures Twilio's retries and is not signed (Twilio docs, Webhook connection overrides).
-  const url = base + rawUrl.replace(/#.*$/s, '')
-  return isSigned(authTokens, signature, [url], body)
+  return base === undefined ? undefined : base + rawUrl.replace(/#.*$/s, '')
 }
 
 /**

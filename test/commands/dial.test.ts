@@ -34,7 +34,7 @@ test('dialled calls are on record, and limits do not stand in the way of somebod
   for (let index = 0; index < 12; index++)
     writeFileSync(
       join(folder, `calls-99999999${index}-1-000000000001.jsonl`),
-      `${JSON.stringify(aRecord(`c${index}`, { to, createdAt: new Date().toISOString() }))}\n`,
+      `${JSON.stringify(aRecord(`c${index}`, { to, state: 'ended', createdAt: new Date().toISOString() }))}\n`,
     )
   emulators.network.phone(to, quick)
   expect((await run([...dial, to, text], env)).code).toBe(0)

@@ -23,6 +23,21 @@ describe('the documentation', () => {
     expect(written).toEqual(real)
   })
 
+  test('every fault in the table of docs/reliability.md has a test of that name', () => {
+    const rows = [...(text.get('docs/reliability.md') ?? '').matchAll(/^\| (?!fault|-)(.+?) *\|/gm)].map(
+      (found) => found[1] ?? '',
+    )
+    // A test's name is the fault, or begins with it and goes on with the rule.
+    const titles = tests.flatMap((file) =>
+      [...file.matchAll(/\(\s*'((?:[^'\\]|\\.)+)',\s*(?:\{[^}]*\},\s*)?(?:async|\()/g)].map((found) => found[1] ?? ''),
+    )
+    const isNamed = (row: string) =>
+      titles.some((title) => title === row || title.startsWith(`${row}:`) || title.startsWith(`${row} (`))
+    expect(rows.length).toBeGreaterThan(30)
+    expect(rows.filter((row) => !isNamed(row))).toEqual([])
+    expect(new Set(rows).size).toBe(rows.length)
+  })
+
   test('every npm script that is named exists, and every script is named', () => {
     const all = [...text.values()].join('\n')
     const named = [...all.matchAll(/npm (?:run )?(?:--silent )?(test|start|[a-z]+(?::[a-z]+)?)\b/g)].map(

@@ -29,7 +29,7 @@ const rules: IForbiddenRuleType[] = [
   {
     name: 'config-is-read-at-the-top',
     severity: 'error',
-    from: { path: '^src/', pathNot: '^src/(main|app|serve|placing-rules)\\.ts$' },
+    from: { path: '^src/', pathNot: '^src/(main|app|from-config|serve|placing-rules)\\.ts$' },
     to: { path: '^src/config\\.ts$' },
   },
   {

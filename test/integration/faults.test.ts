@@ -88,6 +88,24 @@ describe('Twilio’s REST API fails', () => {
     expect(world.async.spoken).toEqual([])
   })
 
+  test('the create is refused with 429 for a while: dialled once, and heard', async () => {
+    let refusals = 0
+    const busy: RestAnswer = { kind: 'status', status: 429, body: 'json', processed: false, code: 20_429 }
+    const rest: NetworkBehaviour['rest'] = ({ method, path }) =>
+      method === 'POST' && path.endsWith('/Calls.json') && refusals++ < 2 ? busy : { kind: 'normal' }
+    await using world = await startWorld({ network: { behaviour: { rest } }, real: true })
+    world.network.phone(to, { answer: { afterMs: 0 } })
+    expect(await world.dial(to, 'Short.').outcome).toMatchObject({ status: 'heard', reason: 'completed' })
+    expect([refusals, world.network.calls.length]).toEqual([3, 1])
+  })
+
+  test('a callback comes before the answer to the create: the call is taken over by it, and heard', async () => {
+    await callUnder({ network: onCreate({ kind: 'late', delayMs: 8000 }) }, ({ outcome, world }) => {
+      expect(outcome).toMatchObject(heard)
+      expect(world.network.calls).toHaveLength(1)
+    })
+  })
+
   test('the hang-up is refused: the outcome is told all the same', async () => {
     const refused: RestAnswer = { kind: 'status', status: 500, body: 'json', processed: false }
     const rest: NetworkBehaviour['rest'] = ({ method, path }) =>
@@ -146,13 +164,16 @@ describe('the media stream fails', () => {
     })
   })
 
-  test.each([{ sendStop: false }, { closeAfterStop: false }])('the callee hangs up, %j', async (network) => {
-    await using world = await startWorld({ network: { behaviour: network } })
-    const phone = world.network.phone(to, { hangUp: { afterHeardMs: 2500 } })
-    const outcome = await world.until(world.dial(to, text).outcome)
-    await world.until(phone.ended)
-    expect(outcome).toMatchObject({ status: 'partly-heard', reason: 'callee-hung-up' })
-  })
+  test.each([{ sendStop: false }, { closeAfterStop: false }])(
+    'one of stop and close is missing at a hang-up (%j)',
+    async (network) => {
+      await using world = await startWorld({ network: { behaviour: network } })
+      const phone = world.network.phone(to, { hangUp: { afterHeardMs: 2500 } })
+      const outcome = await world.until(world.dial(to, text).outcome)
+      await world.until(phone.ended)
+      expect(outcome).toMatchObject({ status: 'partly-heard', reason: 'callee-hung-up' })
+    },
+  )
 
   test('Twilio reads nothing: the end is never confirmed, and the outcome claims nothing', async () => {
     await callUnder({ network: { pauseReading: true } }, ({ outcome }) => {
@@ -273,4 +294,24 @@ describe('the speech service fails', () => {
     expect(outcome).toMatchObject(heard)
     expect(world.async.opened).toBe(1)
   })
+})
+
+test('the clock jumps by an hour in the middle of a call: all is heard, and nothing runs out', async () => {
+  await using world = await startWorld({ real: true })
+  world.network.phone(to, { answer: { afterMs: 0 } })
+  const call = world.dial(to, 'Short enough.')
+  await call.streaming
+  const now = Date.now
+  try {
+    for (const jumpMs of [3_600_000, -7_200_000]) {
+      Date.now = () => now() + jumpMs
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+    const outcome = await call.outcome
+    expect(outcome).toMatchObject({ status: 'heard', reason: 'completed' })
+    expect(Date.parse(outcome.endedAt) - Date.parse(outcome.startedAt)).toBeLessThan(60_000)
+    expect(outcome.endedAt > outcome.startedAt).toBe(true)
+  } finally {
+    Date.now = now
+  }
 })

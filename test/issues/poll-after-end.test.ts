@@ -33,6 +33,8 @@ test('when asking Twilio ends the call, nothing waits to ask again', async () =>
       registry: createRegistry('AC00000000000000000000000000000000'),
       split: () => [],
       record: async () => {},
+      limits: { maxCallMs: 3_600_000, idleMs: 3_600_000 },
+      stopping: () => false,
       speech: {
         name: 'mute',
         capabilities: { languages: undefined, markup: false },
@@ -45,6 +47,7 @@ test('when asking Twilio ends the call, nothing waits to ask again', async () =>
       telephony: {
         place: async () => ({ callSid: 'CA00000000000000000000000000000000' }),
         end: async () => {},
+        find: async () => [],
         status: async (callSid) => {
           asked.push(callSid)
           return asked.length === 1 ? 'ringing' : 'no-answer'

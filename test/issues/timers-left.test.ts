@@ -40,11 +40,28 @@ function stage(telephony: Partial<Telephony>) {
     },
   }
   const placed = { callSid: `CA${'0'.repeat(32)}` }
-  const line: Telephony = { place: async () => placed, end: async () => {}, status: async () => 'queued', ...telephony }
+  const line: Telephony = {
+    place: async () => placed,
+    end: async () => {},
+    find: async () => [],
+    status: async () => 'queued',
+    ...telephony,
+  }
   const registry = createRegistry(`AC${'0'.repeat(32)}`)
+  const limits = { maxCallMs: 3_600_000, idleMs: 3_600_000 }
   const log = pino({ level: 'silent' })
   const request = { to: '+15551230001', from: '+15005550006', parameters: {}, ringMs: 10_000 }
-  const deps = { clock, log, registry, telephony: line, speech: mute, split: () => [], record: async () => {} }
+  const deps = {
+    clock,
+    log,
+    registry,
+    telephony: line,
+    speech: mute,
+    split: () => [],
+    record: async () => {},
+    limits,
+    stopping: () => false,
+  }
   const facts = { to: request.to, from: request.from, flow: 'notify', idempotencyKey: null, requestDigest: null }
   const call: LiveCall = dial(deps, { ...request, detectVoicemail: false, keepAudio: false }, facts)
   return { call, stepped, running }

@@ -14,6 +14,17 @@ export interface Account {
   readonly apiKeys: readonly { readonly sid: string; readonly secret: string }[]
 }
 
+/** A number of the account, and whom it asks when somebody calls it. */
+export interface OwnNumber {
+  readonly sid: string
+  readonly number: string
+  /** Empty until one was set. */
+  voiceUrl: string
+  voiceMethod: 'GET' | 'POST'
+  readonly createdAtMs: number
+  updatedAtMs: number
+}
+
 /** What the parts of the network share. */
 export interface Exchange {
   readonly clock: Clock
@@ -26,5 +37,6 @@ export interface Exchange {
   /** Aborts when the network closes. */
   readonly closing: AbortSignal
   readonly calls: Call[]
+  readonly numbers: readonly OwnNumber[]
   phoneAt(number: string): PhoneSet | undefined
 }

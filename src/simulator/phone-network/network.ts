@@ -4,7 +4,7 @@ import { createRandom } from '../random.ts'
 import { defaultBehaviour, type NetworkBehaviour } from './behaviour.ts'
 import type { Call, SimulatedCall } from './call.ts'
 import { dialIn } from './dialling-in.ts'
-import type { Account, Exchange } from './exchange.ts'
+import type { Account, Exchange, OwnNumber } from './exchange.ts'
 import { createFaultLog, type ProtocolFault } from './faults.ts'
 import { newSecret, newSid } from './identifiers.ts'
 import { createPhoneSet, type Phone, type PhoneSet } from './phone/phone.ts'
@@ -29,7 +29,8 @@ export interface DialInOptions {
   from: string
   /** Default: the account's first number. */
   to?: string
-  voiceUrl: string
+  /** Default: the voice URL that was set for the number by REST. */
+  voiceUrl?: string
   phone?: PhoneScript
   statusCallback?: string
 }
@@ -48,6 +49,8 @@ export interface PhoneNetwork {
   /** Somebody calls a number of the account. */
   dialIn(options: DialInOptions): Phone
   readonly calls: readonly SimulatedCall[]
+  /** The numbers of the account, with the voice URL that was set by REST. */
+  readonly numbers: readonly Readonly<OwnNumber>[]
   /** Every protocol fault seen, in order. */
   readonly faults: readonly ProtocolFault[]
   /** Ends everything: no socket, timer or listener is left. May be called again. */
@@ -64,6 +67,10 @@ export async function startPhoneNetwork(options: PhoneNetworkOptions = {}): Prom
   const sockets = createSockets(clock)
   const closing = new AbortController()
   const calls: Call[] = []
+  const numbers = account.numbers.map((number): OwnNumber => {
+    const nowMs = clock.now()
+    return { sid: newSid('PN'), number, voiceUrl: '', voiceMethod: 'POST', createdAtMs: nowMs, updatedAtMs: nowMs }
+  })
   const phones = new Map<string, PhoneSet>()
   const exchange: Exchange = {
     clock,
@@ -74,6 +81,7 @@ export async function startPhoneNetwork(options: PhoneNetworkOptions = {}): Prom
     random: createRandom(options.seed ?? 1),
     closing: closing.signal,
     calls,
+    numbers,
     phoneAt: (number) => phones.get(number),
   }
   const server = createRestServer(exchange, createDialQueue(exchange))
@@ -110,10 +118,13 @@ export async function startPhoneNetwork(options: PhoneNetworkOptions = {}): Prom
     dialIn(call) {
       const set = phoneSet(call.from, call.phone ?? {})
       const to = call.to ?? account.numbers[0] ?? ''
-      dialIn(exchange, set, { from: call.from, to, voiceUrl: call.voiceUrl, statusCallback: call.statusCallback })
+      const voiceUrl = call.voiceUrl ?? numbers.find((one) => one.number === to)?.voiceUrl ?? ''
+      if (voiceUrl === '') throw new Error('nobody would answer: give a voiceUrl, or set the number’s by REST')
+      dialIn(exchange, set, { from: call.from, to, voiceUrl, statusCallback: call.statusCallback })
       return set.phone
     },
     calls,
+    numbers,
     faults: faults.all,
     close: () => (closed ??= shut()),
   }

@@ -1,8 +1,13 @@
 import { createHmac } from 'node:crypto'
 import * as fc from 'fast-check'
-import { getExpectedTwilioSignature, validateRequest } from 'twilio/lib/webhooks/webhooks.js'
+import {
+  getExpectedBodyHash,
+  getExpectedTwilioSignature,
+  validateRequest,
+  validateRequestWithBody,
+} from 'twilio/lib/webhooks/webhooks.js'
 import { expect, test } from 'vitest'
-import { isSignedHandshake, isSignedWebhook } from '../../../src/twilio/signature.ts'
+import { isSignedHandshake, isSignedJson, isSignedWebhook } from '../../../src/twilio/signature.ts'
 
 const token = '12345'
 const other = 'another-token'
@@ -141,6 +146,49 @@ test('400 webhooks changed in one place: what the official package refuses is re
   )
 })
 
+const json = fc.oneof(
+  fc.json(),
+  fc.string({ unit: 'grapheme', maxLength: 60 }),
+  fc.constantFrom('', '{}', '{"CallSid":"CA1"}', ' { "a" : "ä ß 漢" } '),
+)
+const withHash = (raw: string, hash: string) => `${raw}${raw.includes('?') ? '&' : '?'}bodySHA256=${hash}`
+
+test('300 JSON webhooks: what the official package signs is signed, and it agrees', () => {
+  fc.assert(
+    fc.property(publicUrl, rawUrl, json, (base, raw, rawBody) => {
+      const hashed = withHash(raw, getExpectedBodyHash(rawBody))
+      const url = fullUrl(base, hashed)
+      const signature = getExpectedTwilioSignature(token, url, {})
+      expect(signature).toBe(sign(url))
+      expect(validateRequestWithBody(token, signature, url, rawBody)).toBe(true)
+      const received = { publicUrl: base, rawUrl: hashed, signature, rawBody }
+      expect(isSignedJson({ authTokens: [other, token], ...received })).toBe(true)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('300 JSON webhooks changed in one place: what the official package refuses is refused', () => {
+  const changes = fc.constantFrom('token', 'path', 'body', 'hash', 'no-hash', 'signature')
+  fc.assert(
+    fc.property(publicUrl, rawUrl, json, changes, (base, raw, rawBody, change) => {
+      const hash = change === 'hash' ? getExpectedBodyHash(`${rawBody}x`) : getExpectedBodyHash(rawBody)
+      const hashed = change === 'no-hash' ? raw : withHash(raw, hash)
+      const signature = getExpectedTwilioSignature(change === 'token' ? other : token, fullUrl(base, hashed), {})
+      const received = {
+        publicUrl: base,
+        rawUrl: change === 'path' ? `${hashed}&more=1` : hashed,
+        signature: change === 'signature' ? `${signature.slice(0, -3)}xx=` : signature,
+        rawBody: change === 'body' ? `${rawBody} ` : rawBody,
+      }
+      const url = fullUrl(received.publicUrl, received.rawUrl)
+      expect(validateRequestWithBody(token, received.signature, url, received.rawBody)).toBe(false)
+      expect(isSignedJson({ authTokens: [token], ...received })).toBe(false)
+    }),
+    { numRuns: 300 },
+  )
+})
+
 test('apostrophes, plus signs, arrays, empty values and spaces are taken as they come', () => {
   const raw = "/twilio/status?name=O'Neil&sum=1+1&space=%20&empty="
   const form = { Called: '+15550100', ToCity: '', Note: "it's ", Digits: ['2', '1', '2'] }
@@ -195,6 +243,7 @@ test('nothing that can be received makes the check throw or pass', () => {
               false,
             )
             expect(isSignedHandshake({ authTokens: [token], publicUrl, path: rawUrl, signature })).toBe(false)
+            expect(isSignedJson({ authTokens: [token], publicUrl, rawUrl, signature, rawBody: raw })).toBe(false)
           }
         }
       },

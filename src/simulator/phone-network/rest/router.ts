@@ -7,7 +7,7 @@ import { fetchDialingPermission } from './dialing-permissions.ts'
 import { notFound, type RestReply, restError } from './error.ts'
 import { fetchCall } from './fetch-call.ts'
 import { formOf } from './form.ts'
-import { listIncomingNumbers } from './incoming-numbers.ts'
+import { answerPhoneNumbers } from './phone-numbers.ts'
 import { forgotten, listCalls } from './list-calls.ts'
 import { updateCall } from './update-call.ts'
 
@@ -20,7 +20,7 @@ export interface RestCall {
 }
 
 const paths = /^\/2010-04-01\/Accounts\/([^/]+)\/Calls(?:\/([^/]+))?\.json$/
-const numbersPath = /^\/2010-04-01\/Accounts\/([^/]+)\/(IncomingPhoneNumbers|OutgoingCallerIds)\.json$/
+const callerIdsPath = /^\/2010-04-01\/Accounts\/([^/]+)\/OutgoingCallerIds\.json$/
 const permissionPath = /^\/v1\/DialingPermissions\/Countries\/([^/]+)$/
 const accountPath = /^\/2010-04-01\/Accounts\/([^/]+)\.json$/
 
@@ -44,12 +44,13 @@ export function answerRest(exchange: Exchange, queue: DialQueue, request: RestCa
   }
   const isoCode = permissionPath.exec(path)?.[1]
   if (isoCode !== undefined && request.method === 'GET') return fetchDialingPermission(exchange, path, isoCode)
-  const [, owner, list] = numbersPath.exec(path) ?? []
-  if (url && owner === account.sid && request.method === 'GET')
-    return (list === 'OutgoingCallerIds' ? listCallerIds : listIncomingNumbers)(exchange, url.searchParams)
+  if (url && callerIdsPath.exec(path)?.[1] === account.sid && request.method === 'GET')
+    return listCallerIds(exchange, url.searchParams)
+  const form = formOf(new URLSearchParams(request.body))
+  const numbers = url && answerPhoneNumbers(exchange, { method: request.method, url, form })
+  if (numbers) return numbers
   const match = paths.exec(path)
   if (!url || !match || match[1] !== account.sid) return notFound(path)
-  const form = formOf(new URLSearchParams(request.body))
   const sid = match[2]
   if (sid === undefined) {
     if (request.method === 'POST') return createCall(exchange, queue, form)

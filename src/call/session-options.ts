@@ -1,0 +1,25 @@
+import type { Logger } from 'pino'
+import type { Clock } from '../ops/clock.ts'
+import type { SpeechProvider } from '../speech/provider.ts'
+import type { CallObserver } from './observer.ts'
+import type { SentenceSplitter } from './utterance.ts'
+
+export interface CallSessionOptions {
+  readonly callId: string
+  readonly token: string
+  readonly direction: 'outbound' | 'inbound'
+  readonly to: string
+  readonly from: string
+  readonly parameters: Readonly<Record<string, string>>
+  /** Detection was asked for: a call that is all heard is held until it tells who heard it, for a bounded time. */
+  readonly awaitVerdict: boolean
+  readonly keepAudio: boolean
+  readonly split: SentenceSplitter
+  readonly clock: Clock
+  readonly log: Logger
+  readonly speech: SpeechProvider
+  readonly voice?: string
+  /** Ends the call at Twilio. */
+  readonly hangUp: (callSid: string) => Promise<void>
+  readonly observer?: CallObserver | undefined
+}

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { buildApp } from '../../src/app.ts'
+import { readConfig } from '../../src/config.ts'
+import { systemClock } from '../../src/ops/clock.ts'
+import { createLogger } from '../../src/ops/logger.ts'
+import { type AsyncService, startAsyncService } from '../../src/simulator/async/service.ts'
+import { type PhoneNetwork, startPhoneNetwork } from '../../src/simulator/phone-network/network.ts'
+import { commandSettings, freePort, start } from '../command.ts'
+import { leftRecord, recordsOf } from '../records.ts'
+import { secrets } from '../world.ts'
+
+let network: PhoneNetwork
+let async: AsyncService
+let lastNumber = 15_551_250_000
+
+beforeAll(async () => {
+  const account = { sid: secrets.accountSid, authToken: secrets.authToken, numbers: [secrets.from] }
+  network = await startPhoneNetwork({ account })
+  async = await startAsyncService({ apiKey: secrets.asyncKey })
+})
+afterAll(async () => {
+  await async.close()
+  await network.close()
+})
+
+/** Kills the server at `event`, then lets the next one settle what is left, from the record the first had written. */
+async function killedAt(event: string, answerMs: number) {
+  const to = `+${++lastNumber}`
+  const phone = network.phone(to, { answer: { afterMs: answerMs } })
+  const settings = commandSettings({ network, async }, await freePort())
+  const createdAt = new Date().toISOString()
+  const words = ['node', 'test/programs/dialling-server.ts', to, 'A sentence that takes a while to be spoken.']
+  const running = start(words, settings)
+  await running.printed(`event ${event}`)
+  while (!network.calls.some((one) => one.to === to)) await new Promise((resolve) => setTimeout(resolve, 5))
+  running.signal('SIGKILL')
+  const { stdout } = await running.finished
+  const callSid = /callSid (CA\w+)/.exec(stdout)?.[1] ?? null
+  const app = await buildApp(readConfig('serve', settings), {
+    clock: systemClock,
+    log: createLogger('silent'),
+    publicUrl: () => '',
+  })
+  const store = recordsOf([leftRecord('a', { to, callSid, createdAt })])
+  const recovery = await app.recover(store)
+  await app.close()
+  const calls = network.calls.filter((one) => one.to === to)
+  return { recovery, outcome: store.find('a')?.outcome, calls, phone }
+}
+
+describe('kill -9', () => {
+  test('kill -9 while dialling: no phone is left ringing', async () => {
+    // Twilio has dialled, and the process dies before it learns the id of its call.
+    network.behaviour.statusCallbackLoss = 'all'
+    network.behaviour.rest = ({ method, path }) =>
+      method === 'POST' && path.endsWith('/Calls.json') ? { kind: 'late', delayMs: 60_000 } : { kind: 'normal' }
+    const { recovery, outcome, calls } = await killedAt('dialling', 60_000)
+    network.behaviour.statusCallbackLoss = 'none'
+    network.behaviour.rest = { kind: 'normal' }
+    expect(recovery).toMatchObject({ ended: 1, unsettled: 0 })
+    expect(outcome).toMatchObject({ callSid: calls[0]?.sid, status: 'failed', reason: 'process-died' })
+    expect(calls.map((call) => call.status)).toEqual(['canceled'])
+  })
+
+  test('kill -9 while the phone rings: the next start ends the call', async () => {
+    const { recovery, outcome, calls } = await killedAt('ringing', 60_000)
+    expect(recovery).toMatchObject({ ended: 1, unsettled: 0 })
+    expect(outcome).toMatchObject({ status: 'failed', reason: 'process-died', error: { code: 'call.abandoned' } })
+    expect(calls.map((call) => call.status)).toEqual(['canceled'])
+  })
+
+  test('kill -9 while speaking: the call ends with the stream, and its outcome is adopted', async () => {
+    const { recovery, outcome, calls, phone } = await killedAt('first-audio', 0)
+    await phone.ended
+    expect(recovery).toMatchObject({ unsettled: 0, unknown: 0 })
+    expect(outcome).toMatchObject({ status: 'failed', reason: 'process-died', heardMs: 0 })
+    expect(calls.map((call) => call.status)).toEqual(['completed'])
+  })
+})

@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type AsyncService, startAsyncService } from '../../src/simulator/async/service.ts'
+import { type PhoneNetwork, startPhoneNetwork } from '../../src/simulator/phone-network/network.ts'
+import { commandSettings, freePort, start } from '../command.ts'
+import { secrets } from '../world.ts'
+
+let network: PhoneNetwork
+let async: AsyncService
+let lastNumber = 15_551_240_000
+
+beforeAll(async () => {
+  const account = { sid: secrets.accountSid, authToken: secrets.authToken, numbers: [secrets.from] }
+  network = await startPhoneNetwork({ account })
+  async = await startAsyncService({ apiKey: secrets.asyncKey })
+})
+afterAll(async () => {
+  await async.close()
+  await network.close()
+})
+
+const text = 'A sentence that takes a while, so that a signal comes before its end.'
+const sentence = 'We have to stop here.'
+
+/** The server with one call of its own, up to `event`; then SIGTERM. */
+async function stoppedAt(event: string, options: { answerMs: number; drainMs: number; signals?: number }) {
+  const to = `+${++lastNumber}`
+  const phone = network.phone(to, { answer: { afterMs: options.answerMs } })
+  const settings = {
+    ...commandSettings({ network, async }, await freePort()),
+    DRAIN_TIMEOUT_MS: String(options.drainMs),
+    DRAIN_SENTENCE: sentence,
+  }
+  const running = start(['node', 'test/programs/dialling-server.ts', to, text], settings)
+  await running.printed('ready')
+  await running.printed(event)
+  running.signal('SIGTERM')
+  const { signals = 1 } = options
+  if (signals > 1) {
+    await running.printed('draining')
+    running.signal('SIGTERM')
+  }
+  const signalledMs = performance.now()
+  const finished = await running.finished
+  const call = network.calls.find((one) => one.to === to)
+  return { ...finished, call, phone, tookMs: performance.now() - signalledMs }
+}
+
+describe('SIGTERM', () => {
+  test('SIGTERM with nothing to do: the process exits 0', async () => {
+    const running = start(['node', 'src/main.ts'], commandSettings({ network, async }, await freePort()))
+    await running.printed('callbridge listens')
+    running.signal('SIGTERM')
+    expect((await running.finished).code).toBe(0)
+  })
+
+  test('SIGTERM while dialling: the call is hung up when the drain time is over, 0', async () => {
+    const { code, stdout, call } = await stoppedAt('event dialling', { answerMs: 60_000, drainMs: 0 })
+    expect(stdout).toContain('outcome canceled server-stopped')
+    expect([code, call === undefined || call.status === 'canceled']).toEqual([0, true])
+  })
+
+  test('SIGTERM while the phone rings: the call is hung up when the drain time is over, 0', async () => {
+    const { code, stdout, call } = await stoppedAt('event ringing', { answerMs: 60_000, drainMs: 300 })
+    expect(stdout).toContain('outcome canceled server-stopped')
+    expect([code, call?.status]).toEqual([0, 'canceled'])
+  })
+
+  test('SIGTERM while speaking: the flow is finished, 0', async () => {
+    const { code, stdout, call } = await stoppedAt('event first-audio', { answerMs: 0, drainMs: 60_000 })
+    expect(stdout).toContain('outcome heard completed')
+    expect([code, call?.status]).toEqual([0, 'completed'])
+  })
+
+  test('SIGTERM while speaking, and no time: the last sentence is heard, 0', async () => {
+    const { code, stdout, call, phone } = await stoppedAt('event progress', { answerMs: 0, drainMs: 200 })
+    expect(stdout).toContain('outcome partly-heard server-stopped')
+    const last = async.spoken.filter((one) => one.transcript.includes(sentence)).at(-1)?.audio ?? Buffer.alloc(1)
+    expect(Buffer.compare(Buffer.from(phone.heard).subarray(-last.length), Buffer.from(last))).toBe(0)
+    expect([code, call?.status, call?.streams[0]?.closeCode]).toEqual([0, 'completed', 1001])
+  })
+
+  test('a second signal ends the process at once, 1', async () => {
+    const { code, tookMs, call, phone } = await stoppedAt('event first-audio', {
+      answerMs: 0,
+      drainMs: 60_000,
+      signals: 2,
+    })
+    expect(code).toBe(1)
+    expect(tookMs).toBeLessThan(3000)
+    // The stream broke off, and Twilio ran on to the end of its TwiML.
+    await phone.ended
+    expect(call?.status).toBe('completed')
+  })
+})
