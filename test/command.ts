@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { type AsyncService, startAsyncService } from '../src/simulator/async/service.ts'
 import { type PhoneNetwork, startPhoneNetwork } from '../src/simulator/phone-network/network.ts'
 import { emulatorSettings, secrets } from './world.ts'
@@ -19,10 +22,35 @@ export interface Running {
   signal(name: NodeJS.Signals): void
 }
 
-/** Starts a program of this project as a user would, with nothing of our own environment but the path. */
-export function start(words: readonly string[], env: Readonly<Record<string, string>> = {}, input = ''): Running {
+/** What a command needs of the project, and nothing that is the developer's own: no `.env`, no recording. */
+const parts = ['package.json', '.npmrc', 'node_modules', 'scripts', 'src']
+
+/** A folder of its own in which every command runs as in `root`, and finds and leaves no other file. */
+export function checkout(root = '.'): string {
+  const folder = mkdtempSync(join(tmpdir(), 'callbridge-'))
+  for (const part of parts) {
+    // npm reads these two through no link.
+    if (part === 'package.json' || part === '.npmrc') cpSync(join(root, part), join(folder, part))
+    else symlinkSync(resolve(root, part), join(folder, part))
+  }
+  return folder
+}
+
+/**
+ * Starts a program of this project as a user would, with nothing of our own environment but the path.
+ *
+ * @param folder a `checkout` of the caller's; without one it runs in a new one, which is gone when it has finished
+ */
+export function start(
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  input = '',
+  folder?: string,
+): Running {
   const [command = '', ...rest] = words
+  const cwd = folder ?? checkout()
   const child = spawn(command, rest, {
+    cwd,
     // A group of its own, so that a signal reaches what npm started too.
     detached: true,
     env: { PATH: process.env['PATH'] ?? '', HOME: '/tmp', ...env },
@@ -45,7 +73,10 @@ export function start(words: readonly string[], env: Readonly<Record<string, str
   child.stdin.end(input)
   const finished = new Promise<Finished>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code, stdout, stderr }))
+    child.on('close', (code) => {
+      if (folder === undefined) rmSync(cwd, { recursive: true, force: true })
+      resolve({ code, stdout, stderr })
+    })
   })
   return {
     child,

@@ -1,4 +1,4 @@
-import { globSync, readFileSync, rmSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Emulators, start, startEmulators } from '../command.ts'
 
@@ -20,7 +20,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await emulators.close()
-  for (const file of ['demo.wav', 'other.wav', 'out.wav']) rmSync(file, { force: true })
 })
 
 test.concurrent.each(commands)('%s', { timeout: 60_000 }, async (command) => {
