@@ -11,6 +11,7 @@ import { conduct } from './flows/conduct.ts'
 import type { Flow } from './flows/flow.ts'
 import { notify } from './flows/notify.ts'
 import { closeServer } from './http/closing.ts'
+import { answerFailure } from './http/failure.ts'
 import { handshakeGuard, upgradeGuard, webhookGuard } from './http/guard.ts'
 import { serveMediaSocket } from './http/media-socket.ts'
 import { paths } from './http/paths.ts'
@@ -80,6 +81,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       from: inbound.from,
       parameters: { message: config.GREETING },
       keepAudio: false,
+      awaitVerdict: false,
     })
     call.placed(inbound.callSid)
     // Our TwiML is what picks up.
@@ -97,6 +99,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   }
 
   const server = fastify({ loggerInstance, logController, bodyLimit: maxBodyBytes, requestTimeout: maxRequestMs })
+  server.setErrorHandler(answerFailure)
   const guard = { authTokens: [config.TWILIO_AUTH_TOKEN], publicUrl }
   await server.register(formbody)
   await server.register(websocket, { options: { maxPayload: maxMessageLength, perMessageDeflate: false } })

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type AsyncService, startAsyncService } from '../src/simulator/async/service.ts'
 import { type PhoneNetwork, startPhoneNetwork } from '../src/simulator/phone-network/network.ts'
-import { emulatorSettings, secrets } from './world.ts'
+import { emulatorSettings, logFolder, secrets } from './world.ts'
 
 export interface Finished {
   readonly code: number | null
@@ -75,6 +75,7 @@ export function start(
     child.on('error', reject)
     child.on('close', (code) => {
       if (folder === undefined) rmSync(cwd, { recursive: true, force: true })
+      keepLog(stderr)
       resolve({ code, stdout, stderr })
     })
   })
@@ -94,6 +95,14 @@ export function start(
         look()
       }),
   }
+}
+
+/** The log lines of a program go to where the log tests look. What it shows a person is not a log. */
+function keepLog(stderr: string): void {
+  const lines = stderr.split('\n').filter((line) => line.startsWith('{"level"'))
+  if (lines.length === 0) return
+  mkdirSync(logFolder, { recursive: true })
+  appendFileSync(`${logFolder}/commands-${process.pid}.log`, `${lines.join('\n')}\n`)
 }
 
 export const run = (...given: Parameters<typeof start>): Promise<Finished> => start(...given).finished

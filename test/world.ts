@@ -24,7 +24,8 @@ export const secrets = {
   from: '+15005550006',
 } as const
 
-const logFolder = '.reports/logs'
+/** Where the log tests look. */
+export const logFolder = `${import.meta.dirname}/../.reports/logs`
 
 /** A logger like the server's, at the finest level, into a file that the log tests read. */
 function testLog() {
@@ -33,8 +34,13 @@ function testLog() {
 }
 
 export function rememberSpoken(text: string): void {
+  remember('spoken', text)
+}
+
+/** Keeps what the log tests look for in the logs of the run. */
+function remember(kind: 'spoken' | 'tokens', text: string): void {
   mkdirSync(logFolder, { recursive: true })
-  appendFileSync(`${logFolder}/${process.pid}.spoken`, `${JSON.stringify(text)}\n`)
+  appendFileSync(`${logFolder}/${process.pid}.${kind}`, `${JSON.stringify(text)}\n`)
 }
 
 /** The settings that lead to a pair of emulators. */
@@ -115,7 +121,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         keepAudio: false,
         ...more,
       }
-      return app.dial(request, flow)
+      const call = app.dial(request, flow)
+      remember('tokens', call.token)
+      return call
     },
     async [Symbol.asyncDispose]() {
       await until(app.close())

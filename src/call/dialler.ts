@@ -34,7 +34,10 @@ export interface CallDeps {
 /** Creates a call that somebody makes to us, or that we are about to make, and enters it into the registry. */
 export function registerCall(
   deps: CallDeps,
-  call: Pick<DialRequest, 'to' | 'from' | 'parameters' | 'keepAudio'> & { direction: 'outbound' | 'inbound' },
+  call: Pick<DialRequest, 'to' | 'from' | 'parameters' | 'keepAudio'> & {
+    direction: 'outbound' | 'inbound'
+    awaitVerdict: boolean
+  },
 ): LiveCall {
   const { clock, log, speech, split } = deps
   const live = createCallSession({
@@ -53,7 +56,7 @@ export function registerCall(
 
 /** Dials. The voice is opened while the phone is; what goes wrong is told by the call's outcome, never thrown. */
 export function dial(deps: CallDeps, request: DialRequest): LiveCall {
-  const call = registerCall(deps, { ...request, direction: 'outbound' })
+  const call = registerCall(deps, { ...request, direction: 'outbound', awaitVerdict: request.detectVoicemail })
   const { telephony, registry, clock } = deps
   telephony
     .place({

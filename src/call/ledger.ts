@@ -21,6 +21,8 @@ export interface PlaybackLedger {
   of(utterance: string): { readonly sentMs: number; readonly heardMs: number; readonly lostMs: number }
   /** Sound sent since the last mark: what no echo will prove yet. */
   readonly unmarkedMs: number
+  /** Sound that has to be played before the next mark can come back; undefined when none is awaited. */
+  readonly nextProofMs: number | undefined
   /** Sound sent and neither proven heard nor cleared. */
   readonly outstandingMs: number
   readonly sentMs: number
@@ -114,6 +116,10 @@ export function createLedger(): PlaybackLedger {
     },
     get unmarkedMs() {
       return bytesToMs(sentBytes - markedBytes)
+    },
+    get nextProofMs() {
+      const [next] = marks.values()
+      return next === undefined ? undefined : bytesToMs(Math.max(0, next - provenBytes))
     },
     get outstandingMs() {
       return bytesToMs(sentBytes - provenBytes)

@@ -15,6 +15,8 @@ import type { SentenceSplitter } from './utterance.ts'
 
 /** An answered call whose media stream has not come by then never gets one. */
 const streamDueMs = 15_000
+/** Twilio's detection usually tells within four seconds of the answer; a short message is over before. */
+const verdictDueMs = 10_000
 
 export interface CallSessionOptions {
   readonly callId: string
@@ -23,6 +25,8 @@ export interface CallSessionOptions {
   readonly to: string
   readonly from: string
   readonly parameters: Readonly<Record<string, string>>
+  /** Detection was asked for: a call that is all heard is held until it tells who heard it, for a bounded time. */
+  readonly awaitVerdict: boolean
   readonly keepAudio: boolean
   readonly split: SentenceSplitter
   readonly clock: Clock
@@ -42,11 +46,13 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   const session = speech.open({ signal: controller.signal, log })
   const streaming = Promise.withResolvers<void>()
   const outcome = Promise.withResolvers<Outcome>()
+  const verdict = Promise.withResolvers<void>()
   let callSid: string | undefined
   let status: CallStatus = 'queued'
   let connection: MediaConnection | undefined
   let speaker: Speaker | undefined
   let streamDue: Timer | undefined
+  let verdictDue: Timer | undefined
   let ended: CallFacts['ended'] | undefined
   let answeredMs: number | undefined
   let firstAudioMs: number | undefined
@@ -94,6 +100,8 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     if (ended) return
     ended = { reason, error, atMs: clock.now() }
     streamDue?.cancel()
+    verdictDue?.cancel()
+    verdict.resolve()
     const over = new BridgeError('call.ended', `The call is over: ${reason}.`, { details: { reason }, cause: error })
     controller.abort(over)
     speaker?.stop(over)
@@ -139,6 +147,10 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     },
     async finish() {
       await speaker?.drained()
+      if (options.awaitVerdict && answeredMs !== undefined && !ended) {
+        verdictDue = clock.after(answeredMs + verdictDueMs - clock.now(), verdict.resolve)
+        await verdict.promise
+      }
       end('completed')
     },
     end,
@@ -151,6 +163,11 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       ending.placed(sid)
     },
     notPlaced(error) {
+      // It was cancelled meanwhile, and the reason stands; but a phone may ring that could not be stopped.
+      if (ended && error.code !== 'call.ended') {
+        timeline.report({ type: 'trouble', error })
+        ended = { ...ended, error: ended.error ?? error }
+      }
       ending.over()
       end('refused', error)
     },
@@ -166,10 +183,11 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       const reason = connection ? 'callee-hung-up' : (reasonOfStatus(status) ?? 'unreachable')
       end(reason, reason === 'stream-never-opened' ? streamStripped() : undefined)
     },
-    answeredBy(verdict) {
+    answeredBy(said) {
       if (answeredBy !== null) return
-      answeredBy = verdict
-      if (verdict.startsWith('machine')) timeline.report({ type: 'voicemail' })
+      answeredBy = said
+      verdict.resolve()
+      if (said.startsWith('machine')) timeline.report({ type: 'voicemail' })
     },
     attach(opened, frames) {
       if (connection || ended) return false

@@ -1,10 +1,13 @@
+import { bytesToMs } from '../audio/duration.ts'
 import type { Clock } from '../ops/clock.ts'
-import type { BridgeError } from '../errors.ts'
+import { BridgeError } from '../errors.ts'
 import type { SpeechSession } from '../speech/provider.ts'
 import type { MediaConnection } from './connection.ts'
 import type { Timeline } from './events.ts'
 import { heardText } from './heard-text.ts'
+import { createLead, leadMs } from './lead.ts'
 import { createLedger } from './ledger.ts'
+import { createPlaybackWatch, echoMarginMs } from './playback-watch.ts'
 import {
   type Delivery,
   createUtterance,
@@ -53,40 +56,60 @@ export interface SpeakerOptions {
 export function createSpeaker(options: SpeakerOptions): Speaker {
   const { clock, timeline, session, connection, frames } = options
   const ledger = createLedger()
+  const lead = createLead(() => clock.now())
+  const watch = createPlaybackWatch(clock, ledger, (outstandingMs) => fail(unconfirmed(outstandingMs)))
   const utterances: Delivery[] = []
   let anyAudio = false
   let unknownMarks = 0
   let over: BridgeError | undefined
 
-  function sendMark(): string {
-    const name = ledger.mark()
-    connection.send(frames.mark(name))
-    return name
+  function mark(): void {
+    if (ledger.unmarkedMs === 0) return
+    connection.send(frames.mark(ledger.mark()))
+    watch.marked()
   }
 
   const line: UtteranceLine = {
-    clock,
     ledger,
     split: options.split,
     keepAudio: options.keepAudio,
     play(id, payload, audioBytes) {
       connection.send(frames.media(payload))
       ledger.sent(id, audioBytes)
+      lead.received(bytesToMs(audioBytes))
       if (!anyAudio) {
         anyAudio = true
         options.firstAudio()
       }
-      if (ledger.unmarkedMs >= markEveryMs) sendMark()
+      if (ledger.unmarkedMs >= markEveryMs) mark()
     },
-    mark: sendMark,
-    settled: feed,
+    mark,
+    settled: () => feed(),
   }
 
-  /** Text goes to the speech service in the order it was said, and so far ahead only. */
-  function feed(): void {
+  /**
+   * Text goes to the speech service in the order it was said, and so far ahead only.
+   *
+   * @param atLeast pieces to be given however far ahead
+   */
+  function feed(atLeast = 0): void {
     if (over) return
-    let aheadMs = 0
-    for (const utterance of open()) aheadMs = utterance.feed(aheadMs)
+    const unheard = open()
+    if (unheard.every((utterance) => utterance.spoken)) lead.settled()
+    let given = 0
+    for (const utterance of unheard) {
+      for (;;) {
+        if (given >= atLeast && lead.aheadMs(ledger.outstandingMs) >= leadMs) return
+        const estimateMs = utterance.feed()
+        if (estimateMs === undefined) break
+        given++
+        lead.gave(estimateMs)
+      }
+    }
+  }
+
+  function fail(error: BridgeError): void {
+    for (const utterance of open()) utterance.cut(error)
   }
 
   function open(): Delivery[] {
@@ -98,6 +121,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     for (const utterance of unheard) utterance.gate()
     // Also when all audio was sent long ago: up to minutes of it may wait in Twilio's buffer.
     if (ledger.cleared()) connection.send(frames.clear())
+    watch.proven()
     for (const utterance of unheard) utterance.interrupted()
     if (unheard.length > 0) timeline.report({ type: 'interrupted', heardMs: ledger.heardMs })
   }
@@ -119,12 +143,15 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       const complete = awaited.every((utterance) => utterance.spoken)
       timeline.report({ type: 'progress', heardMs: ledger.heardMs, sentMs: ledger.sentMs, complete })
       for (const utterance of awaited) utterance.proven()
-      feed()
+      watch.proven()
+      // The line has run dry: however far ahead the estimates are, the callee hears silence now.
+      feed(ledger.outstandingMs === 0 ? 1 : 0)
       if (awaited.some((utterance) => utterance.settled === 'heard'))
         timeline.report({ type: 'heard', heardMs: ledger.heardMs })
     },
     stop(error) {
       over ??= error
+      watch.stop()
       for (const utterance of utterances) utterance.cut(over)
     },
     async drained() {
@@ -150,4 +177,12 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     },
     heardAudio: () => Buffer.concat(utterances.map((utterance) => utterance.heardAudio())),
   }
+}
+
+function unconfirmed(outstandingMs: number): BridgeError {
+  return new BridgeError(
+    'playback.unconfirmed',
+    `The next mark was not echoed within ${echoMarginMs} ms after its audio should have been played.`,
+    { details: { outstandingMs } },
+  )
 }

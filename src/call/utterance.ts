@@ -1,16 +1,9 @@
 import { msToBytes } from '../audio/duration.ts'
 import { BridgeError } from '../errors.ts'
-import type { Clock, Timer } from '../ops/clock.ts'
 import type { SpeechEnd, SpeechInput, SpeechSession } from '../speech/provider.ts'
 import type { Sentence } from './heard-text.ts'
 import { heardText } from './heard-text.ts'
 import type { PlaybackLedger } from './ledger.ts'
-
-/** How far, in estimated sound of all utterances, text is given to the speech service ahead of what was heard. What a
- *  callee who hangs up did not hear is then mostly not paid for, and Twilio's ten-minute buffer is never filled. */
-const leadMs = 120_000
-/** How long after all audio should have been played its last mark may still come. */
-const echoMarginMs = 5_000
 
 export interface Heard {
   readonly end: 'heard' | 'interrupted'
@@ -33,13 +26,12 @@ export type SentenceSplitter = (text: string) => readonly Piece[]
 
 /** What an utterance uses of the line it is spoken on. */
 export interface UtteranceLine {
-  readonly clock: Clock
   readonly ledger: PlaybackLedger
   readonly split: SentenceSplitter
   readonly keepAudio: boolean
   play(id: string, payload: string, audioBytes: number): void
-  /** Sends a mark behind everything sent so far and returns its name. */
-  mark(): string
+  /** Puts a mark behind everything sent so far, if none stands there. */
+  mark(): void
   /** The utterance is over, for whatever reason: another may be fed. */
   settled(): void
 }
@@ -52,13 +44,8 @@ export interface Delivery {
   /** The speech service has ended: no more audio comes. */
   readonly spoken: boolean
   audio(): { readonly heardMs: number; readonly sentMs: number; readonly complete: boolean }
-  /**
-   * Gives the speech service as much text as may be.
-   *
-   * @param aheadMs how far ahead of what was heard the utterances before this one are fed
-   * @returns the same with this one
-   */
-  feed(aheadMs: number): number
+  /** Gives the speech service its next piece. Returns how long that is thought to sound; undefined: no more is wanted. */
+  feed(): number | undefined
   /** More of the line is proven heard. */
   proven(): void
   /** No audio of this utterance passes from now on. */
@@ -82,12 +69,10 @@ export function createUtterance(
   const pieces = line.split(options.text)
   const kept: string[] = []
   let next = 0
-  let fedMs = 0
   let gated = false
   let input: SpeechInput | undefined
   let ended: SpeechEnd | undefined
   let settled: Delivery['settled']
-  let cap: Timer | undefined
   const { promise, resolve, reject } = Promise.withResolvers<Heard>()
   // A flow need not await what it says; a failure it does not await reaches it at the end of the flow.
   promise.catch(() => {})
@@ -100,7 +85,6 @@ export function createUtterance(
   function settle(as: NonNullable<Delivery['settled']>, error?: BridgeError): void {
     if (settled) return
     settled = as
-    cap?.cancel()
     input?.cancel()
     const { sentMs, heardMs } = audio()
     const end = as === 'heard' ? 'heard' : 'interrupted'
@@ -109,17 +93,14 @@ export function createUtterance(
     line.settled()
   }
 
-  function feed(aheadMs: number): number {
-    const ahead = () => aheadMs + Math.max(0, fedMs - line.ledger.of(id).heardMs)
-    if (!input || settled || gated || ended) return ahead()
-    while (next < pieces.length && ahead() < leadMs) {
-      const piece = pieces[next++]
-      if (!piece) break
-      fedMs += piece.estimateMs
-      input.push(piece.spoken)
-    }
-    if (next >= pieces.length) input.end()
-    return ahead()
+  function feed(): number | undefined {
+    if (!input || settled || gated || ended) return undefined
+    const piece = pieces[next]
+    if (!piece) return undefined
+    next++
+    input.push(piece.spoken)
+    if (next === pieces.length) input.end()
+    return piece.estimateMs
   }
 
   function proven(): void {
@@ -139,10 +120,9 @@ export function createUtterance(
     if (ended.kind === 'cancelled')
       ended = { kind: 'failed', error: new BridgeError('speech.lost', 'The speech session was closed mid-utterance.') }
     if (ended.kind === 'failed' && sentMs === 0) return settle('failed', ended.error)
-    // Whatever was sent is still being played: what was heard is known only when this mark comes back.
+    // Whatever was sent is still being played: what was heard is known only when the mark behind it comes back.
     line.mark()
-    const { outstandingMs } = line.ledger
-    cap = line.clock.after(outstandingMs + echoMarginMs, () => settle('failed', unconfirmed(outstandingMs)))
+    proven()
   }
 
   if (options.refusal) settle('failed', options.refusal)
@@ -186,12 +166,4 @@ export function createUtterance(
 
 function noAudio(): BridgeError {
   return new BridgeError('speech.stalled', 'The speech service ended the utterance without any audio for its text.')
-}
-
-function unconfirmed(outstandingMs: number): BridgeError {
-  return new BridgeError(
-    'playback.unconfirmed',
-    `The last mark was not echoed within ${echoMarginMs} ms after its audio should have been played.`,
-    { details: { outstandingMs } },
-  )
 }

@@ -3,6 +3,7 @@ import type { LiveCall } from '../call/live-call.ts'
 import type { CallRegistry } from '../call/registry.ts'
 import { BridgeError } from '../errors.ts'
 import { streamErrorInWords } from '../twilio/errors.ts'
+import { isTerminal } from '../twilio/statuses.ts'
 import { hangUp, rejectCall } from '../twilio/twiml.ts'
 import {
   parseAmdCallback,
@@ -41,7 +42,9 @@ export function webhookRoutes(server: FastifyInstance, deps: WebhookDeps): void 
     const webhook = parseVoiceWebhook(formOf(request))
     if (webhook.kind === 'malformed') return refuseForm(request, reply, webhook.problem)
     const known = callOf(request, webhook.callSid)
-    if (!known && webhook.direction !== 'inbound') return twiml(reply, hangUp())
+    // A status callback that leads here by mistake tells of calls that are over.
+    const begins = webhook.direction === 'inbound' && !isTerminal(webhook.status)
+    if (!known && !begins) return twiml(reply, hangUp())
     const call = known ?? deps.answer(webhook)
     return twiml(reply, call ? streamTwiml(publicUrl(), call) : rejectCall('busy'))
   })

@@ -48,6 +48,21 @@ export function escapeText(data: string): string {
   return data.replaceAll(/[<>]/g, '')
 }
 
+/**
+ * The text with its known tags as they are and every other `<` and `>` taken out: to a service that reads markup a
+ * half tag may swallow the words behind it.
+ */
+export function keepKnownMarkup(text: string): string {
+  return parseMarkup(text)
+    .map((part) => (part.kind === 'text' ? escapeText(part.text) : part.source))
+    .join('')
+}
+
+/** Milliseconds of pauses that the text asks for. */
+export function pausesMs(text: string): number {
+  return parseMarkup(text).reduce((sum, part) => sum + (part.kind === 'break' ? part.pauseMs : 0), 0)
+}
+
 /** What a person hears, in words, for quoting: the three tags go, what they enclose stays. */
 export function stripMarkup(text: string): string {
   let words = ''

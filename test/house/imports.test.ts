@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { cruise, type IForbiddenRuleType, type IReporterOutput } from 'dependency-cruiser'
 import { describe, expect, test } from 'vitest'
 
@@ -13,6 +14,12 @@ const allowed: Readonly<Record<string, string>> = {
   http: 'audio|ops|errors\\.ts|twilio|speech|call|flows|tunnel',
   simulator: 'audio',
 }
+
+/** What DESIGN calls pure. */
+const pure =
+  '^src/(audio/(?!resample)|twilio/(media-stream|twiml|signature|webhooks|statuses|errors|sids|stream-url|answered-by)\\.ts|' +
+  'speech/(sentences|cut|markup|scripts|estimate|split|speakable)\\.ts|speech/async/(protocol|payload|models|ending|errors|shortest-speech)\\.ts|' +
+  'call/(ledger|heard-text|lead|outcome|describe|phone-number)\\.ts|http/paths\\.ts|errors\\.ts)'
 
 const rules: IForbiddenRuleType[] = [
   { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
@@ -47,6 +54,21 @@ const rules: IForbiddenRuleType[] = [
     from: { path: '^src/(twilio|speech)/' },
     to: { path: '^src/ops/', dependencyTypesNot: ['type-only'] },
   },
+  {
+    // Codecs and rules: no socket, no file, no log, no clock by value.
+    name: 'pure-files-touch-nothing',
+    severity: 'error',
+    from: { path: pure },
+    to: {
+      path: '^(node:)?(net|tls|http|https|dgram|dns|fs|fs/promises|child_process|worker_threads|timers|timers/promises|process|os)$|node_modules/(ws|pino|fastify|axios)/',
+    },
+  },
+  {
+    name: 'pure-files-take-no-clock',
+    severity: 'error',
+    from: { path: pure },
+    to: { path: '^src/ops/', dependencyTypesNot: ['type-only'] },
+  },
   ...Object.entries(allowed).map(
     ([folder, others]): IForbiddenRuleType => ({
       name: `${folder}-imports`,
@@ -78,6 +100,14 @@ describe('import rules', () => {
     expect(output.summary.totalDependenciesCruised).toBeGreaterThan(100)
     const found = output.summary.violations.map((found) => `${found.rule.name}: ${found.from} -> ${found.to}`)
     expect(found).toEqual([])
+  })
+
+  test('every folder has its rule, and every file that is called pure exists', async () => {
+    const folders = readdirSync('src', { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    expect(folders.map((folder) => folder.name).sort()).toEqual(Object.keys(allowed).sort())
+    const output = await violations(['src'], [])
+    const found = output.modules.filter((module) => new RegExp(pure).test(module.source))
+    expect(found.length).toBeGreaterThan(25)
   })
 
   test('the check can fail: a rule against an import that exists is reported', async () => {

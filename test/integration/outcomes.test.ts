@@ -39,7 +39,7 @@ describe('what becomes of a call', () => {
 
   test('the callee hangs up mid-word: only whole sentences are quoted, and no more is claimed than was played', async () => {
     await using world = await startWorld()
-    const phone = world.network.phone(to, { hangUp: { afterHeardMs: 2500 } })
+    const phone = world.network.phone(to, { hangUp: { afterHeardMs: 3200 } })
     const outcome = await world.until(world.dial(to, text).outcome)
     await world.until(phone.ended)
     expect(outcome).toMatchObject({ status: 'partly-heard', reason: 'callee-hung-up' })
@@ -54,15 +54,28 @@ describe('what becomes of a call', () => {
     expect(outcome).toMatchObject({ status: 'unheard', reason: 'callee-hung-up', heardText: '' })
   })
 
-  test('a voicemail answers, and detection says so', async () => {
-    await using world = await startWorld({
-      network: { behaviour: { amdVerdict: 'machine_start', amdDelayMs: 3000 } },
-    })
-    const answer = { voicemail: { afterMs: 500, greetingMs: 2000, beep: true } }
-    expect(await outcomeOf(world, { answer }, { detectVoicemail: true })).toMatchObject({
-      status: 'voicemail',
-      answeredBy: 'machine_start',
-    })
+  test.each([
+    { what: 'a short text, over before the verdict', said: 'Your order has shipped.', amdDelayMs: 4000 },
+    { what: 'a long text', said: text, amdDelayMs: 3000 },
+  ])('a voicemail answers, and detection says so: $what', async ({ said, amdDelayMs }) => {
+    await using world = await startWorld({ network: { behaviour: { amdVerdict: 'machine_start', amdDelayMs } } })
+    world.network.phone(to, { answer: { voicemail: { afterMs: 500, greetingMs: 2000, beep: true } } })
+    const outcome = await world.until(world.dial(to, said, { detectVoicemail: true }).outcome)
+    expect(outcome).toMatchObject({ status: 'voicemail', reason: 'completed', answeredBy: 'machine_start' })
+  })
+
+  test('a person is told from a voicemail', async () => {
+    await using world = await startWorld({ network: { behaviour: { amdVerdict: 'human', amdDelayMs: 4000 } } })
+    const outcome = await outcomeOf(world, {}, { detectVoicemail: true })
+    expect(outcome).toMatchObject({ status: 'heard', answeredBy: 'human' })
+  })
+
+  test('a verdict that never comes holds the call ten seconds from the answer, no longer', async () => {
+    await using world = await startWorld({ network: { behaviour: { amdDelayMs: 3_000_000 } } })
+    world.network.phone(to)
+    const outcome = await world.until(world.dial(to, 'Hello.', { detectVoicemail: true }).outcome)
+    expect(outcome).toMatchObject({ status: 'heard', answeredBy: null })
+    expect(Date.parse(outcome.endedAt) - Date.parse(outcome.answeredAt ?? '')).toBe(10_000)
   })
 
   test('we cancel while it rings: the phone stops ringing', async () => {

@@ -44,3 +44,14 @@ test('a reader that goes away does not break off the call', async () => {
   expect(stderr).toBe('')
   expect(code).toBe(0)
 })
+
+test('a terminal that is closed hangs up, as Ctrl-C does', async () => {
+  const phone = emulators.network.phone(to, { answer: { afterMs: 60_000 } })
+  const running = start(dial, await emulators.settings())
+  await running.printed('ringing')
+  running.signal('SIGHUP')
+  const { code } = await running.finished
+  await phone.ended
+  expect(code).toBe(129)
+  expect(emulators.network.calls.at(-1)?.status).toBe('canceled')
+})

@@ -45,7 +45,12 @@ function stage(options: { estimateMs?: number; keepAudio?: boolean } = {}) {
     connection: { send: (frame) => void frames.push(frame), close: () => {} },
     frames: { media: (payload) => `media ${payload}`, mark: (name) => name, clear: () => 'clear' },
     split: (text) =>
-      text.split(/(?<=\. )/).map((piece) => ({ spoken: piece, text: piece, estimateMs: options.estimateMs ?? 1000 })),
+      text.split(/(?<=\. )/).map((piece) => ({
+        spoken: piece,
+        text: piece,
+        estimateMs: options.estimateMs ?? 1000,
+        pauseMs: 0,
+      })),
     keepAudio: options.keepAudio ?? false,
     firstAudio: () => {},
   })

@@ -1,6 +1,14 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { escapeText, hasWords, longestBreakMs, parseMarkup, stripMarkup } from '../../../src/speech/markup.ts'
+import {
+  escapeText,
+  hasWords,
+  keepKnownMarkup,
+  longestBreakMs,
+  parseMarkup,
+  pausesMs,
+  stripMarkup,
+} from '../../../src/speech/markup.ts'
 
 const pause = "<break time='400ms'/>"
 const digits = '<digits>(123) 456.7890</digits>'
@@ -105,4 +113,16 @@ test('a text of 100,000 hostile characters is parsed at once', () => {
   }
   expect(parseMarkup(`<break${' '.repeat(100_000)}x`).length).toBe(1)
   expect(parseMarkup(`<break time='${'1'.repeat(100_000)}`).length).toBe(1)
+})
+
+test('known tags stay, half tags and foreign ones lose their signs and keep their words', () => {
+  for (const tag of ["<break time='1s'/>", '<digits>12</digits>', '<phonemes>a.b</phonemes>'])
+    expect(keepKnownMarkup(`a ${tag} b`)).toBe(`a ${tag} b`)
+  expect(keepKnownMarkup('5 < 6 and <break time=')).toBe('5  6 and break time=')
+  expect(keepKnownMarkup('<b>bold</b>')).toBe('bbold/b')
+})
+
+test('the pauses of a text are added up', () => {
+  expect(pausesMs("a <break time='400ms'/> b <break time='1.5s'/>")).toBe(1900)
+  expect(pausesMs('none')).toBe(0)
 })

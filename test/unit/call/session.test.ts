@@ -1,0 +1,168 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { EndReason } from '../../../src/call/outcome.ts'
+import { createCallSession } from '../../../src/call/session.ts'
+import { BridgeError } from '../../../src/errors.ts'
+import { createLogger } from '../../../src/ops/logger.ts'
+import { createSteppedClock } from '../../../src/simulator/clock.ts'
+import type { SpeechProvider } from '../../../src/speech/provider.ts'
+
+const callSid = `CA${'1'.repeat(32)}`
+
+/** A call whose surroundings are played by hand, and which counts what it holds open. */
+function stage() {
+  const stepped = createSteppedClock()
+  let timers = 0
+  const clock: typeof stepped = {
+    ...stepped,
+    after(delayMs, fire) {
+      timers++
+      let over = false
+      const settle = () => {
+        if (!over) timers--
+        over = true
+      }
+      const timer = stepped.after(delayMs, () => {
+        settle()
+        fire()
+      })
+      return {
+        cancel() {
+          settle()
+          timer.cancel()
+        },
+      }
+    },
+  }
+  const open = { speech: 1, socket: 1 }
+  const hungUp: string[] = []
+  const speech: SpeechProvider = {
+    name: 'hand',
+    capabilities: { languages: undefined, markup: true },
+    open: () => ({
+      ready: Promise.resolve(),
+      speak: () => ({ push: () => {}, end: () => {}, cancel: () => {} }),
+      close: async () => {
+        open.speech = 0
+      },
+    }),
+  }
+  const call = createCallSession({
+    callId: 'id',
+    token: 'token',
+    direction: 'outbound',
+    to: '+15551230001',
+    from: '+15005550006',
+    parameters: {},
+    keepAudio: false,
+    awaitVerdict: false,
+    split: (text) => [{ spoken: text, text, estimateMs: 1000, pauseMs: 0 }],
+    clock,
+    log: createLogger('silent'),
+    speech,
+    hangUp: async (sid) => {
+      hungUp.push(sid)
+    },
+  })
+  const connection = {
+    send: () => {},
+    close: () => {
+      open.socket = 0
+    },
+  }
+  const frames = { media: (payload: string) => payload, mark: (name: string) => name, clear: () => 'clear' }
+  return { call, clock, open, hungUp, timers: () => timers, attach: () => call.attach(connection, frames) }
+}
+
+type Signal = 'stop' | 'lost' | 'completed' | 'failed' | 'cancel' | 'late-refusal'
+
+describe('the end of a call', () => {
+  const reasons: Record<Signal, EndReason> = {
+    stop: 'callee-hung-up',
+    lost: 'stream-lost',
+    completed: 'callee-hung-up',
+    failed: 'callee-hung-up',
+    cancel: 'cancelled',
+    'late-refusal': 'refused',
+  }
+  const signal = fc.constantFrom<Signal>('stop', 'lost', 'completed', 'failed', 'cancel', 'late-refusal')
+
+  test('its signals may come in any order, again and again: the first one decides, and releases everything at once', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(signal, fc.nat(3000)), { minLength: 1, maxLength: 8 }), async (signals) => {
+        const { call, clock, open, timers, attach } = stage()
+        call.placed(callSid)
+        call.status('in-progress')
+        attach()
+        void call.say('Hello.')
+        const told: string[] = []
+        void call.outcome.then((outcome) => told.push(outcome.reason))
+        for (const [index, [what, waitMs]] of signals.entries()) {
+          if (what === 'stop') call.end('callee-hung-up')
+          else if (what === 'lost') call.end('stream-lost', new BridgeError('stream.lost', 'lost'))
+          else if (what === 'completed' || what === 'failed') call.status(what)
+          else if (what === 'cancel') call.end('cancelled')
+          else call.notPlaced(new BridgeError('twilio.rejected', 'no'))
+          expect(open).toEqual({ speech: 0, socket: 0 })
+          expect(call.signal.aborted).toBe(true)
+          if (index === 0) await clock.advance(waitMs)
+        }
+        await clock.advance(5000)
+        expect(told).toEqual([reasons[signals[0]?.[0] ?? 'stop']])
+        expect(timers()).toBe(0)
+        expect(call.events.filter((event) => event.type === 'ended')).toHaveLength(1)
+        expect(attach()).toBe(false)
+        await expect(call.streaming).resolves.toBeUndefined()
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('a call that Twilio does not end by itself is hung up after two seconds; any other end hangs up at once', async () => {
+    for (const [reason, afterMs] of [
+      ['completed', 2000],
+      ['callee-hung-up', 2000],
+      ['cancelled', 0],
+      ['speech-failed', 0],
+    ] as const) {
+      const { call, clock, hungUp, attach } = stage()
+      call.placed(callSid)
+      attach()
+      call.end(reason)
+      if (afterMs > 0) {
+        await clock.advance(afterMs - 1)
+        expect(hungUp).toEqual([])
+        await clock.advance(1)
+      }
+      expect(hungUp).toEqual([callSid])
+    }
+  })
+
+  test('what is said after the end rejects, and so does what was never heard', async () => {
+    const { call, attach } = stage()
+    call.placed(callSid)
+    attach()
+    const before = call.say('Before.')
+    call.end('callee-hung-up')
+    await expect(before).rejects.toMatchObject({ code: 'call.ended' })
+    await expect(call.say('After.')).rejects.toMatchObject({ code: 'call.ended' })
+  })
+
+  test('the first verdict of detection counts, and keys are kept in order', async () => {
+    const { call, attach } = stage()
+    call.placed(callSid)
+    attach()
+    call.answeredBy('human')
+    call.answeredBy('machine_start')
+    for (const digit of '4711#') call.key(digit)
+    call.end('cancelled')
+    expect(await call.outcome).toMatchObject({ answeredBy: 'human', keys: '4711#' })
+  })
+
+  test('that Twilio may have dialled is told even when we had given up before', async () => {
+    const { call } = stage()
+    call.end('cancelled')
+    call.notPlaced(new BridgeError('twilio.create-unknown', 'perhaps'))
+    expect(await call.outcome).toMatchObject({ reason: 'cancelled', error: { code: 'twilio.create-unknown' } })
+  })
+})
