@@ -21,6 +21,7 @@ import type { Clock } from './ops/clock.ts'
 import { createAsyncSpeech } from './speech/async/provider.ts'
 import { createLocalSpeech } from './speech/local/provider.ts'
 import type { SpeechProvider } from './speech/provider.ts'
+import { whyNoVoice } from './speech/readiness.ts'
 import { whyNotSpeakable } from './speech/speakable.ts'
 import { splitForSpeech } from './speech/split.ts'
 import { maxMessageLength } from './twilio/media-stream.ts'
@@ -49,6 +50,8 @@ export interface App {
   readonly server: FastifyInstance
   /** Why the voice cannot speak a text, to be asked before a phone rings for it; undefined when it can. */
   whyNotSpeakable(text: string): BridgeError | undefined
+  /** Why the voice can speak no text at all, to be asked before a server waits for calls; undefined when it can. */
+  whyNoVoice(): Promise<BridgeError | undefined>
   /**
    * Dials and conducts the call by `flow`. What goes wrong stands in the outcome; nothing is thrown. Once `close` was
    * called nobody is dialled any more, and the outcome is `canceled`.
@@ -90,7 +93,8 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     return call
   }
 
-  const loggerInstance: FastifyBaseLogger = log
+  // What Fastify says of itself while all is well (where it listens, once for each address) is said elsewhere.
+  const loggerInstance: FastifyBaseLogger = log.level === 'info' ? log.child({}, { level: 'warn' }) : log
   const logController = new LogController({ disableRequestLogging: true })
   /** A call that was given up because Twilio did not answer has turned up after all. */
   function endStray(callSid: string): void {
@@ -130,6 +134,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
         language: config.ASYNC_LANGUAGE,
         maxChars: config.MAX_MESSAGE_CHARS,
       }),
+    whyNoVoice: () => whyNoVoice(speech, { clock, log }),
     dial(request, flow = notify) {
       const call = dial(callDeps, request)
       if (closing) call.end('cancelled')

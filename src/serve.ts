@@ -31,7 +31,7 @@ export async function serve(
   let publicUrl = config.PUBLIC_URL ?? ''
   const app = await buildApp(config, { clock, log: options.log, publicUrl: () => publicUrl })
   const port = await listen(app, config.HOST, config.PORT ?? options.port ?? defaultPort)
-  const localUrl = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`
+  const localUrl = `http://${openable(config.HOST)}:${port}`
   let tunnel: Tunnel | undefined
   try {
     if (options.publicUrl === 'local') publicUrl = localUrl
@@ -53,6 +53,13 @@ export async function serve(
       await tunnel?.close()
     },
   }
+}
+
+/** A host as it stands in a URL that this machine can open; "every address" is none. */
+function openable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') ? `[${host}]` : host
 }
 
 async function listen(app: App, host: string, port: number): Promise<number> {
