@@ -9,7 +9,7 @@ const allowed: Readonly<Record<string, string>> = {
   twilio: 'audio|ops|errors\\.ts',
   speech: 'audio|ops|errors\\.ts',
   call: 'audio|ops|errors\\.ts|speech/provider\\.ts|twilio/(media-stream|statuses|errors)\\.ts',
-  flows: 'call|errors\\.ts',
+  flows: 'call|errors\\.ts|speech/markup\\.ts',
   tunnel: 'errors\\.ts|ops',
   http: 'audio|ops|errors\\.ts|twilio|speech|call|flows|tunnel',
   simulator: 'audio',
