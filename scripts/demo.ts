@@ -70,12 +70,13 @@ async function main(words: readonly string[]): Promise<number> {
       detectVoicemail: false,
       keepAudio: false,
     })
-    const view = showCall(call, `${callee} (a simulated phone)`, process.stdout)
+    // Before anything is shown: who sees it may answer with Ctrl-C.
     const interruption = onInterruption(() => {
       view.clear()
       process.stderr.write(hangingUp())
       call.end('cancelled')
     })
+    const view = showCall(call, `${callee} (a simulated phone)`, process.stdout)
     const outcome = await call.outcome
     await phone.ended
     view.end()

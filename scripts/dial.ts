@@ -67,16 +67,16 @@ async function run(given: DialArguments, known: { to: string; from: string }): P
 }
 
 async function follow(call: LiveCall, to: string, given: DialArguments, service: Service): Promise<number> {
-  const view = showCall(call, to, given.json ? process.stderr : process.stdout)
+  // Before anything is shown: who sees it may answer with Ctrl-C.
   const interruption = onInterruption(() => {
     view.clear()
     process.stderr.write(hangingUp())
     call.end('cancelled')
   })
+  const view = showCall(call, to, given.json ? process.stderr : process.stdout)
   const outcome = await call.outcome
   view.end()
-  await service.close()
-  interruption.off()
+  await service.close().finally(() => interruption.off())
   print(outcome, given)
   if (given.save !== undefined && !(await saveWav(given.save, call.heardAudio()))) return 1
   return interruption.exitCode ?? (outcome.status === 'heard' ? 0 : 1)
