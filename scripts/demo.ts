@@ -58,18 +58,10 @@ async function main(words: readonly string[]): Promise<number> {
     PORT: '0',
     LOG_LEVEL: 'warn',
   })
-  const service = await serve(config, { log: createLogger(config.LOG_LEVEL), publicUrl: 'local' })
+  const service = await serve(config, { log: createLogger(config.LOG_LEVEL), publicUrl: 'local', keepRecords: false })
   try {
-    const problem = service.app.whyNotSpeakable(text)
-    if (problem) throw problem
-    const call = service.app.dial({
-      to: callee,
-      from,
-      parameters: { message: text },
-      ringMs: config.RING_TIMEOUT_MS,
-      detectVoicemail: false,
-      keepAudio: false,
-    })
+    const { call } = service.app.place({ to: callee, message: text })
+    if (!call) throw new BridgeError('internal', 'A new call has no session.')
     // Before anything is shown: who sees it may answer with Ctrl-C.
     const interruption = onInterruption(() => {
       view.clear()

@@ -38,11 +38,13 @@ async function run(given: DialArguments, known: { to: string; from: string }): P
   known.to = given.number ?? ''
   const text = given.text === '-' ? await readAll(process.stdin) : given.text
   if (text === undefined) throw new BridgeError('usage.invalid', 'Expected a text to say. See --help.')
-  // A dialler on a terminal shows the call itself; its log only speaks when something is wrong.
-  const config = readConfig('dial', { LOG_LEVEL: 'warn' }, ...readEnvironment(), given.settings)
+  // A dialler on a terminal shows the call itself; its log only speaks when something is wrong. Somebody who tries the
+  // same number over and over is no thief.
+  const defaults = { LOG_LEVEL: 'warn', CALLS_PER_NUMBER_PER_HOUR: '1000' }
+  const config = readConfig('dial', defaults, ...readEnvironment(), given.settings)
   const to = (known.to ||= numberOf(config.OUTBOUND_NUMBER))
   const origin = given.settings['--from'] === undefined ? 'TWILIO_FROM_NUMBER' : '--from'
-  const from = (known.from = phoneNumber(config.TWILIO_FROM_NUMBER ?? '', `the number to call from (${origin})`))
+  known.from = phoneNumber(config.TWILIO_FROM_NUMBER ?? '', `the number to call from (${origin})`)
   // Tried before anybody is called for it.
   if (given.save !== undefined) await tryWav(given.save)
   const service = await serve(config, {
@@ -50,17 +52,9 @@ async function run(given: DialArguments, known: { to: string; from: string }): P
     ...(config.PUBLIC_URL === undefined ? { port: 0 } : {}),
   })
   try {
-    const problem = service.app.whyNotSpeakable(text)
-    if (problem) throw problem
-    const call = service.app.dial({
-      to,
-      from,
-      parameters: { message: text },
-      ringMs: config.RING_TIMEOUT_MS,
-      detectVoicemail: config.MACHINE_DETECTION === 'on',
-      keepAudio: given.save !== undefined,
-    })
-    return await follow(call, to, given, service)
+    const { call, record } = service.app.place({ to, message: text, keepAudio: given.save !== undefined })
+    if (!call) throw new BridgeError('internal', 'A new call has no session.')
+    return await follow(call, record.to, given, service)
   } finally {
     await service.close()
   }

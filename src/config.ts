@@ -1,3 +1,4 @@
+import { isSupportedCountry } from 'libphonenumber-js/max'
 import { z } from 'zod'
 import { BridgeError } from './errors.ts'
 import { isLoopback } from './twilio/stream-url.ts'
@@ -28,6 +29,21 @@ const baseUrl = z.string().transform((text, context) => {
   }
   return url.origin + url.pathname.replace(/\/+$/, '')
 })
+
+const words = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== ''),
+)
+const apiKeys = words.refine(
+  (keys) => keys.every((key) => key.length >= 16 && /^[\x21-\x7e]+$/.test(key)),
+  'expected keys of at least 16 characters each, without spaces, separated by commas',
+)
+const countries = words.refine(
+  (codes) => codes.every((code) => isSupportedCountry(code)),
+  'expected ISO country codes such as US,CA',
+)
 
 const settings = z.object({
   TWILIO_ACCOUNT_SID: sid('AC').optional(),
@@ -66,10 +82,23 @@ const settings = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: integer(0, 65_535).optional(),
 
+  API_KEYS: apiKeys.default([]),
+  ALLOWED_COUNTRIES: countries.optional(),
+  MAX_CALLS: integer(1, 10_000).default(100),
+  CALLS_PER_MINUTE: integer(1, 100_000).default(60),
+  CALLS_PER_NUMBER_PER_HOUR: integer(1, 100_000).default(10),
+  MAX_LOOP_DELAY_MS: integer(1, 60_000).default(100),
+  DATA_DIR: z.string().default('./data'),
+  RECORDS_KEEP_DAYS: integer(1, 3_650).default(30),
+
   GREETING: z.string().default('Hello. You have reached callbridge. Goodbye.'),
   RING_TIMEOUT_MS: integer(1_000, 600_000).default(60_000),
   MACHINE_DETECTION: z.enum(['on', 'off'], 'expected on or off').default('off'),
   MAX_MESSAGE_CHARS: integer(1, 1_000_000).default(20_000),
+  METRICS_KEY: secret.optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'expected a URL such as http://localhost:4318' })
+    .optional(),
   LOG_LEVEL: z.enum(levels, `expected one of ${levels.join(', ')}`).default('info'),
 })
 

@@ -8,6 +8,7 @@ import { systemClock } from './ops/clock.ts'
 import { createLogger } from './ops/logger.ts'
 import { endWithParent } from './ops/parent.ts'
 import { serve } from './serve.ts'
+import { whyNoVoice } from './speech/readiness.ts'
 
 const help = `The server: answers callers with a greeting, until it is told to stop (Ctrl-C).
 
@@ -34,7 +35,9 @@ async function main(words: readonly string[]): Promise<void> {
   const log = createLogger(config.LOG_LEVEL)
   const service = await serve(config, { log })
   const mute = service.app.whyNotSpeakable(config.GREETING)
-  const problem = mute ? new BridgeError('config.invalid', `GREETING: ${mute.message}`) : await service.app.whyNoVoice()
+  const problem = mute
+    ? new BridgeError('config.invalid', `GREETING: ${mute.message}`)
+    : await whyNoVoice(service.app.speech, { clock: systemClock, log })
   if (problem) {
     await service.close()
     throw problem
@@ -47,6 +50,11 @@ async function main(words: readonly string[]): Promise<void> {
   log.info({ localUrl: service.localUrl, publicUrl: service.publicUrl }, 'callbridge listens')
   console.log(`callbridge listens on ${service.localUrl}`)
   console.log(`Point your Twilio number's voice webhook (HTTP POST) at ${service.publicUrl}${paths.voice}`)
+  console.log(
+    config.API_KEYS.length > 0
+      ? `The API: ${service.publicUrl}/calls, with a key; described at /docs`
+      : `The API answers this machine only, because no API_KEYS are set: ${service.localUrl}/docs`,
+  )
 }
 
 try {

@@ -3,6 +3,8 @@ import { type App, buildApp } from './app.ts'
 import type { Config } from './config.ts'
 import { BridgeError } from './errors.ts'
 import { systemClock } from './ops/clock.ts'
+import { openFileRecords } from './store/file-records.ts'
+import { createMemoryRecords } from './store/memory-records.ts'
 import { openNgrok, type Tunnel } from './tunnel/tunnel.ts'
 
 const defaultPort = 3000
@@ -20,17 +22,35 @@ export interface Service {
  * The whole program: the app, listening, with a public address.
  *
  * @param options `log`; `port`, where the setting names none; `publicUrl`: `'local'` makes the address we listen on
- *   the public one, for an emulator on the same machine
+ *   the public one, for an emulator on the same machine; `keepRecords`: false keeps call records in memory only
  * @throws BridgeError `server.port-in-use`, `server.listen-failed`, `tunnel.failed`; nothing is left open then
  */
 export async function serve(
   config: Config,
-  options: { readonly log: Logger; readonly port?: number; readonly publicUrl?: 'local' },
+  options: {
+    readonly log: Logger
+    readonly port?: number
+    readonly publicUrl?: 'local'
+    readonly keepRecords?: boolean
+  },
 ): Promise<Service> {
   const clock = systemClock
   let publicUrl = config.PUBLIC_URL ?? ''
-  const app = await buildApp(config, { clock, log: options.log, publicUrl: () => publicUrl })
-  const port = await listen(app, config.HOST, config.PORT ?? options.port ?? defaultPort)
+  const { log, keepRecords = true } = options
+  const records = keepRecords
+    ? await openFileRecords({ folder: config.DATA_DIR, keepDays: config.RECORDS_KEEP_DAYS, clock, log })
+    : createMemoryRecords()
+  const app = await buildApp(config, {
+    clock,
+    log,
+    records,
+    publicUrl: () => publicUrl,
+  })
+  const close = async () => {
+    await app.close()
+    await records.close()
+  }
+  const port = await listen(app, config.HOST, config.PORT ?? options.port ?? defaultPort, close)
   const localUrl = `http://${openable(config.HOST)}:${port}`
   let tunnel: Tunnel | undefined
   try {
@@ -40,7 +60,7 @@ export async function serve(
       publicUrl = tunnel.url
     }
   } catch (error) {
-    await app.close()
+    await close()
     throw error
   }
   return {
@@ -49,7 +69,7 @@ export async function serve(
     publicUrl,
     async close() {
       // Calls end through the tunnel, so it goes last.
-      await app.close()
+      await close()
       await tunnel?.close()
     },
   }
@@ -62,11 +82,11 @@ function openable(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
-async function listen(app: App, host: string, port: number): Promise<number> {
+async function listen(app: App, host: string, port: number, close: () => Promise<void>): Promise<number> {
   try {
     await app.server.listen({ host, port })
   } catch (thrown) {
-    await app.close()
+    await close()
     throw listenFailure(thrown, host, port, 'PORT=…')
   }
   const [address] = app.server.addresses()

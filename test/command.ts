@@ -140,6 +140,9 @@ export async function startEmulators(): Promise<Emulators> {
       const port = given ?? (await freePort())
       return {
         ...emulatorSettings(network, async),
+        DATA_DIR: mkdtempSync(join(tmpdir(), 'callbridge-data-')),
+        // The machine that tests run on may be slow.
+        MAX_LOOP_DELAY_MS: '60000',
         PORT: String(port),
         PUBLIC_URL: `http://127.0.0.1:${port}`,
       }

@@ -1,8 +1,9 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { type App, buildApp } from '../src/app.ts'
 import type { DialRequest } from '../src/call/dialler.ts'
 import type { LiveCall } from '../src/call/live-call.ts'
+import type { CallRecords } from '../src/call/records.ts'
 import { type Config, readConfig } from '../src/config.ts'
 import type { Flow } from '../src/flows/flow.ts'
 import { systemClock } from '../src/ops/clock.ts'
@@ -78,6 +79,10 @@ export interface WorldOptions {
   readonly speech?: SpeechProvider
   readonly inlineTwimlLimit?: number
   readonly restTimeoutMs?: number
+  /** Default: a file that the log tests read. */
+  readonly log?: Logger
+  readonly loopDelayMs?: () => number
+  readonly records?: CallRecords
 }
 
 /** The real app between the two emulators, on one clock. To be disposed of (`await using`). */
@@ -94,8 +99,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   let publicUrl = ''
   const app = await buildApp(config, {
     clock: options.real ? systemClock : stepped,
-    log: testLog(),
+    log: options.log ?? testLog(),
     publicUrl: () => publicUrl,
+    // The machine that tests run on may be slow.
+    loopDelayMs: options.loopDelayMs ?? (() => 0),
+    ...(options.records === undefined ? {} : { records: options.records }),
     ...(options.speech === undefined ? {} : { speech: options.speech }),
     ...(options.restTimeoutMs === undefined ? {} : { restTimeoutMs: options.restTimeoutMs }),
     ...(options.inlineTwimlLimit === undefined ? {} : { inlineTwimlLimit: options.inlineTwimlLimit }),

@@ -2,7 +2,11 @@ import type { BridgeError } from '../errors.ts'
 import type { EndReason } from './outcome.ts'
 
 /** What happens in a call, in the order it happens, for whoever watches: a terminal, a log, an API. */
-export type CallEvent = { readonly atMs: number } & (
+export type CallEvent = {
+  readonly atMs: number
+  /** Grows with every event of the call, from 1; replaced progress leaves gaps. */
+  readonly sequence: number
+} & (
   | { readonly type: 'dialling' }
   | { readonly type: 'queued'; readonly callSid: string }
   | { readonly type: 'ringing' }
@@ -18,10 +22,10 @@ export type CallEvent = { readonly atMs: number } & (
   | { readonly type: 'ended'; readonly reason: EndReason }
 )
 
-/** An event as it is reported; the timeline adds the time. */
+/** An event as it is reported; the timeline adds the time and the number. */
 export type CallHappening = CallEvent extends infer Event
   ? Event extends CallEvent
-    ? Omit<Event, 'atMs'>
+    ? Omit<Event, 'atMs' | 'sequence'>
     : never
   : never
 
@@ -38,11 +42,12 @@ export function createTimeline(now: () => number): Timeline {
   const events: CallEvent[] = []
   const listeners = new Set<(event: CallEvent) => void>()
   let over = false
+  let sequence = 0
   return {
     report(happening) {
       if (over && happening.type !== 'trouble') return
       over ||= happening.type === 'ended'
-      const event = { ...happening, atMs: now() }
+      const event = { ...happening, atMs: now(), sequence: ++sequence }
       // Only the last progress is worth keeping: a long call has thousands.
       if (event.type === 'progress' && events.at(-1)?.type === 'progress') events.pop()
       events.push(event)

@@ -39,7 +39,7 @@ export interface LiveCall {
   status(status: CallStatus): void
   answeredBy(verdict: string): void
   /** The media stream of this call is open. Returns false when there is one already or the call is over. */
-  attach(connection: MediaConnection, frames: SpeakerOptions['frames']): boolean
+  attach(connection: MediaConnection, frames: SpeakerOptions['frames'], streamSid?: string): boolean
   echoed(markName: string): void
   key(digit: string): void
 }

@@ -10,6 +10,7 @@ export interface PlaybackWatch {
   marked(): void
   /** A mark came back, or all were cleared. */
   proven(): void
+  /** Nothing is watched from now on. */
   stop(): void
 }
 
@@ -21,6 +22,7 @@ export function createPlaybackWatch(
 ): PlaybackWatch {
   let timer: Timer | undefined
   let waiting = false
+  let stopped = false
   let dueMs = 0
 
   // One timer that is set anew only when it has run out: marks come back several times a second.
@@ -36,8 +38,8 @@ export function createPlaybackWatch(
 
   function look(): void {
     const proofMs = ledger.nextProofMs
-    waiting = proofMs !== undefined
-    if (proofMs === undefined) return
+    waiting = proofMs !== undefined && !stopped
+    if (proofMs === undefined || stopped) return
     dueMs = clock.now() + proofMs + echoMarginMs
     arm()
   }
@@ -48,6 +50,7 @@ export function createPlaybackWatch(
     },
     proven: look,
     stop() {
+      stopped = true
       waiting = false
       timer?.cancel()
     },

@@ -9,8 +9,11 @@ import { type CallFacts, describeCall } from './describe.ts'
 import { createEnding } from './ending.ts'
 import { createTimeline } from './events.ts'
 import type { LiveCall } from './live-call.ts'
+import { createMeter } from './meter.ts'
+import type { CallObserver } from './observer.ts'
 import { type EndReason, type Outcome, reasonOfStatus } from './outcome.ts'
 import { createSpeaker, type Speaker } from './speaker.ts'
+import { followState } from './state.ts'
 import type { SentenceSplitter } from './utterance.ts'
 
 /** An answered call whose media stream has not come by then never gets one. */
@@ -32,18 +35,26 @@ export interface CallSessionOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly speech: SpeechProvider
+  readonly voice?: string
   /** Ends the call at Twilio. */
   readonly hangUp: (callSid: string) => Promise<void>
+  readonly observer?: CallObserver | undefined
 }
 
 /** Begins a call: its speech session connects at once. */
 export function createCallSession(options: CallSessionOptions): LiveCall {
-  const { clock, speech, callId, token, direction, parameters, split, keepAudio } = options
+  const { clock, speech, callId, token, direction, parameters, split, keepAudio, observer } = options
   let log = options.log.child({ callId })
   const startedMs = clock.now()
   const timeline = createTimeline(() => clock.now())
   const controller = new AbortController()
-  const session = speech.open({ signal: controller.signal, log })
+  const meter = observer && createMeter(clock, observer)
+  const session = speech.open({
+    signal: controller.signal,
+    log,
+    received: meter?.received,
+    ...(options.voice === undefined ? {} : { voice: options.voice }),
+  })
   const streaming = Promise.withResolvers<void>()
   const outcome = Promise.withResolvers<Outcome>()
   const verdict = Promise.withResolvers<void>()
@@ -110,17 +121,27 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     connection?.close(1000, 'call over')
     timeline.report({ type: 'ended', reason })
     const { heardMs = 0, unknownMarks = 0 } = speaker ?? {}
-    log.info({ reason, errorCode: error?.code, heardMs, unknownMarks }, 'call ended')
+    log.info({ state: 'ended', reason, errorCode: error?.code, heardMs, unknownMarks }, 'call ended')
     ending.begin(reason)
   }
 
   function firstAudio(): void {
     firstAudioMs = clock.now()
-    timeline.report({ type: 'first-audio', afterAnswerMs: firstAudioMs - (answeredMs ?? firstAudioMs) })
+    const afterAnswerMs = firstAudioMs - (answeredMs ?? firstAudioMs)
+    timeline.report({ type: 'first-audio', afterAnswerMs })
+    observer?.firstAudio(afterAnswerMs)
   }
 
   streaming.promise.catch(() => {})
   session.ready.catch((thrown: unknown) => end('speech-failed', asBridgeError(thrown)))
+  if (observer) void outcome.promise.then((told) => observer.ended(told))
+  timeline.watch(
+    followState((state, previous) => {
+      observer?.state(state, previous)
+      // The end has a line of its own, with its reason.
+      if (state !== 'ended') log.info({ state, previous }, 'call state')
+    }),
+  )
   timeline.report({ type: 'dialling' })
 
   return {
@@ -175,7 +196,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       const next = statusAfter(status, reported)
       if (next === status) return
       status = next
-      log.info({ status }, 'call status')
+      log.debug({ status }, 'call status')
       if (status === 'ringing') timeline.report({ type: 'ringing' })
       if (status === 'in-progress') answered()
       if (!isTerminal(status)) return
@@ -189,12 +210,13 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       verdict.resolve()
       if (said.startsWith('machine')) timeline.report({ type: 'voicemail' })
     },
-    attach(opened, frames) {
+    attach(opened, frames, streamSid) {
       if (connection || ended) return false
       connection = opened
+      log = log.child({ streamSid })
       streamDue?.cancel()
       answered()
-      speaker = createSpeaker({ clock, timeline, session, connection, frames, split, keepAudio, firstAudio })
+      speaker = createSpeaker({ clock, timeline, session, connection, frames, split, keepAudio, firstAudio, meter })
       timeline.report({ type: 'streaming' })
       streaming.resolve()
       return true

@@ -7,6 +7,7 @@ import type { Timeline } from './events.ts'
 import { heardText } from './heard-text.ts'
 import { createLead, leadMs } from './lead.ts'
 import { createLedger } from './ledger.ts'
+import type { Meter } from './meter.ts'
 import { createPlaybackWatch, echoMarginMs } from './playback-watch.ts'
 import {
   type Delivery,
@@ -50,11 +51,12 @@ export interface SpeakerOptions {
   readonly split: SentenceSplitter
   readonly keepAudio: boolean
   readonly firstAudio: () => void
+  readonly meter?: Meter | undefined
 }
 
 /** Speaks into one media stream: from the speech session's chunks to Twilio's frames, and the book of what was heard. */
 export function createSpeaker(options: SpeakerOptions): Speaker {
-  const { clock, timeline, session, connection, frames } = options
+  const { clock, timeline, session, connection, frames, meter } = options
   const ledger = createLedger()
   const lead = createLead(() => clock.now())
   const watch = createPlaybackWatch(clock, ledger, (outstandingMs) => fail(unconfirmed(outstandingMs)))
@@ -65,7 +67,9 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
 
   function mark(): void {
     if (ledger.unmarkedMs === 0) return
-    connection.send(frames.mark(ledger.mark()))
+    const name = ledger.mark()
+    connection.send(frames.mark(name))
+    meter?.marked(name)
     watch.marked()
   }
 
@@ -75,6 +79,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     keepAudio: options.keepAudio,
     play(id, payload, audioBytes) {
       connection.send(frames.media(payload))
+      meter?.sent(audioBytes)
       ledger.sent(id, audioBytes)
       lead.received(bytesToMs(audioBytes))
       if (!anyAudio) {
@@ -117,10 +122,14 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   }
 
   function interrupt(): void {
+    meter?.interrupting()
     const unheard = open()
     for (const utterance of unheard) utterance.gate()
     // Also when all audio was sent long ago: up to minutes of it may wait in Twilio's buffer.
-    if (ledger.cleared()) connection.send(frames.clear())
+    if (ledger.cleared()) {
+      connection.send(frames.clear())
+      meter?.cleared()
+    }
     watch.proven()
     for (const utterance of unheard) utterance.interrupted()
     if (unheard.length > 0) timeline.report({ type: 'interrupted', heardMs: ledger.heardMs })
@@ -132,6 +141,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       const delivery = createUtterance(line, id, { session, text, interrupt, refusal: over })
       if (!over) utterances.push(delivery)
       feed()
+      meter?.saying(id, delivery.utterance)
       return delivery.utterance
     },
     interrupt,
@@ -139,6 +149,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       const echo = ledger.echoed(markName)
       if (echo === 'unknown') unknownMarks++
       if (echo !== 'heard') return
+      meter?.echoed(markName, ledger.outstandingMs)
       const awaited = open()
       const complete = awaited.every((utterance) => utterance.spoken)
       timeline.report({ type: 'progress', heardMs: ledger.heardMs, sentMs: ledger.sentMs, complete })

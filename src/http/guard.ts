@@ -1,15 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isSignedHandshake, isSignedWebhook } from '../twilio/signature.ts'
+import { blindEdge, type EdgeObserver } from './observer.ts'
 import { paths } from './paths.ts'
 
 export interface GuardSettings {
   readonly authTokens: readonly string[]
   /** The address Twilio was given. Never rebuilt from Host or forwarded headers, which anybody can send. */
   readonly publicUrl: () => string
+  readonly observer?: EdgeObserver
 }
 
 /** Lets only Twilio's own webhooks through. To be run after the body was parsed. */
-export function webhookGuard({ authTokens, publicUrl }: GuardSettings) {
+export function webhookGuard({ authTokens, publicUrl, observer = blindEdge }: GuardSettings) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const signed = isSignedWebhook({
       authTokens,
@@ -19,6 +21,7 @@ export function webhookGuard({ authTokens, publicUrl }: GuardSettings) {
       body: formOf(request),
     })
     if (signed) return undefined
+    observer.refused('unsigned-webhook')
     request.log.warn('webhook refused: not signed by Twilio for our public URL')
     return reply.code(403).send(refusal)
   }
@@ -31,10 +34,11 @@ export async function upgradeGuard(request: FastifyRequest, reply: FastifyReply)
 }
 
 /** Lets only Twilio open the media websocket. Refused before the upgrade, which Twilio reports as 31920. */
-export function handshakeGuard({ authTokens, publicUrl }: GuardSettings) {
+export function handshakeGuard({ authTokens, publicUrl, observer = blindEdge }: GuardSettings) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const signature = signatureOf(request)
     if (isSignedHandshake({ authTokens, publicUrl: publicUrl(), path: paths.media, signature })) return undefined
+    observer.refused('unsigned-handshake')
     request.log.warn('media websocket refused: not signed by Twilio for our public URL')
     return reply.code(403).send(refusal)
   }

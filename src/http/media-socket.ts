@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { RawData, WebSocket } from 'ws'
 import type { MediaConnection } from '../call/connection.ts'
 import type { LiveCall } from '../call/live-call.ts'
-import type { CallRegistry } from '../call/registry.ts'
+import type { CallRegistry, RefusalReason } from '../call/registry.ts'
 import { BridgeError } from '../errors.ts'
 import type { Clock } from '../ops/clock.ts'
 import {
@@ -13,6 +13,7 @@ import {
   parseStreamMessage,
   type StreamMessage,
 } from '../twilio/media-stream.ts'
+import { blindEdge, type EdgeObserver } from './observer.ts'
 
 /** A socket that has not said `start` by then is not a phone call. */
 const startWithinMs = 5_000
@@ -22,19 +23,25 @@ const closeWithinMs = 1_000
 /** Ties one media websocket, already known to be Twilio's by its handshake, to the call that its `start` names. */
 export function serveMediaSocket(
   socket: WebSocket,
-  deps: { readonly registry: CallRegistry; readonly clock: Clock; readonly log: Logger },
+  deps: {
+    readonly registry: CallRegistry
+    readonly clock: Clock
+    readonly log: Logger
+    readonly observer?: EdgeObserver
+  },
 ): void {
-  const { registry, clock } = deps
+  const { registry, clock, observer = blindEdge } = deps
   let log = deps.log
   const connection = mediaConnection(socket, clock)
   let call: LiveCall | undefined
   let streamSid: string | undefined
   let malformed = 0
   let refused = false
-  const startTimer = clock.after(startWithinMs, () => refuse('no start message came'))
+  const startTimer = clock.after(startWithinMs, () => refuse('no-start'))
 
-  function refuse(why: string): void {
+  function refuse(why: RefusalReason | 'no-start' | 'second-stream'): void {
     refused = true
+    observer.refused(why)
     log.warn({ why }, 'media stream refused')
     connection.close(1008, why)
   }
@@ -48,8 +55,9 @@ export function serveMediaSocket(
     log = log.child({ callSid, streamSid })
     const admission = registry.admit({ callSid, accountSid, parameters: customParameters })
     if ('refused' in admission) return refuse(admission.refused)
-    if (!admission.call.attach(connection, frameEncoders(streamSid))) return refuse('second stream of one call')
-    call = admission.call
+    const { call: admitted } = admission
+    if (!admitted.attach(connection, frameEncoders(streamSid), streamSid)) return refuse('second-stream')
+    call = admitted
   }
 
   function receive(message: StreamMessage): void {
@@ -67,6 +75,7 @@ export function serveMediaSocket(
         return
       case 'malformed':
         malformed++
+        observer.malformedMessage()
         if (malformed === 1) log.warn({ problem: message.problem }, 'message of the media stream ignored')
         return
       case 'media':

@@ -10,6 +10,7 @@ export const paths = {
   streamStatus: '/twilio/stream-status',
   streamEnded: '/twilio/stream-ended',
   health: '/healthz',
+  metrics: '/metrics',
 } as const
 
 export type Webhook = 'voice' | 'status' | 'amd' | 'streamStatus' | 'streamEnded'

@@ -13,6 +13,7 @@ import {
   type VoiceWebhook,
 } from '../twilio/webhooks.ts'
 import { formOf } from './guard.ts'
+import { blindEdge, type EdgeObserver } from './observer.ts'
 import { paths } from './paths.ts'
 import { streamTwiml } from './telephony.ts'
 
@@ -23,11 +24,12 @@ export interface WebhookDeps {
   readonly answer: (inbound: VoiceWebhook) => LiveCall | undefined
   /** Ends a call at Twilio that nobody conducts. */
   readonly endStray: (callSid: string) => void
+  readonly observer?: EdgeObserver
 }
 
 /** Twilio's webhooks. Each may come late, twice, out of order or for a call we no longer know: then nothing happens. */
 export function webhookRoutes(server: FastifyInstance, deps: WebhookDeps): void {
-  const { registry, publicUrl } = deps
+  const { registry, publicUrl, observer = blindEdge } = deps
 
   function callOf(request: FastifyRequest, callSid: string): LiveCall | undefined {
     const { callId } = queryOf(request)
@@ -36,6 +38,12 @@ export function webhookRoutes(server: FastifyInstance, deps: WebhookDeps): void 
     // A callback may be the first to tell the id that Twilio gave the call.
     call?.placed(callSid)
     return call?.callSid === callSid ? call : undefined
+  }
+
+  function refuseForm(request: FastifyRequest, reply: FastifyReply, problem: string): FastifyReply {
+    observer.refused('malformed-webhook')
+    request.log.warn({ problem }, 'webhook of an unknown form')
+    return reply.code(400).send({ error: problem })
   }
 
   server.post(paths.voice, async (request, reply) => {
@@ -95,9 +103,4 @@ function queryOf(request: FastifyRequest): { callId?: string } {
 
 function twiml(reply: FastifyReply, document: string): FastifyReply {
   return reply.type('text/xml; charset=utf-8').send(document)
-}
-
-function refuseForm(request: FastifyRequest, reply: FastifyReply, problem: string): FastifyReply {
-  request.log.warn({ problem }, 'webhook of an unknown form')
-  return reply.code(400).send({ error: problem })
 }

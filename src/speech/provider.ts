@@ -20,6 +20,8 @@ export interface SpeechCapabilities {
   readonly languages: readonly string[] | undefined
   /** Whether `<break>`, `<digits>` and `<phonemes>` are understood; where not, they are never read aloud. */
   readonly markup: boolean
+  /** What the id of a voice looks like, where a session can be opened with one; left out: there is one voice only. */
+  readonly voiceIds?: RegExp
 }
 
 export interface SpeechSessionOptions {
@@ -27,6 +29,10 @@ export interface SpeechSessionOptions {
   readonly signal: AbortSignal
   /** The log of the call; without one nothing is logged. */
   readonly log?: Log
+  /** Called for each frame of the service as it comes in, before it is read: what is done with its audio is timed. */
+  readonly received?: (() => void) | undefined
+  /** The voice of this session; left out: the provider's usual one. Only where `voiceIds` says so. */
+  readonly voice?: string
 }
 
 export interface SpeechSession {

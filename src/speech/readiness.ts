@@ -23,7 +23,8 @@ export async function whyNoVoice(
   } catch (thrown) {
     const error = asBridgeError(thrown)
     if (!error.retryable && !controller.signal.aborted) return error
-    deps.log.warn({ errorCode: error.code }, 'the speech service cannot be reached now; calls will try again')
+    const errorCode = controller.signal.aborted ? 'speech.unavailable' : error.code
+    deps.log.warn({ errorCode }, 'the speech service cannot be reached now; calls will try again')
     return undefined
   } finally {
     timer.cancel()

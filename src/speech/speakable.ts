@@ -29,3 +29,11 @@ export function whyNotSpeakable(
   }
   return unspeakable(text, voice.capabilities.languages, voice.language)
 }
+
+/** Why a session cannot have this voice; undefined when it can. Whether the voice exists only the service knows. */
+export function whyNotVoice(voice: string, capabilities: SpeechCapabilities): BridgeError | undefined {
+  if (!capabilities.voiceIds)
+    return new BridgeError('voice.invalid', 'The speech provider has one voice only. Leave the voice out.')
+  if (capabilities.voiceIds.test(voice)) return undefined
+  return new BridgeError('voice.invalid', 'Expected the id of a voice of the speech provider (for Async a UUID).')
+}

@@ -76,6 +76,11 @@ export function createRestClient(settings: TwilioRestSettings): RestClient {
   }
 }
 
+/** The official client for other reads than those above. @throws BridgeError `config.invalid` */
+export function openClient(settings: TwilioRestSettings): Promise<Twilio> {
+  return loadClient(settings, checkSettings(settings), settings.timeoutMs ?? writeTimeoutMs)
+}
+
 /** The official client, loaded at the first request: it takes longer to load than all the rest of us. */
 async function loadClient(settings: TwilioRestSettings, apiUrl: string, timeoutMs: number): Promise<Twilio> {
   const { default: TwilioClient } = await import('twilio/lib/rest/Twilio.js')
@@ -92,6 +97,7 @@ async function loadClient(settings: TwilioRestSettings, apiUrl: string, timeoutM
   })
   if (apiUrl !== defaultApiUrl) {
     client.api.baseUrl = apiUrl
+    client.voice.baseUrl = apiUrl
     // The client takes any host for one of Twilio's, and makes `twilio.example` into `twilio.example.twilio.example`.
     client.getHostname = (hostname: string) => hostname
   }

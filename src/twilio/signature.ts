@@ -1,4 +1,4 @@
-import { validateRequest } from 'twilio/lib/webhooks/webhooks.js'
+import { getExpectedTwilioSignature, validateRequest } from 'twilio/lib/webhooks/webhooks.js'
 import { mediaStreamUrl } from './stream-url.ts'
 
 /**
@@ -50,6 +50,15 @@ export function isSignedHandshake(options: {
   }
   const bare = withPort(url).replace(/\/$/, '')
   return isSigned(authTokens, signature, [bare, `${bare}/`], {})
+}
+
+/** The handshake as Twilio would sign it: the URL to open and its `X-Twilio-Signature`. For proving our own door. */
+export function signHandshake(options: { authToken: string; publicUrl: string; path: string }): {
+  readonly url: string
+  readonly signature: string
+} {
+  const url = mediaStreamUrl(options.publicUrl, options.path)
+  return { url, signature: getExpectedTwilioSignature(options.authToken, url, {}) }
 }
 
 function isSigned(

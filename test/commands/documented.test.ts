@@ -1,7 +1,7 @@
-import { globSync, readFileSync } from 'node:fs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { globSync, readFileSync, rmSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startControl } from '../../src/simulator/control/control.ts'
-import { type Emulators, start, startEmulators } from '../command.ts'
+import { checkout, type Emulators, freePort, run, type Running, start, startEmulators } from '../command.ts'
 
 /** Every line of a shell block in the documentation, as it stands there. */
 const lines = ['README.md', ...globSync('docs/**/*.md')].flatMap((page) =>
@@ -11,8 +11,13 @@ const lines = ['README.md', ...globSync('docs/**/*.md')].flatMap((page) =>
 )
 /** This run itself is `npm ci && npm test`. */
 const commands = [...new Set(lines.map((line) => line.replace(/^npm ci && /, '')))].filter(
-  (line) => line !== 'npm test' && !line.startsWith('curl '),
+  (line) => line !== 'npm test',
 )
+
+/** Where the examples of the HTTP API find the server. */
+const apiUrl = 'http://127.0.0.1:3000'
+/** Where a simulator that runs alone is told what to do. */
+const controlUrl = 'http://127.0.0.1:4012'
 
 let emulators: Emulators
 
@@ -23,7 +28,94 @@ afterAll(async () => {
   await emulators.close()
 })
 
-test.concurrent.each(commands)('%s', { timeout: 60_000 }, async (command) => {
+const controlCommands = commands.filter((line) => line.includes(controlUrl))
+const apiCommands = commands.filter((line) => line.includes(apiUrl) && !controlCommands.includes(line))
+const otherCommands = commands.filter((line) => !apiCommands.includes(line) && !controlCommands.includes(line))
+/** A line of curl, sent somewhere else and quiet unless it is refused. */
+const curl = (line: string, from: string, to: string) =>
+  ['sh', '-c', `exec ${line.replaceAll(from, to).replace(/^curl/, 'curl -sS --fail-with-body')}`] as const
+
+describe('with a server', () => {
+  let server: Running
+  let port: number
+  let callId: string
+  beforeAll(async () => {
+    port = await freePort()
+    server = start(['node', 'src/main.ts'], await emulators.settings(port))
+    await server.printed('callbridge listens')
+    emulators.network.phone('+15551239999', { answer: { afterMs: 30_000 } })
+    const body = JSON.stringify({ to: '+15551239999', message: 'Hello.' })
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(`http://127.0.0.1:${port}/calls`, { method: 'POST', headers, body })
+    callId = ((await response.json()) as { callId: string }).callId
+  })
+  afterAll(async () => {
+    server.signal('SIGTERM')
+    await server.finished
+  })
+
+  test('there are examples', () => expect(apiCommands.length).toBeGreaterThan(4))
+
+  test.each(apiCommands)('%s', async (command) => {
+    const running = start(curl(command, apiUrl, `http://127.0.0.1:${port}`), { CALL_ID: callId })
+    if (command.includes('/events')) {
+      // Goes on until the call is over.
+      await running.printed('event: ringing')
+      running.signal('SIGTERM')
+      await running.finished
+      return
+    }
+    const { code, stdout, stderr } = await running.finished
+    expect(stdout).toContain('{')
+    expect([code, stderr]).toEqual([0, ''])
+  })
+})
+
+describe('with a simulator', () => {
+  // Their switches are changed: others use the other ones.
+  let own: Emulators
+  let control: Awaited<ReturnType<typeof startControl>>
+  const folder = checkout()
+  beforeAll(async () => {
+    own = await startEmulators()
+    control = await startControl(0, own)
+  })
+  afterAll(async () => {
+    await control.close()
+    await own.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  test('there is an example of every route', () => {
+    const routes = controlCommands.map((line) =>
+      line
+        .replace(/^.*:4012/, '')
+        .replace(/ .*$/, '')
+        .replace(/\+\d+/, 'NUMBER'),
+    )
+    expect([...new Set(routes)].toSorted()).toEqual([
+      '/',
+      '/behaviour/async',
+      '/behaviour/network',
+      '/calls',
+      '/dial-in',
+      '/faults',
+      '/phones/NUMBER',
+      '/phones/NUMBER/hang-up',
+      '/phones/NUMBER/press',
+      '/phones/NUMBER/recording.wav',
+    ])
+  })
+
+  test.each(controlCommands)('%s', async (command) => {
+    const { code, stdout, stderr } = await run(curl(command, controlUrl, control.url), {}, '', folder)
+    expect([code, stderr]).toEqual([0, ''])
+    if (command.includes('.wav')) expect(readFileSync(`${folder}/heard.wav`, 'latin1').slice(0, 4)).toBe('RIFF')
+    else if (!/press|hang-up/.test(command)) expect(stdout).toMatch(/^[{[]/)
+  })
+})
+
+test.concurrent.each(otherCommands)('%s', { timeout: 60_000 }, async (command) => {
   emulators.network.phone('+15551234567', { answer: { afterMs: 100 } })
   const isSimulator = command.startsWith('npm run simulator')
   // The ports it takes by itself may be in use on this machine.
@@ -40,51 +132,4 @@ test.concurrent.each(commands)('%s', { timeout: 60_000 }, async (command) => {
   expect(stderr).not.toMatch(/Error|Cannot|not found/)
   expect(stdout.length).toBeGreaterThan(0)
   expect(code).toBe(0)
-})
-
-/** A line of curl as the request it makes; of its options only those that the documentation uses. */
-function requestOf(line: string): { method: string; url: string; body: string | undefined } {
-  const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map((match) => match[1] ?? match[2] ?? '').slice(1)
-  let method: string | undefined
-  let body: string | undefined
-  let url = ''
-  for (let word = words.shift(); word !== undefined; word = words.shift()) {
-    if (word === '-X') method = words.shift()
-    else if (word === '-d') body = words.shift()
-    else if (word === '-o') words.shift()
-    else url = word
-  }
-  return { method: method ?? (body === undefined ? 'GET' : 'POST'), url, body }
-}
-
-test('every line of curl, in its order, against the control port of a simulator that runs alone', async () => {
-  const documented = lines.filter((line) => line.startsWith('curl ')).map(requestOf)
-  expect(documented.length).toBeGreaterThan(9)
-  // Their switches are changed: others use the other ones.
-  const own = await startEmulators()
-  const control = await startControl(0, own)
-  for (const { method, url, body } of documented) {
-    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:4012\//)
-    const there = url.replace('http://127.0.0.1:4012', control.url)
-    const response = await fetch(there, { method, ...(body === undefined ? {} : { body }) })
-    expect([url, response.status, response.ok]).toEqual([url, expect.any(Number), true])
-    if (url.endsWith('.wav')) expect(Buffer.from(await response.arrayBuffer()).toString('latin1', 0, 4)).toBe('RIFF')
-    else await response.text()
-  }
-  await control.close()
-  await own.close()
-  const routes = new Set(documented.map(({ method, url }) => `${method} ${url.replace(/^.*:4012|\+\d+/g, '')}`))
-  for (const route of [
-    'GET /',
-    'PUT /phones/',
-    'POST /phones//press',
-    'POST /phones//hang-up',
-    'GET /phones//recording.wav',
-    'POST /dial-in',
-    'GET /calls',
-    'GET /faults',
-    'PATCH /behaviour/network',
-    'PATCH /behaviour/async',
-  ])
-    expect(routes).toContain(route)
 })

@@ -26,6 +26,7 @@ describe('the server', () => {
       const settings = { ...(await emulators.settings(port)), GREETING: greeting, LOG_LEVEL: 'debug' }
       const running = start(words, settings)
       await running.printed(`http://127.0.0.1:${port}/twilio/voice`)
+      await running.printed('The API answers this machine only')
       const health = await fetch(`http://127.0.0.1:${port}/healthz`)
       expect([health.status, await health.json()]).toEqual([200, { status: 'ok' }])
 

@@ -30,7 +30,8 @@ describe('the documentation', () => {
     )
     const scripts = named.filter((name) => name !== 'ci' && name !== 'run' && name !== 'install')
     expect(scripts.filter((name) => !(name !== undefined && name in manifest.scripts))).toEqual([])
-    for (const name of ['demo', 'dial', 'start', 'dev', 'simulator', 'test', 'format']) expect(scripts).toContain(name)
+    for (const name of ['demo', 'dial', 'doctor', 'start', 'dev', 'simulator', 'test', 'format'])
+      expect(scripts).toContain(name)
   })
 
   test('every link to a file leads to one', () => {

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { errorCodes } from '../../src/errors.ts'
 
 const made = globSync('{src,scripts}/**/*.ts').flatMap((file) =>
-  [...readFileSync(file, 'utf8').matchAll(/new BridgeError\(\s*'([^']+)'/g)].map((found) => found[1]),
+  // By name, or through a function that makes one of several (`refused('limit.…`).
+  [...readFileSync(file, 'utf8').matchAll(/(?:new BridgeError|refused)\(\s*'([^']+)'/g)].map((found) => found[1]),
 )
 
 test('every code in the table of errors is made somewhere', () => {

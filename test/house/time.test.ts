@@ -4,8 +4,11 @@ import { expect, test } from 'vitest'
 /** What takes the time from the machine itself, and why it may. */
 const allowed: Readonly<Record<string, string>> = {
   'src/ops/clock.ts': 'the clock of the product',
+  'src/ops/loop-delay.ts': 'measures the event loop of this machine',
   'src/simulator/clock.ts': 'the clocks of the simulator',
   'src/simulator/waiting.ts': 'bounds how long real requests hold a stepped clock, and lets the event loop turn',
+  'src/doctor/public-address.ts': 'bounds the requests of a command',
+  'src/speech/async/account.ts': 'bounds the requests of a command',
   'src/speech/local/thread.ts': 'the watchdog of a thread, which keeps no clock but its own',
 }
 const ownTime =

@@ -32,6 +32,7 @@ test('when asking Twilio ends the call, nothing waits to ask again', async () =>
       log: createLogger('silent'),
       registry: createRegistry('AC00000000000000000000000000000000'),
       split: () => [],
+      record: async () => {},
       speech: {
         name: 'mute',
         capabilities: { languages: undefined, markup: false },
@@ -58,6 +59,7 @@ test('when asking Twilio ends the call, nothing waits to ask again', async () =>
       detectVoicemail: false,
       keepAudio: false,
     },
+    { to: '+15551234567', from: '+15005550006', flow: 'notify', idempotencyKey: null, requestDigest: null },
   )
   expect((await stepped.runUntil(call.outcome)).status).toBe('no-answer')
   await stepped.advance(0)

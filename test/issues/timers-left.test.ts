@@ -44,8 +44,9 @@ function stage(telephony: Partial<Telephony>) {
   const registry = createRegistry(`AC${'0'.repeat(32)}`)
   const log = pino({ level: 'silent' })
   const request = { to: '+15551230001', from: '+15005550006', parameters: {}, ringMs: 10_000 }
-  const deps = { clock, log, registry, telephony: line, speech: mute, split: () => [] }
-  const call: LiveCall = dial(deps, { ...request, detectVoicemail: false, keepAudio: false })
+  const deps = { clock, log, registry, telephony: line, speech: mute, split: () => [], record: async () => {} }
+  const facts = { to: request.to, from: request.from, flow: 'notify', idempotencyKey: null, requestDigest: null }
+  const call: LiveCall = dial(deps, { ...request, detectVoicemail: false, keepAudio: false }, facts)
   return { call, stepped, running }
 }
 

@@ -115,6 +115,21 @@ describe('settings', () => {
     expect(problemsOf('dial', { ...complete, ASYNC_VOICE_ID: 'x' }).message).toContain('\n  ASYNC_VOICE_ID: expected')
   })
 
+  test('API keys are separated by commas; short ones are refused and not repeated', () => {
+    const keys = readConfig('serve', complete, { API_KEYS: 'a-key-of-enough-length, another-key-of-length' }).API_KEYS
+    expect(keys).toEqual(['a-key-of-enough-length', 'another-key-of-length'])
+    expect(readConfig('serve', complete).API_KEYS).toEqual([])
+    const error = problemsOf('serve', complete, { API_KEYS: 'a-key-of-enough-length,hunter2' })
+    expect(error.message).toContain('API_KEYS: expected keys of at least 16 characters')
+    expect(inspect(error, { depth: 10 })).not.toContain('hunter2')
+  })
+
+  test('allowed countries are ISO codes', () => {
+    expect(readConfig('serve', complete, { ALLOWED_COUNTRIES: 'US, CA' }).ALLOWED_COUNTRIES).toEqual(['US', 'CA'])
+    for (const countries of ['USA', 'us', 'US;CA', '1', 'US,XX'])
+      expect(problemsOf('serve', complete, { ALLOWED_COUNTRIES: countries }).message).toContain('ALLOWED_COUNTRIES')
+  })
+
   test('region and edge come together, since a region alone leads to a dead host', () => {
     expect(problemsOf('serve', complete, { TWILIO_REGION: 'ie1' }).message).toContain('TWILIO_EDGE: missing')
     expect(readConfig('serve', complete, { TWILIO_REGION: 'ie1', TWILIO_EDGE: 'dublin' }).TWILIO_EDGE).toBe('dublin')

@@ -71,6 +71,8 @@ export interface AsyncBehaviour {
   errorContextId: boolean
   /** `detail` wraps the error as the HTTP API does. */
   errorForm: 'flat' | 'detail'
+  /** The form of error bodies of `GET /voices/{id}`. */
+  httpErrorForm: 'flat' | 'detail'
   /** The code of every close the service starts. Undocumented. */
   closeCode: number
   /** What goes wrong, and when. */
@@ -108,6 +110,7 @@ export const documentedBehaviour: Readonly<AsyncBehaviour> = {
   pingResetsIdle: false,
   errorContextId: false,
   errorForm: 'flat',
+  httpErrorForm: 'detail',
   closeCode: 1000,
   incidents: [],
 }

@@ -54,9 +54,9 @@ export function errorFrame(detail: ErrorDetail, form: 'flat' | 'detail', context
   return JSON.stringify(form === 'flat' ? flat : { detail: flat })
 }
 
-/** The error body of the HTTP API. */
-export function errorBody(detail: ErrorDetail): string {
-  return JSON.stringify({ detail: body(detail) })
+/** The error body of the HTTP API. Its documentation has both forms. */
+export function errorBody(detail: ErrorDetail, form: 'flat' | 'detail' = 'detail'): string {
+  return JSON.stringify(form === 'flat' ? body(detail) : { detail: body(detail) })
 }
 
 /** As the real service shows a key in `extra`: shortened, and still nothing to be logged. */

@@ -120,7 +120,8 @@ export async function startAsyncService(options: AsyncServiceOptions = {}): Prom
     }
   }
 
-  const server = createServer(answerHttp)
+  const facts = { apiKey, voiceIds: catalogue.voiceIds, behaviour }
+  const server = createServer((request, response) => answerHttp(facts, request, response))
   server.on('upgrade', (request: IncomingMessage, _stream, head: Buffer) => upgrade(request, head))
   server.on('connection', (tcp: Socket) => {
     if (behaviour.handshake === 'refuse') {

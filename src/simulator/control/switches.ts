@@ -147,6 +147,7 @@ const async: Special<AsyncBehaviour> = {
     '{"everyChunks": 3, "ms": 500}, or null for none',
   ),
   errorForm: words('flat', 'detail'),
+  httpErrorForm: words('detail', 'flat'),
   incidents: shape(z.array(incident), 'a list of incidents as in docs/simulator-async.md'),
 }
 

@@ -44,7 +44,7 @@ export type Connect = (events: ConnectionEvents) => Connection
 
 /** One websocket to Async, from the handshake to its end. The URL holds the key: no error of the socket is passed on. */
 export function openConnection(
-  target: { socketUrl: string; init: string },
+  target: { socketUrl: string; init: string; received?: (() => void) | undefined },
   clock: Clock,
   events: ConnectionEvents,
 ): Connection {
@@ -105,6 +105,7 @@ export function openConnection(
   })
   socket.on('message', (data, isBinary) => {
     if (over) return
+    target.received?.()
     heard = true
     heartbeat?.received()
     events.frame(isBinary || !Buffer.isBuffer(data) ? { kind: 'unknown' } : readFrame(data.toString()))

@@ -2,7 +2,7 @@ import { BridgeError } from '../../errors.ts'
 import type { Clock } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
 import type { SpeechProvider } from '../provider.ts'
-import { openConnection } from './connection.ts'
+import { type Connect, openConnection } from './connection.ts'
 import { languagesOf } from './models.ts'
 import { initMessage, socketUrl } from './protocol.ts'
 import { createSession } from './session.ts'
@@ -19,6 +19,7 @@ export interface AsyncSpeechSettings {
   readonly version?: string
 }
 
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const silentLog: Log = { warn: () => {}, debug: () => {} }
 
 /**
@@ -33,12 +34,13 @@ export function createAsyncSpeech(settings: AsyncSpeechSettings, { clock }: { cl
       'config.invalid',
       'ASYNC_URL is not an http or https address. Expected https://api.async.com.',
     )
-  const target = { socketUrl: url, init: initMessage(settings) }
   return {
     name: 'async',
-    capabilities: { languages: languagesOf(settings.modelId), markup: true },
-    open({ signal, log = silentLog }) {
-      const session = createSession((events) => openConnection(target, clock, events), { clock, log })
+    capabilities: { languages: languagesOf(settings.modelId), markup: true, voiceIds: uuid },
+    open({ signal, log = silentLog, received, voice: voiceId = settings.voiceId }) {
+      const target = { socketUrl: url, init: initMessage({ ...settings, voiceId }), received }
+      const connect: Connect = (events) => openConnection(target, clock, events)
+      const session = createSession(connect, { clock, log })
       const abort = () => void session.close()
       if (signal.aborted) abort()
       else signal.addEventListener('abort', abort, { once: true })

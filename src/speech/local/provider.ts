@@ -1,5 +1,5 @@
 import { asBridgeError, BridgeError } from '../../errors.ts'
-import type { SpeechEnd, SpeechProvider, SpeechSession, SpeechSink } from '../provider.ts'
+import type { SpeechEnd, SpeechProvider, SpeechSession, SpeechSessionOptions, SpeechSink } from '../provider.ts'
 import { createLocalVoice, type LocalVoice } from './voice.ts'
 
 export interface LocalSpeechOptions {
@@ -15,7 +15,7 @@ export function createLocalSpeech({ voice, language = 'en' }: LocalSpeechOptions
   return {
     name: 'local',
     capabilities: { languages: [/^[a-z]*/i.exec(language)?.[0].toLowerCase() ?? language], markup: true },
-    open: ({ signal }) => openSession(speaker, language, signal),
+    open: (options) => openSession(speaker, language, options),
   }
 }
 
@@ -30,7 +30,8 @@ interface Utterance {
   wake(): void
 }
 
-function openSession(voice: LocalVoice, language: string, signal: AbortSignal): SpeechSession {
+function openSession(voice: LocalVoice, language: string, options: SpeechSessionOptions): SpeechSession {
+  const { signal, received } = options
   const queue: Utterance[] = []
   const closing = new AbortController()
   let speaking = false
@@ -69,6 +70,7 @@ function openSession(voice: LocalVoice, language: string, signal: AbortSignal): 
         }
         for await (const bytes of voice.speak(text, { language, signal: over })) {
           if (over.aborted) break
+          received?.()
           utterance.sink.audio(
             Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'),
             bytes.length,

@@ -5,7 +5,7 @@ import { createCallSession } from '../../../src/call/session.ts'
 import { BridgeError } from '../../../src/errors.ts'
 import { createLogger } from '../../../src/ops/logger.ts'
 import { createSteppedClock } from '../../../src/simulator/clock.ts'
-import type { SpeechProvider } from '../../../src/speech/provider.ts'
+import type { SpeechEnd, SpeechProvider, SpeechSink } from '../../../src/speech/provider.ts'
 
 const callSid = `CA${'1'.repeat(32)}`
 
@@ -36,14 +36,25 @@ function stage() {
   }
   const open = { speech: 1, socket: 1 }
   const hungUp: string[] = []
+  const spoken: { sink: SpeechSink; over: boolean }[] = []
+  const end = (one: (typeof spoken)[number] | undefined, how: SpeechEnd) => {
+    if (!one || one.over) return
+    one.over = true
+    one.sink.ended(how)
+  }
   const speech: SpeechProvider = {
     name: 'hand',
     capabilities: { languages: undefined, markup: true },
     open: () => ({
       ready: Promise.resolve(),
-      speak: () => ({ push: () => {}, end: () => {}, cancel: () => {} }),
+      speak(sink) {
+        const one = { sink, over: false }
+        spoken.push(one)
+        return { push: () => {}, end: () => {}, cancel: () => end(one, { kind: 'cancelled' }) }
+      },
       close: async () => {
         open.speech = 0
+        for (const one of spoken) end(one, { kind: 'cancelled' })
       },
     }),
   }
@@ -64,14 +75,25 @@ function stage() {
       hungUp.push(sid)
     },
   })
+  const marks: string[] = []
   const connection = {
-    send: () => {},
+    send: (frame: string) => void (frame.startsWith('mark ') && marks.push(frame.slice(5))),
     close: () => {
       open.socket = 0
     },
   }
-  const frames = { media: (payload: string) => payload, mark: (name: string) => name, clear: () => 'clear' }
-  return { call, clock, open, hungUp, timers: () => timers, attach: () => call.attach(connection, frames) }
+  const frames = { media: (payload: string) => payload, mark: (name: string) => `mark ${name}`, clear: () => 'clear' }
+  return {
+    call,
+    clock,
+    open,
+    hungUp,
+    spoken,
+    end,
+    marks,
+    timers: () => timers,
+    attach: () => call.attach(connection, frames),
+  }
 }
 
 type Signal = 'stop' | 'lost' | 'completed' | 'failed' | 'cancel' | 'late-refusal'
@@ -164,5 +186,85 @@ describe('the end of a call', () => {
     call.end('cancelled')
     call.notPlaced(new BridgeError('twilio.create-unknown', 'perhaps'))
     expect(await call.outcome).toMatchObject({ reason: 'cancelled', error: { code: 'twilio.create-unknown' } })
+  })
+
+  const happening = fc.tuple(
+    fc.constantFrom(
+      'placed',
+      'attach',
+      'say',
+      'say',
+      'audio',
+      'audio',
+      'audio',
+      'done',
+      'fail',
+      'echo',
+      'echo',
+      'echo',
+      'interrupt',
+      'status',
+      'key',
+      'verdict',
+      'time',
+      'time',
+      'end',
+      'lost',
+      'refused',
+    ),
+    fc.nat(5000),
+  )
+  const answered = ['placed', 'attach', 'say', 'audio', 'audio'].map((what) => [what, 3001] as const)
+  test('whatever happens in whatever order, there is one outcome, and no timer, utterance or event after it', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.boolean(), fc.array(happening, { maxLength: 50 }), async (fromScratch, random) => {
+        const happenings = fromScratch ? random : [...answered, ...random]
+        const { call, clock, spoken, end, marks, timers, attach } = stage()
+        const settled: number[] = []
+        const said: Promise<unknown>[] = []
+        let outcomes = 0
+        void call.outcome.then(() => outcomes++)
+        for (const [what, n] of happenings) {
+          const one = spoken[n % Math.max(1, spoken.length)]
+          if (what === 'placed') call.placed(callSid)
+          else if (what === 'attach') attach()
+          else if (what === 'say' && call.streamed) {
+            const index = said.length
+            const saying = call.say('Hello there. How are you?')
+            const count = () => {
+              settled[index] = (settled[index] ?? 0) + 1
+            }
+            said.push(saying.then(count, count))
+            if (n % 7 === 0) saying.interrupt()
+          } else if (what === 'audio') one?.sink.audio(Buffer.alloc(n).toString('base64'), n)
+          else if (what === 'done') end(one, { kind: 'done' })
+          else if (what === 'fail') end(one, { kind: 'failed', error: new BridgeError('speech.lost', 'cut') })
+          else if (what === 'echo') call.echoed(marks[n % Math.max(1, marks.length)] ?? 'unknown')
+          else if (what === 'status') {
+            const statuses = ['ringing', 'in-progress', 'completed', 'busy', 'no-answer', 'failed', 'canceled'] as const
+            call.status(statuses[n % statuses.length] ?? 'ringing')
+          } else if (what === 'key') call.key('1')
+          else if (what === 'verdict') call.answeredBy('machine_start')
+          else if (what === 'time') await clock.advance(n)
+          else if (what === 'end') call.end('cancelled')
+          else if (what === 'lost') call.end('stream-lost')
+          else if (what === 'refused') call.notPlaced(new BridgeError('twilio.rejected', 'no'))
+        }
+        call.placed(callSid)
+        call.end('cancelled')
+        // Some marks are still on their way back, and the last ones never come.
+        for (const name of marks.slice(0, Math.ceil(marks.length / 2))) call.echoed(name)
+        await clock.advance(5000)
+        const outcome = await call.outcome
+        await Promise.all(said)
+        expect(outcomes).toBe(1)
+        expect(outcome.heardMs).toBeLessThanOrEqual(outcome.sentMs)
+        expect(timers()).toBe(0)
+        expect(settled).toEqual(said.map(() => 1))
+        const types = call.events.map((event) => event.type)
+        expect(types.slice(types.indexOf('ended') + 1).filter((type) => type !== 'trouble')).toEqual([])
+      }),
+      { numRuns: 150 },
+    )
   })
 })

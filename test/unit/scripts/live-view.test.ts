@@ -10,6 +10,7 @@ import { BridgeError } from '../../../src/errors.ts'
 /** A view of a call that is nothing but a timeline and a text of about six seconds, and what it wrote. */
 function watchedCall(isTTY: boolean) {
   let nowMs = 0
+  let sequence = 0
   const events: CallEvent[] = []
   let listener: (event: CallEvent) => void = () => {}
   const out = Object.assign(new PassThrough(), { isTTY, columns: 100 }) as unknown as NodeJS.WriteStream
@@ -20,7 +21,7 @@ function watchedCall(isTTY: boolean) {
     listener = shows
     return () => {}
   }
-  events.push({ type: 'dialling', atMs: nowMs })
+  events.push({ type: 'dialling', atMs: nowMs, sequence: ++sequence })
   const call = { parameters, events, watch } as unknown as LiveCall
   const view: CallView = showCall(call, '+15551234567', out)
   return {
@@ -28,7 +29,7 @@ function watchedCall(isTTY: boolean) {
     report(...happenings: CallHappening[]) {
       for (const happening of happenings) {
         nowMs += 500
-        listener({ ...happening, atMs: nowMs })
+        listener({ ...happening, atMs: nowMs, sequence: ++sequence })
       }
     },
     get written() {

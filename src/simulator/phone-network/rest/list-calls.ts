@@ -2,9 +2,7 @@ import type { Call } from '../call.ts'
 import type { Exchange } from '../exchange.ts'
 import { callResource } from './call-resource.ts'
 import type { RestReply } from './error.ts'
-
-const defaultPageSize = 50
-const largestPageSize = 1000
+import { pageOf } from './page.ts'
 
 /**
  * `GET /Calls.json`: newest first, filtered by To, From, Status, ParentCallSid, StartTime and EndTime (with `<` and
@@ -16,32 +14,7 @@ export function listCalls(exchange: Exchange, query: URLSearchParams): RestReply
     (call) => clock.now() - call.createdAtMs >= behaviour.listLagMs && !forgotten(exchange, call),
   )
   const matching = visible.filter((call) => matches(call, query)).toReversed()
-  const pageSize = Math.min(Math.max(Number(query.get('PageSize')) || defaultPageSize, 1), largestPageSize)
-  const page = Math.max(Number(query.get('Page')) || 0, 0)
-  const start = page * pageSize
-  const items = matching.slice(start, start + pageSize)
-  const path = `/2010-04-01/Accounts/${account.sid}/Calls.json`
-  const uri = (number: number) => {
-    const next = new URLSearchParams(query)
-    next.set('PageSize', String(pageSize))
-    next.set('Page', String(number))
-    if (number > 0) next.set('PageToken', `PA${items.at(-1)?.sid ?? ''}`)
-    return `${path}?${next.toString()}`
-  }
-  return {
-    status: 200,
-    body: {
-      calls: items.map(callResource),
-      first_page_uri: uri(0),
-      next_page_uri: start + pageSize < matching.length ? uri(page + 1) : null,
-      previous_page_uri: page > 0 ? uri(page - 1) : null,
-      page,
-      page_size: pageSize,
-      start,
-      end: start + Math.max(items.length - 1, 0),
-      uri: uri(page),
-    },
-  }
+  return pageOf('calls', `/2010-04-01/Accounts/${account.sid}/Calls.json`, query, matching, callResource)
 }
 
 /** Ended so long ago that the API knows it no more. */

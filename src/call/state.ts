@@ -1,0 +1,21 @@
+import type { CallEvent } from './events.ts'
+import type { CallState } from './records.ts'
+
+const rank: Readonly<Record<CallState, number>> = { dialling: 0, ringing: 1, answered: 2, streaming: 3, ended: 4 }
+
+/** Follows the events of one call. `changed` is told each state once, and never one that lies behind. */
+export function followState(
+  changed: (next: CallState, previous: CallState | undefined) => void,
+): (event: CallEvent) => void {
+  let state: CallState | undefined
+  return ({ type }) => {
+    if (!isState(type) || (state !== undefined && rank[type] <= rank[state])) return
+    const previous = state
+    state = type
+    changed(type, previous)
+  }
+}
+
+function isState(type: CallEvent['type'] | CallState): type is CallState {
+  return type in rank
+}

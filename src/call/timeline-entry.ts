@@ -1,0 +1,55 @@
+import type { CallEvent } from './events.ts'
+
+/**
+ * An event of a call as it is kept and shown. Pressed keys and spoken text are left out: they stand in the outcome
+ * only, so that a stream of events may be passed on to a screen.
+ */
+export interface TimelineEntry {
+  readonly sequence: number
+  /** ISO 8601, UTC. */
+  readonly at: string
+  readonly type: CallEvent['type']
+  readonly callSid?: string
+  readonly afterAnswerMs?: number
+  readonly heardMs?: number
+  readonly sentMs?: number
+  readonly complete?: boolean
+  readonly reason?: string
+  readonly error?: { readonly code: string; readonly message: string; readonly retryable: boolean }
+}
+
+export function timelineEntry(event: CallEvent): TimelineEntry {
+  const base = { sequence: event.sequence, at: new Date(event.atMs).toISOString() }
+  switch (event.type) {
+    case 'queued':
+      return { ...base, type: event.type, callSid: event.callSid }
+    case 'first-audio':
+      return { ...base, type: event.type, afterAnswerMs: Math.round(event.afterAnswerMs) }
+    case 'progress':
+      return { ...base, type: event.type, heardMs: event.heardMs, sentMs: event.sentMs, complete: event.complete }
+    case 'heard':
+    case 'interrupted':
+      return { ...base, type: event.type, heardMs: event.heardMs }
+    case 'trouble': {
+      const { code, message, retryable } = event.error
+      return { ...base, type: event.type, error: { code, message, retryable } }
+    }
+    case 'ended':
+      return { ...base, type: event.type, reason: event.reason }
+    default:
+      return { ...base, type: event.type }
+  }
+}
+
+/** How many entries a record keeps: a long dialogue has thousands of events. */
+const keptEntries = 200
+
+/** The steps of a call worth keeping: all but the progress of playback, and of very many the first and the last. */
+export function timelineOf(events: readonly CallEvent[]): readonly TimelineEntry[] {
+  const steps = events.filter((event) => event.type !== 'progress')
+  const kept =
+    steps.length <= keptEntries
+      ? steps
+      : [...steps.slice(0, keptEntries / 2), ...steps.slice(steps.length - keptEntries / 2)]
+  return kept.map(timelineEntry)
+}

@@ -1,0 +1,71 @@
+import { createAllowance } from './call/allowance.ts'
+import { countryOfNumber } from './call/destination.ts'
+import type { PlacingDeps } from './call/placing.ts'
+import type { CallRecords } from './call/records.ts'
+import type { Config } from './config.ts'
+import { BridgeError } from './errors.ts'
+import { flows } from './flows/flows.ts'
+import type { Clock } from './ops/clock.ts'
+import type { SpeechProvider } from './speech/provider.ts'
+import { whyNotSpeakable, whyNotVoice } from './speech/speakable.ts'
+
+const hourMs = 3_600_000
+/** The event loop is judged over a second; by then it may be well again. */
+const overloadRetryMs = 2_000
+/** Calls of the last hour that are remembered over a restart. */
+const seedLimit = 10_000
+
+type Rules = Omit<PlacingDeps, 'callsUnderWay' | 'liveCall' | 'dial'>
+
+/** The settings as the rules by which calls are placed. */
+export function placingRules(
+  config: Config,
+  deps: {
+    readonly records: CallRecords
+    readonly clock: Clock
+    readonly speech: SpeechProvider
+    readonly loopDelayMs: () => number
+  },
+): Rules {
+  const { records, clock, speech } = deps
+  const { capabilities } = speech
+  const from = config.TWILIO_FROM_NUMBER
+  const home = from === undefined ? undefined : countryOfNumber(from)
+  return {
+    records,
+    flows,
+    now: () => clock.now(),
+    allowance: rememberedAllowance(config, records, clock.now()),
+    allowedCountries: config.ALLOWED_COUNTRIES ?? (home === undefined ? [] : [home]),
+    defaults: { from, ringMs: config.RING_TIMEOUT_MS, detectVoicemail: config.MACHINE_DETECTION === 'on' },
+    whyNotSpoken: (text) =>
+      whyNotSpeakable(text, { capabilities, language: config.ASYNC_LANGUAGE, maxChars: config.MAX_MESSAGE_CHARS }),
+    whyNotVoice: (voice) => whyNotVoice(voice, capabilities),
+    whyNotNow() {
+      const delayMs = Math.round(deps.loopDelayMs())
+      return delayMs > config.MAX_LOOP_DELAY_MS ? overloaded(delayMs) : undefined
+    },
+  }
+}
+
+/** A restart is no way round the limits: the calls on record of the last hour count. */
+function rememberedAllowance(config: Config, records: CallRecords, nowMs: number): PlacingDeps['allowance'] {
+  const allowance = createAllowance({
+    maxCalls: config.MAX_CALLS,
+    perMinute: config.CALLS_PER_MINUTE,
+    perNumberPerHour: config.CALLS_PER_NUMBER_PER_HOUR,
+  })
+  for (const { direction, to, createdAt } of records.list({ limit: seedLimit }).toReversed()) {
+    const atMs = Date.parse(createdAt)
+    if (direction === 'outbound' && nowMs - atMs < hourMs) allowance.placed(to, atMs)
+  }
+  return allowance
+}
+
+function overloaded(delayMs: number): BridgeError {
+  return new BridgeError(
+    'server.overloaded',
+    `The server's event loop is ${delayMs} ms late, so that another call would disturb the ones under way. Try again in ${overloadRetryMs / 1000} s.`,
+    { details: { retryAfterMs: overloadRetryMs, delayMs } },
+  )
+}
