@@ -71,10 +71,21 @@ export interface AsyncBehaviour {
   errorContextId: boolean
   /** `detail` wraps the error as the HTTP API does. */
   errorForm: 'flat' | 'detail'
-  /** The form of error bodies of `GET /voices/{id}`. */
+  /** The form of every error body over HTTP. */
   httpErrorForm: 'flat' | 'detail'
   /** The code of every close the service starts. Undocumented. */
   closeCode: number
+
+  /** Over HTTP a missing `version` header evidently works, though it is documented as required; another one is 404. */
+  httpMissingVersion: 'accept' | 'refuse'
+  /** The Models page gives only flash v1.0 to the endpoints that do not stream, the OpenAPI file gives them all. */
+  httpModels: 'all' | 'flash-v1.0'
+  /** JSON where audio was expected, with status 200: called `application/json`, or by the name of the audio. */
+  httpBody: 'audio' | 'json' | 'unlabelled-json'
+  /** Streaming over HTTP: after so many bytes of audio the quota has run out, and `--ERROR:QUOTA_EXCEEDED--` follows. */
+  quotaBytes: number
+  /** How many of the 24 bytes of that come in one chunk with the audio; the rest in the next. */
+  quotaMarkerSplit: number
   /** What goes wrong, and when. */
   incidents: readonly Incident[]
 }
@@ -112,5 +123,10 @@ export const documentedBehaviour: Readonly<AsyncBehaviour> = {
   errorForm: 'flat',
   httpErrorForm: 'detail',
   closeCode: 1000,
+  httpMissingVersion: 'accept',
+  httpModels: 'all',
+  httpBody: 'audio',
+  quotaBytes: Number.POSITIVE_INFINITY,
+  quotaMarkerSplit: 24,
   incidents: [],
 }

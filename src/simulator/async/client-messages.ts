@@ -17,6 +17,7 @@ export type FaultCode =
   | 'refused-init'
   | 'context-not-uuid'
   | 'trailing-space'
+  | 'refused-request'
   | 'split-markup'
   | 'unknown-markup'
   | 'bad-markup'
@@ -66,7 +67,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function unknownFields(record: Record<string, unknown>, known: readonly string[], place = ''): MessageFault[] {
+export function unknownFields(record: Record<string, unknown>, known: readonly string[], place = ''): MessageFault[] {
   return Object.keys(record)
     .filter((key) => !known.includes(key))
     .map((key) => ({ code: 'unknown-field', detail: `${place}${key.slice(0, 40)}` }))

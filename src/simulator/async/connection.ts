@@ -7,7 +7,7 @@ import type { AsyncBehaviour } from './behaviour.ts'
 import { type ClientMessage, type MessageFault, type ParsedMessage, readClientMessage } from './client-messages.ts'
 import { type Contexts, createContexts } from './contexts.ts'
 import type { ErrorDetail } from './error-frames.ts'
-import { type Happening, type Incident, incidentsAt } from './incidents.ts'
+import { type Happening, incidentsAt } from './incidents.ts'
 import { type Catalogue, readInitFields, type SocketSettings } from './init.ts'
 import { type Aftermath, createOutgoing } from './outgoing.ts'
 import { initAckFrame } from './server-frames.ts'
@@ -66,7 +66,7 @@ export function serveConnection(deps: ConnectionDependencies): Connection {
     })
   }
 
-  function incidents(at: Incident['at'], contextId = serverContextId): Aftermath {
+  function incidents(at: 'connect' | 'init' | 'transcript' | 'audio', contextId = serverContextId): Aftermath {
     const nth = ++counts[at]
     const otherwise = at === 'connect' || at === 'init' ? 'close' : 'abandon'
     const aftermaths = incidentsAt(behaviour.incidents, at, nth, deps.number).map((what) =>

@@ -38,11 +38,14 @@ export type Happening =
   | { readonly kind: 'freeze' }
 
 export interface Incident {
-  /** Right after the handshake; at the init message; at a transcript with words; behind an audio frame. */
-  readonly at: 'connect' | 'init' | 'transcript' | 'audio'
-  /** The how-manieth of them on its connection, from 1; without it every one. */
+  /**
+   * Right after the handshake; at the init message; at a transcript with words; behind an audio frame. Over HTTP: at a
+   * request for speech; behind a chunk of a streamed body.
+   */
+  readonly at: 'connect' | 'init' | 'transcript' | 'audio' | 'request' | 'body'
+  /** The how-manieth of them on its connection, from 1; without it every one. Requests are counted over all. */
   readonly nth?: number
-  /** Number of the connection, from 1; without it every one. */
+  /** Number of the connection, or of the HTTP request, from 1; without it every one. */
   readonly connection?: number
   readonly what: Happening
 }

@@ -3,7 +3,7 @@ import type { ClientMessage, FaultCode, MessageFault, ParsedMessage } from './cl
 import { recordSpoken, type Spoken, type SpokenRecorder } from './spoken.ts'
 
 export interface ClientFault extends MessageFault {
-  /** From 1; 0 for a handshake that was not accepted. */
+  /** From 1; 0 for a handshake that was not accepted, and for HTTP. */
   readonly connection: number
   readonly atMs: number
 }
@@ -19,13 +19,28 @@ export interface ReceivedMessage {
   readonly faults: readonly FaultCode[]
 }
 
+/** A request for speech over HTTP. */
+export interface SpeechRequest {
+  /** From 1. */
+  readonly number: number
+  readonly atMs: number
+  readonly path: string
+  /** The JSON value; `undefined` when it was none. */
+  readonly body: unknown
+  readonly faults: readonly FaultCode[]
+  /** What it was answered with, `undefined` when it was not. */
+  status: number | undefined
+}
+
 /** What the service saw and said, for tests to look at. */
 export interface Journal {
   readonly received: readonly ReceivedMessage[]
   readonly faults: readonly ClientFault[]
   readonly spoken: readonly Spoken[]
+  readonly requests: readonly SpeechRequest[]
   blame(connection: number, found: readonly MessageFault[]): void
   take(connection: number, parsed: ParsedMessage): void
+  takeRequest(path: string, body: unknown, found: readonly MessageFault[]): SpeechRequest
   record(connection: number, contextId: string, transcript: string): SpokenRecorder
 }
 
@@ -33,6 +48,7 @@ export function createJournal(clock: Clock): Journal {
   const received: ReceivedMessage[] = []
   const faults: ClientFault[] = []
   const spoken: Spoken[] = []
+  const requests: SpeechRequest[] = []
 
   function blame(connection: number, found: readonly MessageFault[]): void {
     for (const fault of found) faults.push({ ...fault, connection, atMs: clock.now() })
@@ -42,6 +58,7 @@ export function createJournal(clock: Clock): Journal {
     received,
     faults,
     spoken,
+    requests,
     blame,
     take(connection, { message, raw, faults: found }) {
       const codes = found.map((fault) => fault.code)
@@ -54,6 +71,13 @@ export function createJournal(clock: Clock): Journal {
         verdict: codes[0] ?? 'ok',
         faults: codes,
       })
+    },
+    takeRequest(path, body, found) {
+      blame(0, found)
+      const faults = found.map((fault) => fault.code)
+      const request = { number: requests.length + 1, atMs: clock.now(), path, body, faults, status: undefined }
+      requests.push(request)
+      return request
     },
     record(connection, contextId, transcript) {
       const recorder = recordSpoken(connection, contextId, transcript)

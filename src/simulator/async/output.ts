@@ -1,13 +1,14 @@
 import { decodeMulaw, encodeMulaw, sampleRateHz } from '../../audio/mulaw.ts'
 
-/** The `output_format` of the init message (Async docs, WebSocket page), as far as it is emulated. */
+/** An `output_format` (Async docs, WebSocket page and OpenAPI), as far as it is emulated: no MP3. */
 export interface OutputFormat {
   readonly encoding: 'pcm_s16le' | 'pcm_f32le' | 'pcm_mulaw'
   readonly sampleRateHz: number
+  readonly container: 'raw' | 'wav'
 }
 
 /** The documented default where init names none. */
-export const defaultOutput: OutputFormat = { encoding: 'pcm_s16le', sampleRateHz: 44_100 }
+export const defaultOutput: OutputFormat = { encoding: 'pcm_s16le', sampleRateHz: 44_100, container: 'raw' }
 
 /** Straight lines between samples, over the borders of chunks. Good enough to be heard, not to be judged by. */
 function createUpsampler(rateHz: number): (samples: Int16Array) => Int16Array {
@@ -22,7 +23,7 @@ function createUpsampler(rateHz: number): (samples: Int16Array) => Int16Array {
       const whole = Math.floor(at)
       const sampleAt = (index: number) => (index < taken ? previous : (samples[index - taken] ?? previous))
       // One sample behind, so that a chunk never needs the one after it.
-      const before = whole === 0 ? 0 : sampleAt(whole - 1)
+      const before = sampleAt(whole - 1)
       output.push(Math.round(before + (sampleAt(whole) - before) * (at - whole)))
     }
     previous = samples.at(-1) ?? previous
@@ -32,7 +33,7 @@ function createUpsampler(rateHz: number): (samples: Int16Array) => Int16Array {
 }
 
 /** An encoder for one transcript: mu-law chunks in, bytes of the wished format out. mu-law at 8,000 Hz passes as it is. */
-export function createEncoder(format: OutputFormat): (mulaw: Uint8Array) => Uint8Array {
+export function createEncoder(format: Omit<OutputFormat, 'container'>): (mulaw: Uint8Array) => Uint8Array {
   if (format.encoding === 'pcm_mulaw' && format.sampleRateHz === sampleRateHz) return (mulaw) => mulaw
   const resample = format.sampleRateHz === sampleRateHz ? undefined : createUpsampler(format.sampleRateHz)
   return (mulaw) => {

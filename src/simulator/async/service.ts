@@ -12,7 +12,7 @@ import { judgeHandshake } from './handshake.ts'
 import { answerHttp, refuseUpgrade } from './http.ts'
 import type { Happening } from './incidents.ts'
 import { documentedModels } from './init.ts'
-import { type ClientFault, createJournal, type ReceivedMessage } from './journal.ts'
+import { type ClientFault, createJournal, type ReceivedMessage, type SpeechRequest } from './journal.ts'
 import type { Spoken } from './spoken.ts'
 
 export interface AsyncServiceOptions {
@@ -41,6 +41,8 @@ export interface AsyncService {
   readonly opened: number
   readonly received: readonly ReceivedMessage[]
   readonly faults: readonly ClientFault[]
+  /** Requests for speech over HTTP. */
+  readonly requests: readonly SpeechRequest[]
   /** What was synthesised and sent, in order. */
   readonly spoken: readonly Spoken[]
   /** Makes it happen now, on one connection (from 1) or on all that are open. */
@@ -55,7 +57,7 @@ const defaultVoiceId = 'e0f39dc4-f691-4e78-bba5-5c636692cc04'
 const defaultApiKey = 'sk_simulated_async_key_0001'
 const maxMessageBytes = 1024 * 1024
 
-/** The text-to-speech websocket of async.com as a server (docs/simulator-async.md). Rejects when the port is taken. */
+/** The text-to-speech websocket of async.com, and its HTTP twin, as a server (docs/simulator-async.md). Rejects when the port is taken. */
 export async function startAsyncService(options: AsyncServiceOptions = {}): Promise<AsyncService> {
   const { clock = realClock, port = 0, host = '127.0.0.1', voice = toneVoice, apiKey = defaultApiKey } = options
   const catalogue = {
@@ -67,6 +69,8 @@ export async function startAsyncService(options: AsyncServiceOptions = {}): Prom
   const sockets = new Set<Socket>()
   const connections = new Map<number, Connection>()
   let opened = 0
+  /** Requests over HTTP that are being answered. */
+  let answering = 0
   const websockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -76,8 +80,16 @@ export async function startAsyncService(options: AsyncServiceOptions = {}): Prom
 
   function tooMany(): ErrorDetail | undefined {
     const limit = behaviour.concurrencyLimit
-    if (connections.size < limit) return undefined
-    return { code: 'TOO_MANY_CONCURRENT_REQUESTS', extra: { limit, current: connections.size + 1 } }
+    const current = connections.size + answering
+    if (current < limit) return undefined
+    return { code: 'TOO_MANY_CONCURRENT_REQUESTS', extra: { limit, current: current + 1 } }
+  }
+
+  function enter(): ErrorDetail | { leave: () => void } {
+    const refusal = tooMany()
+    if (refusal) return refusal
+    answering++
+    return { leave: () => void answering-- }
   }
 
   function accept(request: IncomingMessage, head: Buffer, refusal: ErrorDetail | 'silent' | undefined): void {
@@ -120,8 +132,8 @@ export async function startAsyncService(options: AsyncServiceOptions = {}): Prom
     }
   }
 
-  const facts = { apiKey, voiceIds: catalogue.voiceIds, behaviour }
-  const server = createServer((request, response) => answerHttp(facts, request, response))
+  const overHttp = { clock, behaviour, voice, catalogue, apiKey, journal, enter }
+  const server = createServer((request, response) => answerHttp(overHttp, request, response))
   server.on('upgrade', (request: IncomingMessage, _stream, head: Buffer) => upgrade(request, head))
   server.on('connection', (tcp: Socket) => {
     if (behaviour.handshake === 'refuse') {
@@ -164,6 +176,7 @@ export async function startAsyncService(options: AsyncServiceOptions = {}): Prom
     },
     received: journal.received,
     faults: journal.faults,
+    requests: journal.requests,
     spoken: journal.spoken,
     strike,
     dropAll: (how = 'abrupt') => strike(how === 'abrupt' ? { kind: 'drop' } : { kind: 'close', ...how }),

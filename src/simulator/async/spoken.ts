@@ -1,7 +1,8 @@
 /** One transcript, and the audio of it that went out. */
 export interface Spoken {
-  /** Number of the connection, from 1. */
+  /** Number of the connection, from 1; 0 over HTTP. */
   readonly connection: number
+  /** Over HTTP `request-` and the number of the request. */
   readonly contextId: string
   readonly transcript: string
   /** mu-law (8,000 Hz) as the voice made it, whatever the output format; only what was sent. */

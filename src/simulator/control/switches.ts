@@ -107,7 +107,7 @@ const happening = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(['stall', 'freeze']) }),
 ])
 const incident = z.strictObject({
-  at: z.enum(['connect', 'init', 'transcript', 'audio']),
+  at: z.enum(['connect', 'init', 'transcript', 'audio', 'request', 'body']),
   nth: z.int().min(1).optional(),
   connection: z.int().min(1).optional(),
   what: happening,
@@ -148,6 +148,9 @@ const async: Special<AsyncBehaviour> = {
   ),
   errorForm: words('flat', 'detail'),
   httpErrorForm: words('detail', 'flat'),
+  httpMissingVersion: words('accept', 'refuse'),
+  httpModels: words('all', 'flash-v1.0'),
+  httpBody: words('audio', 'json', 'unlabelled-json'),
   incidents: shape(z.array(incident), 'a list of incidents as in docs/simulator-async.md'),
 }
 

@@ -21,8 +21,12 @@ export interface NetworkBehaviour {
   geoPermissions: 'all' | readonly string[]
   /** Numbers (or prefixes) that are refused with 21216. */
   blockedNumbers: readonly string[]
+  /** Numbers (or prefixes) that are refused with 21214: they cannot be reached. */
+  unreachableNumbers: readonly string[]
   /** Calls dialled per second; the rest wait with status `queued`. */
   callsPerSecond: number
+  /** Work that waits longer than this, at that rate, is refused with 22005; a call that has waited so long is cancelled. */
+  queueLimitMs: number
   /** Calls that may be alive at once; one more is refused with 10004. */
   concurrentCalls: number
   /** What a REST request meets. */
@@ -90,10 +94,14 @@ export interface NetworkBehaviour {
   upstreamLimitBytes: number
   /** The network reads nothing from the media socket. */
   pauseReading: boolean
+  /** Whether websocket pings are answered; not documented. */
+  answerPings: boolean
   /** What a malformed message leads to: the 2023 text ignores it (31951), the 2026 text allows an end (31924). */
   malformedMessages: 'ignored' | 'closed'
   /** The TCP connection of a media stream breaks this long after its start. */
   loseStreamAfterMs: number
+  /** From then on nothing is read and nothing sent, and the TCP connection stays as it is. */
+  freezeStreamAfterMs: number
   /** What follows a stream that failed or broke is not documented. */
   afterStreamFailure: 'continue' | 'hang-up'
   /** Whether `stop` is sent when a call ends, and whether the socket is closed. */
@@ -107,7 +115,9 @@ export function defaultBehaviour(): NetworkBehaviour {
     verifiedNumbers: [],
     geoPermissions: 'all',
     blockedNumbers: [],
+    unreachableNumbers: [],
     callsPerSecond: Number.POSITIVE_INFINITY,
+    queueLimitMs: 86_400_000,
     concurrentCalls: Number.POSITIVE_INFINITY,
     rest: { kind: 'normal' },
     listLagMs: 0,
@@ -146,8 +156,10 @@ export function defaultBehaviour(): NetworkBehaviour {
     bufferLimitMs: 600_000,
     upstreamLimitBytes: 1_048_576,
     pauseReading: false,
+    answerPings: true,
     malformedMessages: 'ignored',
     loseStreamAfterMs: Number.POSITIVE_INFINITY,
+    freezeStreamAfterMs: Number.POSITIVE_INFINITY,
     afterStreamFailure: 'continue',
     sendStop: true,
     closeAfterStop: true,

@@ -53,7 +53,6 @@ export function voiceParameters(call: Call): Map<string, string> {
     parameters.set('CallToken', `eyJhbGciOiJub25lIn0.${token}.`)
     parameters.set('StirVerstat', 'TN-Validation-Passed-A')
   }
-  if (call.parentCallSid) parameters.set('ParentCallSid', call.parentCallSid)
   return parameters
 }
 

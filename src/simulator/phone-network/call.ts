@@ -1,4 +1,5 @@
 import type { AnsweredBy, Detection } from './answering-machine.ts'
+import type { Timer } from '../clock.ts'
 import { newSid } from './identifiers.ts'
 import type { Leg } from './phone/leg.ts'
 import type { PhoneSet } from './phone/phone.ts'
@@ -77,6 +78,8 @@ export interface Call extends SimulatedCall {
   endedAtMs: number | undefined
   options: CallOptions
   progress: Progress | undefined
+  /** Ends the call when it has lasted too long. */
+  durationTimer: Timer | undefined
   phone: { readonly set: PhoneSet; readonly leg: Leg } | undefined
   /** Aborts when the call is over. */
   readonly life: AbortController
@@ -111,6 +114,7 @@ export function createCall(details: NewCall, nowMs: number): Call {
     answeredAtMs: undefined,
     endedAtMs: undefined,
     progress: undefined,
+    durationTimer: undefined,
     phone: undefined,
     life: new AbortController(),
     execution: new AbortController(),

@@ -6,10 +6,9 @@ import { execute } from './execution.ts'
 import type { Leg } from './phone/leg.ts'
 import { ring } from './phone/ringing.ts'
 import { answererOf } from './phone/script.ts'
-import { later, wait } from '../waiting.ts'
+import { limitDuration } from './time-limit.ts'
+import { wait } from '../waiting.ts'
 import { sendWebhook } from './webhook.ts'
-
-const trialCallMs = 600_000
 
 /** Dials an outbound call that has left the queue, lets it ring, and once answered runs its TwiML. */
 export async function dialOut(exchange: Exchange, call: Call): Promise<void> {
@@ -46,17 +45,12 @@ export async function dialOut(exchange: Exchange, call: Call): Promise<void> {
 
 /** From here on the call is in progress, for a limited time, until the phone hangs up. */
 export function answered(exchange: Exchange, call: Call, leg: Leg): void {
-  const { behaviour, clock, faults } = exchange
+  const { clock } = exchange
   call.answeredAtMs = clock.now()
   setStatus(call, 'in-progress', clock.now())
   call.progress?.report('answered')
   leg.hungUp.add(() => endCall(exchange, call, 'completed', 'phone'))
-  const trial = behaviour.trial && trialCallMs < call.options.timeLimitMs
-  later(clock, trial ? trialCallMs : call.options.timeLimitMs, call.life.signal, () => {
-    const code = trial ? 13_805 : 32_015
-    faults.add(code, 'the call reached its longest duration', { callSid: call.sid })
-    endCall(exchange, call, 'completed')
-  })
+  limitDuration(exchange, call)
   leg.answer()
 }
 

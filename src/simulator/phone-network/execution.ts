@@ -33,7 +33,7 @@ export async function execute(
     hopsSinceMs = clock.now()
     const document: LoadedDocument =
       hops > hopLimit
-        ? { kind: 'unusable', code: 11_215, url: undefined }
+        ? tooManyHops(exchange, call)
         : await loadWithFallback(exchange, call, next.instructions, next.parameters)
     if (signal.aborted) return
     const verbs = document.kind === 'verbs' ? document.verbs : []
@@ -47,6 +47,12 @@ export async function execute(
     } else next = await runVerbs(running, verbs)
   }
   if (!signal.aborted && !isTerminal(call.status)) endCall(exchange, call, 'completed')
+}
+
+function tooManyHops(exchange: Exchange, call: Call): LoadedDocument {
+  const code = 11_215
+  exchange.faults.add(code, `more than ${hopLimit} documents, and no time passed`, { callSid: call.sid })
+  return { kind: 'unusable', code, url: undefined }
 }
 
 /** A verdict that was awaited stands in the request for the TwiML. */

@@ -23,7 +23,7 @@ export interface FaultLog {
   add(code: number, message: string, place?: FaultPlace): void
 }
 
-const warnings = new Set([12200, 15003, 21262, 31930, 31931, 31950, 31951, 32015, 32019])
+const warnings = new Set([12200, 13223, 13224, 13225, 13227, 15003, 21262, 31930, 31931, 31950, 31951, 32015, 32019])
 const messageLimit = 300
 
 export function createFaultLog(now: () => number): FaultLog {

@@ -81,6 +81,7 @@ export function requestOnce(options: HttpRequest): Promise<Answer> {
       if (error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN')
         return fail(11_210, 'the host name is not known', 'ct')
       if (error.code?.startsWith('HPE_')) return fail(11_206, 'the answer is not HTTP')
+      if (error.code === 'ERR_TLS_CERT_ALTNAME_INVALID') return fail(11_235, 'the certificate is for another host')
       if (error.code?.includes('CERT') || error.code === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE')
         return fail(11_237, 'the certificate is not valid')
       if (connected) return fail(11_200, `the connection broke (${error.code ?? 'unknown'})`)
@@ -95,7 +96,7 @@ export function requestOnce(options: HttpRequest): Promise<Answer> {
 
 async function readBody(response: IncomingMessage): Promise<Answer> {
   const status = response.statusCode ?? 0
-  const location = status === 301 || status === 302 || status === 303 ? response.headers.location : undefined
+  const { location } = response.headers
   const parts: Buffer[] = []
   let bytes = 0
   for await (const part of response) {

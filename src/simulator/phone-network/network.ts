@@ -40,7 +40,10 @@ export interface PhoneNetwork {
   readonly account: Account
   /** Switches; may be changed at any time. */
   readonly behaviour: NetworkBehaviour
-  /** Registers a phone that can be dialled. A number without one rings, and nobody answers. */
+  /**
+   * Registers a phone that can be dialled. A number without one rings, and nobody answers. Throws when its script is
+   * to speak a WAV file that cannot be read.
+   */
   phone(number: string, script?: PhoneScript): Phone
   /** Somebody calls a number of the account. */
   dialIn(options: DialInOptions): Phone
@@ -79,6 +82,8 @@ export async function startPhoneNetwork(options: PhoneNetworkOptions = {}): Prom
 
   function phoneSet(number: string, script: PhoneScript): PhoneSet {
     const set = createPhoneSet(clock, number, script, () => behaviour.digitGapMs)
+    // Calls come to the new one from now on.
+    phones.get(number)?.missed()
     phones.set(number, set)
     return set
   }
@@ -90,6 +95,7 @@ export async function startPhoneNetwork(options: PhoneNetworkOptions = {}): Prom
       call.life.abort()
       if (call.phone) call.phone.set.disconnect(call.phone.leg, undefined)
     }
+    for (const set of phones.values()) set.missed()
     const ended = new Promise<void>((resolve) => void server.close(() => resolve()))
     sockets.destroyAll()
     server.closeAllConnections()

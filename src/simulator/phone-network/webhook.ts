@@ -19,6 +19,8 @@ export type WebhookAnswer =
   | { readonly kind: 'failed'; readonly code: number; readonly message: string }
 
 const redirectLimit = 10
+/** Any other 3xx, or one without a Location, is 11216 (Twilio's error dictionary). */
+const redirects = new Set([301, 302, 303, 307])
 const trialFetchMs = 5000
 
 /**
@@ -77,7 +79,7 @@ function shouldRetry(answer: Answer, target: WebhookTarget, attempts: number): b
   return target.retryOn.has(answer.status >= 500 ? '5xx' : '4xx') && answer.status >= 400
 }
 
-/** One attempt. Redirects are followed with GET, and the form is lost on the way. */
+/** One attempt. Redirects are followed with GET, and the form is lost on the way; only 307 keeps both. */
 async function follow(
   exchange: Exchange,
   call: Call,
@@ -111,11 +113,12 @@ async function follow(
       signal: closing,
       onSocket: (socket) => sockets.add(socket),
     })
-    if (answer.kind === 'failed' || !answer.location) return answer
-    const next = URL.parse(answer.location, url)
+    if (answer.kind === 'failed' || answer.status < 300 || answer.status > 399) return answer
+    const next = redirects.has(answer.status) && answer.location ? URL.parse(answer.location, url) : null
     if (!next)
-      return { kind: 'failed', code: 11_216, message: 'a redirect without a valid location', reason: undefined }
+      return { kind: 'failed', code: 11_216, message: `${answer.status} is no valid redirect`, reason: undefined }
     url = next.href
+    if (answer.status === 307) continue
     method = 'GET'
     form = new Map()
   }

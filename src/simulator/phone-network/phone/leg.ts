@@ -1,11 +1,12 @@
 import { bytesToMs, msToBytes } from '../../../audio/duration.ts'
-import type { Clock, Timer } from '../../clock.ts'
+import { type Clock, holdIfStepped, type Timer } from '../../clock.ts'
 import { createPlayout, type Playout } from '../playout.ts'
 import { later } from '../../waiting.ts'
 import { createListeners, type Listeners, type PhoneEvent } from './events.ts'
 import { createMouth, type Mouth } from './mouth.ts'
 import { beepMs, type PhoneMoment, type PhoneScript, stepsOf } from './script.ts'
 import { tone } from './tone.ts'
+import { wavToMulaw } from './wav.ts'
 
 /** Details of an event, without the time. */
 type Happening = PhoneEvent extends infer E ? (E extends PhoneEvent ? Omit<E, 'atMs'> : never) : never
@@ -31,6 +32,8 @@ export interface Leg {
   happened(event: Happening): void
   press(digits: string): void
   speak(audio: Uint8Array): void
+  /** Resolves when the file has been read and the phone has begun to say it. Rejects when it is no usable WAV file. */
+  speakWav(file: Uint8Array): Promise<void>
   hangUp(): void
   /** The network ends the call at this phone. */
   end(): void
@@ -116,6 +119,8 @@ export function createLeg({ clock, script, digitGapMs, report }: LegOptions): Le
         at(step, () => {
           if ('press' in step) leg.press(step.press)
           else if ('speak' in step) leg.speak(step.speak)
+          // The script was checked when the phone was registered.
+          else if ('speakWav' in step) void leg.speakWav(step.speakWav)
           else leg.hangUp()
         })
     },
@@ -149,6 +154,15 @@ export function createLeg({ clock, script, digitGapMs, report }: LegOptions): Le
       mouth.speak(audio, clock.now())
       happened({ type: 'spoke' })
       stirring.tell(undefined)
+    },
+    async speakWav(file) {
+      // Resampling costs real time, but none on a stepped clock.
+      const release = holdIfStepped(clock)
+      try {
+        leg.speak(await wavToMulaw(file))
+      } finally {
+        release()
+      }
     },
     hangUp() {
       if (endedAtMs !== undefined) return

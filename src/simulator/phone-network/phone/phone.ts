@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import { createListeners, type PhoneEvent } from './events.ts'
 import { createLeg, heardMs, type Leg } from './leg.ts'
-import type { PhoneScript } from './script.ts'
+import { checkScript, type PhoneScript } from './script.ts'
 
 /** A phone, as the person holding it knows it. What it heard and said is that of its latest call. */
 export interface Phone {
@@ -10,6 +10,11 @@ export interface Phone {
   press(digits: string): void
   /** Says mu-law audio, in frames of 20 ms; several calls queue. */
   speak(mulaw: Uint8Array): void
+  /**
+   * Says what a WAV file holds: mu-law or 16-bit PCM, any rate, any number of channels. Resolves when it has begun;
+   * rejects when the file is no such thing. Without a call nothing happens.
+   */
+  speakWav(file: Uint8Array): Promise<void>
   /** Hangs up; while it rings, declines. */
   hangUp(): void
   /** What the phone played, from the answer on: the whole timeline, silence (0xFF) where nothing was played. */
@@ -22,7 +27,11 @@ export interface Phone {
   /** Texts spoken to it by `<Say>`. */
   readonly said: readonly string[]
   readonly events: readonly PhoneEvent[]
-  /** The call is over at the phone, and its terminal status decided. A later call makes a new promise. */
+  /**
+   * The call is over, and its terminal status decided, whether it rang here or not. Made anew when the next call to
+   * this phone has been accepted. Without any call it waits for one, until the network closes: a create that is
+   * refused begins no call.
+   */
   readonly ended: Promise<void>
   on(listener: (event: PhoneEvent) => void): () => void
 }
@@ -32,15 +41,19 @@ export interface PhoneSet {
   readonly phone: Phone
   readonly script: PhoneScript
   readonly engaged: boolean
+  /** A call to this phone has been accepted: `ended` tells of it. */
+  expect(): void
   /** A new call at this phone; it rings. */
   connect(): Leg
-  /** A call to this phone ended without ringing here. */
+  /** A call to this phone ended without ringing here, or none will come any more. */
   missed(): void
   /** The call is over: the leg ends, and `ended` resolves. `by` is undefined when the phone itself hung up. */
   disconnect(leg: Leg, by: 'network' | undefined): void
 }
 
+/** Throws when `script` is to speak a WAV file that cannot be read. */
 export function createPhoneSet(clock: Clock, number: string, script: PhoneScript, digitGapMs: () => number): PhoneSet {
+  checkScript(script)
   const listeners = createListeners<PhoneEvent>()
   const events: PhoneEvent[] = []
   let leg: Leg | undefined
@@ -59,6 +72,7 @@ export function createPhoneSet(clock: Clock, number: string, script: PhoneScript
     number,
     press: (digits) => leg?.press(digits),
     speak: (mulaw) => leg?.speak(mulaw),
+    speakWav: async (file) => leg?.speakWav(file),
     hangUp: () => leg?.hangUp(),
     get recording() {
       return timeline(leg?.answeredAtMs)
@@ -82,15 +96,20 @@ export function createPhoneSet(clock: Clock, number: string, script: PhoneScript
     on: (listener) => listeners.add(listener),
   }
 
+  function expectCall(): void {
+    if (finished) over = Promise.withResolvers<void>()
+    finished = false
+  }
+
   return {
     phone,
     script,
     get engaged() {
       return leg !== undefined && leg.endedAtMs === undefined
     },
+    expect: expectCall,
     connect() {
-      if (finished) over = Promise.withResolvers<void>()
-      finished = false
+      expectCall()
       const report = (event: PhoneEvent) => {
         events.push(event)
         listeners.tell(event)

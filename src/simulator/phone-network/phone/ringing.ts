@@ -27,10 +27,7 @@ export function ring(
     signal.addEventListener('abort', cancel, { once: true })
     if (signal.aborted) return cancel()
     const afterMs = answerDelayMs(set)
-    if (afterMs <= timeoutMs)
-      later(clock, afterMs, ringing.signal, () => {
-        finish('answered')
-      })
+    later(clock, afterMs, ringing.signal, () => finish('answered'))
     later(clock, timeoutMs, ringing.signal, () => finish('timeout'))
   })
 }

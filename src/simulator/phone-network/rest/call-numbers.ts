@@ -22,6 +22,8 @@ export function checkNumbers(exchange: Exchange, form: Form): Checked<{ to: stri
     return refused(21_219, `The number ${to} is unverified. Trial accounts may only make calls to verified numbers.`)
   if (behaviour.blockedNumbers.some((blocked) => to.startsWith(blocked)))
     return refused(21_216, `Account not allowed to call ${to}`)
+  if (behaviour.unreachableNumbers.some((prefix) => to.startsWith(prefix)))
+    return refused(21_214, `The phone number ${to} cannot be reached`)
   const permissions = behaviour.geoPermissions
   if (permissions !== 'all' && e164.test(to) && !permissions.some((prefix) => to.startsWith(prefix)))
     return refused(

@@ -3,7 +3,8 @@ import { type ProgressEvent, progressEvents, type ProgressOptions } from '../pro
 import { accepted, type Checked, type Form, methodField, numberField, refused, urlField } from './form.ts'
 
 const twimlLimit = 4000
-const dayMs = 86_400_000
+const daySeconds = 86_400
+const defaultTimeLimitMs = 14_400_000
 
 /** Url or Twiml. If both are given Url counts, and `ignoredTwiml` says so (32019). */
 export function checkInstructions(
@@ -47,32 +48,25 @@ export function checkFallback(form: Form): Checked<CallOptions['fallback']> {
   return accepted(url.value === undefined ? undefined : { url: url.value, method: method.value })
 }
 
-/** Times, digits and machine detection of a new call. */
-export function checkLimits(
-  form: Form,
-): Checked<Pick<CallOptions, 'timeoutMs' | 'timeLimitMs' | 'sendDigits' | 'detection' | 'asyncDetection'>> {
+/** Times and digits of a new call. */
+export function checkLimits(form: Form): Checked<Pick<CallOptions, 'timeoutMs' | 'timeLimitMs' | 'sendDigits'>> {
   const timeout = numberField(form, 'Timeout', { code: 21_208, fallback: 60, least: 1, most: 600 })
   if (!timeout.ok) return timeout
-  const limit = numberField(form, 'TimeLimit', { code: 21_208, fallback: 14_400, least: 1, most: dayMs / 1000 })
+  const limit = checkTimeLimit(form)
   if (!limit.ok) return limit
   const sendDigits = form.one('SendDigits')
   if (sendDigits !== undefined && !/^[0-9A-D#*wW]{1,32}$/.test(sendDigits))
     return refused(21_206, 'SendDigits takes up to 32 of 0-9, A-D, #, *, w and W')
-  const mode = form.one('MachineDetection')
-  if (mode !== undefined && mode !== 'Enable' && mode !== 'DetectMessageEnd')
-    return refused(21_234, 'MachineDetection must be Enable or DetectMessageEnd')
-  const amd = { code: 21_234, fallback: 30, least: 3, most: 59 }
-  const amdTimeout = numberField(form, 'MachineDetectionTimeout', amd)
-  if (!amdTimeout.ok) return amdTimeout
-  const amdUrl = urlField(form, 'AsyncAmdStatusCallback', 21_234)
-  if (!amdUrl.ok) return amdUrl
-  const amdMethod = methodField(form, 'AsyncAmdStatusCallbackMethod')
-  if (!amdMethod.ok) return amdMethod
   return accepted({
     timeoutMs: timeout.value * 1000,
-    timeLimitMs: limit.value * 1000,
+    timeLimitMs: limit.value ?? defaultTimeLimitMs,
     sendDigits,
-    detection: mode === undefined ? undefined : { mode, timeoutMs: amdTimeout.value * 1000 },
-    asyncDetection: form.one('AsyncAmd') === 'true' ? { url: amdUrl.value, method: amdMethod.value } : undefined,
   })
+}
+
+/** `TimeLimit` in milliseconds, undefined when it is not given. Twilio names no code for a bad one; 21208 is ours. */
+export function checkTimeLimit(form: Form): Checked<number | undefined> {
+  if (form.one('TimeLimit') === undefined) return accepted(undefined)
+  const limit = numberField(form, 'TimeLimit', { code: 21_208, fallback: 0, least: 1, most: daySeconds })
+  return limit.ok ? accepted(limit.value * 1000) : limit
 }

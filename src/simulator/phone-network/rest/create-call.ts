@@ -3,6 +3,7 @@ import type { Exchange } from '../exchange.ts'
 import { createProgress } from '../progress.ts'
 import type { DialQueue } from '../queue.ts'
 import { checkNumbers } from './call-numbers.ts'
+import { checkDetection } from './call-detection.ts'
 import { checkFallback, checkInstructions, checkLimits, checkProgress } from './call-options.ts'
 import { callResource } from './call-resource.ts'
 import { type RestReply, restError } from './error.ts'
@@ -25,8 +26,11 @@ export function createCall(exchange: Exchange, queue: DialQueue, form: Form): Re
   if (!fallback.ok) return fallback.reply
   const limits = checkLimits(form)
   if (!limits.ok) return limits.reply
+  const detection = checkDetection(form)
+  if (!detection.ok) return detection.reply
   if (calls.filter((call) => !isTerminal(call.status)).length >= behaviour.concurrentCalls)
     return restError(400, 10_004, 'Call concurrency limit exceeded')
+  if (queue.waitMs() > behaviour.queueLimitMs) return restError(400, 22_005, 'Call queue is full')
 
   const call = newCall(
     {
@@ -34,7 +38,12 @@ export function createCall(exchange: Exchange, queue: DialQueue, form: Form): Re
       ...numbers.value,
       direction: 'outbound-api',
       status: 'queued',
-      options: { ...limits.value, instructions: source.value.instructions, fallback: fallback.value },
+      options: {
+        ...limits.value,
+        ...detection.value,
+        instructions: source.value.instructions,
+        fallback: fallback.value,
+      },
     },
     clock.now(),
   )
@@ -42,6 +51,7 @@ export function createCall(exchange: Exchange, queue: DialQueue, form: Form): Re
   if (source.value.ignoredTwiml)
     faults.add(32_019, 'Url and Twiml were both given; Twiml is ignored', { callSid: call.sid })
   calls.push(call)
+  exchange.phoneAt(call.to)?.expect()
   const reply = { status: 201, body: callResource(call) }
   queue.add(call)
   return reply

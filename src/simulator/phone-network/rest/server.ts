@@ -31,7 +31,7 @@ async function serve(
   const method = request.method ?? 'GET'
   const target = request.url ?? '/'
   const body = await readBody(request, bodyLimitBytes)
-  if (body === undefined) return write(response, restError(413, 20_413, 'The request is too large'))
+  if (body === undefined) return write(response, restError(413, 413, 'The request is too large'))
   const answer: RestAnswer =
     typeof behaviour.rest === 'function'
       ? behaviour.rest({ method, path: target.replace(/\?.*$/s, '') })

@@ -3,7 +3,8 @@ import { endCall } from '../ending.ts'
 import type { Exchange } from '../exchange.ts'
 import { execute } from '../execution.ts'
 import { createProgress } from '../progress.ts'
-import { checkFallback, checkInstructions, checkProgress } from './call-options.ts'
+import { limitDuration } from '../time-limit.ts'
+import { checkFallback, checkInstructions, checkProgress, checkTimeLimit } from './call-options.ts'
 import { callResource } from './call-resource.ts'
 import { type RestReply, restError } from './error.ts'
 import type { Form } from './form.ts'
@@ -23,6 +24,8 @@ export function updateCall(exchange: Exchange, call: Call, form: Form): RestRepl
   if (!progress.ok) return progress.reply
   const fallback = checkFallback(form)
   if (!fallback.ok) return fallback.reply
+  const limit = checkTimeLimit(form)
+  if (!limit.ok) return limit.reply
   const status = form.one('Status')
   if (status !== undefined && status !== 'canceled' && status !== 'completed')
     return restError(400, 20_001, `Status must be canceled or completed, got ${status}`)
@@ -31,6 +34,10 @@ export function updateCall(exchange: Exchange, call: Call, form: Form): RestRepl
 
   if (progress.value) call.progress = createProgress(exchange, call, progress.value)
   if (fallback.value) call.options = { ...call.options, fallback: fallback.value }
+  if (limit.value !== undefined) {
+    call.options = { ...call.options, timeLimitMs: limit.value }
+    limitDuration(exchange, call)
+  }
   if (ignoredTwiml) faults.add(32_019, 'Url and Twiml were both given; Twiml is ignored', { callSid: call.sid })
   if (status === 'completed') endCall(exchange, call, call.status === 'in-progress' ? 'completed' : 'canceled')
   else if (status === 'canceled' && call.status !== 'in-progress') endCall(exchange, call, 'canceled')

@@ -8,6 +8,8 @@ import { holdBriefly, later } from '../../waiting.ts'
 export type Handshake =
   | { readonly kind: 'open'; readonly socket: WebSocket; readonly tcp: Socket | undefined }
   | { readonly kind: 'failed'; readonly code: number; readonly message: string }
+  /** The call ended, or its TwiML was replaced. */
+  | { readonly kind: 'cancelled' }
 
 /** A message of 100 MiB is taken; a longer one breaks the protocol. */
 const maxPayloadBytes = 104_857_600
@@ -31,6 +33,8 @@ export function openMediaSocket(
     const socket = new WebSocket(url, {
       perMessageDeflate: false,
       maxPayload: maxPayloadBytes,
+      // Answered by the stream, where `behaviour.answerPings` says so.
+      autoPong: false,
       finishRequest: (request) => {
         request.on('socket', (connection: Socket) => {
           tcp = connection
@@ -45,11 +49,11 @@ export function openMediaSocket(
       settled = true
       over.abort()
       signal.removeEventListener('abort', cancel)
-      if (result.kind === 'failed') socket.terminate()
+      if (result.kind !== 'open') socket.terminate()
       resolve(result)
     }
     const fail = (code: number, message: string) => finish({ kind: 'failed', code, message })
-    const cancel = () => fail(31_900, 'the call ended during the handshake')
+    const cancel = () => finish({ kind: 'cancelled' })
     later(clock, behaviour.streamConnectMs, over.signal, () =>
       fail(31_901, `no answer to the handshake within ${behaviour.streamConnectMs} ms`),
     )

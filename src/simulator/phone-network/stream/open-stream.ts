@@ -57,6 +57,7 @@ function prepare(options: StreamOptions) {
     },
     stop: () => stopping.abort(),
     lose: () => running?.lose(),
+    freeze: () => running?.freeze(),
     pauseReading: () => running?.pauseReading(),
     resumeReading: () => running?.resumeReading(),
     sendRaw: (text) => running?.sendRaw(text),
@@ -74,7 +75,7 @@ function prepare(options: StreamOptions) {
       const handshake = await openMediaSocket(exchange, url, either, started)
       if (handshake.kind === 'open') return running ? running.ended : 'stopped'
       failedAtMs = clock.now()
-      if (either.aborted) return 'stopped'
+      if (handshake.kind === 'cancelled') return 'stopped'
       note(call, clock.now(), `stream failed: ${handshake.code}`)
       faults.add(handshake.code, handshake.message, { callSid: call.sid, streamSid: sid })
       reportStream(exchange, call, noun, sid, 'stream-error', `${handshake.code}: ${handshake.message}`)

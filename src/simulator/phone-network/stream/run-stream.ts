@@ -24,6 +24,7 @@ export interface RunningStream {
   readonly messagesReceived: number
   readonly ended: Promise<StreamEnd>
   lose(): void
+  freeze(): void
   pauseReading(): void
   resumeReading(): void
   sendRaw(text: string): void
@@ -56,6 +57,7 @@ export function runStream(options: RunningStreamOptions): RunningStream {
     signal: life.signal,
     breakOff,
     sendMark: (name) => {
+      if (frozen) return
       pacer?.flush()
       outbox.mark(name)
     },
@@ -65,8 +67,10 @@ export function runStream(options: RunningStreamOptions): RunningStream {
   let closedAtMs: number | undefined
   let closeCode: number | undefined
   let messagesReceived = 0
+  let frozen = false
 
   function begin(): void {
+    if (frozen) return
     outbox.start()
     pacer = createPacer({
       clock,
@@ -82,6 +86,7 @@ export function runStream(options: RunningStreamOptions): RunningStream {
     // Keys are told on bidirectional streams only.
     if (bidirectional) removals.push(leg.digits.add((digit) => outbox.dtmf(digit)))
     later(clock, behaviour.loseStreamAfterMs, life.signal, lose)
+    later(clock, behaviour.freezeStreamAfterMs, life.signal, freeze)
   }
 
   /** Ends the stream, once: the first cause counts. */
@@ -102,7 +107,20 @@ export function runStream(options: RunningStreamOptions): RunningStream {
     return true
   }
 
+  /** As a machine that lost its power, or its way: TCP alone does not notice for minutes. */
+  function freeze(): void {
+    frozen = true
+    pacer?.stop()
+    for (const remove of removals) remove()
+    socket.pause()
+  }
+
   function stop(): void {
+    if (frozen) {
+      finish('stopped')
+      socket.terminate()
+      return
+    }
     pacer?.flush()
     // A stream that never started cannot stop.
     if (behaviour.sendStop && pacer) outbox.stop()
@@ -133,6 +151,9 @@ export function runStream(options: RunningStreamOptions): RunningStream {
       Buffer.isBuffer(data) ? data : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]),
       isBinary,
     )
+  })
+  socket.on('ping', (data) => {
+    if (behaviour.answerPings && !frozen && socket.readyState === socket.OPEN) socket.pong(data)
   })
   socket.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code?.startsWith('WS_ERR_')) finish('failed', { code: 31_924, message: error.message })
@@ -168,9 +189,12 @@ export function runStream(options: RunningStreamOptions): RunningStream {
     },
     ended: ended.promise,
     lose,
+    freeze,
     pauseReading: () => socket.pause(),
     resumeReading: () => socket.resume(),
-    sendRaw: (text) => outbox.raw(text),
+    sendRaw: (text) => {
+      if (!frozen) outbox.raw(text)
+    },
   }
 }
 

@@ -19,6 +19,8 @@ export interface SimulatedStream {
   stop(): void
   /** Breaks the TCP connection, without a close frame. */
   lose(): void
+  /** Half-dead: reads and sends nothing more, while the TCP connection stays open. */
+  freeze(): void
   pauseReading(): void
   resumeReading(): void
   /** Sends a text message as it is: for garbage no network would send. */

@@ -4,6 +4,7 @@ import { endCall } from '../ending.ts'
 import { ring } from '../phone/ringing.ts'
 import { later } from '../../waiting.ts'
 import type { Dial } from '../twiml/verbs.ts'
+import { refusedByDial } from './dial-numbers.ts'
 import { goTo, type Next, nextVerb, type Running } from './running.ts'
 
 type DialStatus = 'completed' | 'busy' | 'no-answer' | 'failed' | 'canceled'
@@ -58,7 +59,13 @@ async function attempt(
     endCall(exchange, leg, status)
     return { status, leg }
   }
+  const refused = refusedByDial(exchange.behaviour, number)
+  if (refused) {
+    exchange.faults.add(refused.code, refused.message, { callSid: call.sid })
+    return end('failed')
+  }
   const set = exchange.phoneAt(number)
+  set?.expect()
   if (!set || set.script.answer === 'failed')
     return end(set || exchange.behaviour.unregisteredNumbers === 'unreachable' ? 'failed' : 'no-answer')
   if (set.engaged || set.script.answer === 'busy') return end('busy')

@@ -113,7 +113,7 @@ test('GET / tells the status, and unknown paths are 404 with the error body', as
   const { service } = await start()
   const status = await fetch(service.url)
   expect([status.status, await status.json()]).toEqual([200, { status: 'ok', version: 'v1' }])
-  const unknown = await fetch(`${service.url}/text_to_speech`, { method: 'POST', body: '{}' })
+  const unknown = await fetch(`${service.url}/text_to_song`, { method: 'POST', body: '{}' })
   expect([unknown.status, await unknown.json()]).toMatchObject([404, { detail: { error_code: 'NOT_FOUND' } }])
 })
 

@@ -7,6 +7,7 @@ const mulaw = { container: 'raw', encoding: 'pcm_mulaw', sample_rate: 8000 }
 test.each([
   ['a voice that does not exist', { voice: { mode: 'id', id: 'nobody' } }, 'VOICE_NOT_FOUND'],
   ['no voice', { voice: 'nobody' }, 'INVALID_REQUEST'],
+  ['a voice that is not named by its id', { voice: { mode: 'name', id: 'nobody' } }, 'INVALID_REQUEST'],
   ['a model that does not exist', { model_id: 'asyncflow_v2.0' }, 'MODEL_NOT_FOUND'],
   ['a model named like a property of every object', { model_id: 'constructor' }, 'MODEL_NOT_FOUND'],
   ['no model', { model_id: null }, 'INVALID_REQUEST'],

@@ -162,3 +162,12 @@ test('a stepped clock is told of every byte, until the socket is gone', async ()
   await stepped.runUntil(client.closed)
   expect(probes.size).toBe(0)
 })
+
+test('what a client says after the service began to close is not taken in', async () => {
+  const { client, clock, service, id } = await ready()
+  client.send({ terminate: true })
+  client.say('Too late. ', id)
+  await clock.runUntil(client.closed)
+  expect(service.received.map((message) => message.kind)).toEqual(['init', 'close-connection'])
+  expect(service.spoken).toEqual([])
+})

@@ -24,6 +24,10 @@ test.each(['a <b', 'b> a', '<digits>1', '1</digits>', 'a < b', '<phonemes>x</dig
   },
 )
 
+test.each(['<digits><phonemes>x</phonemes>', '<phonemes>a<digits>1</digits>'])('%j is bad markup', (transcript) => {
+  expect(parseTranscript(transcript).faults).toContain('bad-markup')
+})
+
 async function tone(text: string): Promise<Buffer> {
   const pieces: Uint8Array[] = []
   for await (const piece of toneVoice(text, { signal: new AbortController().signal })) pieces.push(piece)

@@ -3,7 +3,7 @@ import { type AsyncService, startAsyncService } from '../../../../src/simulator/
 
 let service: AsyncService
 beforeAll(async () => {
-  service = await startAsyncService()
+  service = await startAsyncService({ behaviour: { httpMissingVersion: 'refuse' } })
 })
 afterAll(() => service.close())
 
@@ -35,6 +35,6 @@ test('key, version and voice are refused with their own codes, in the form of th
     service.behaviour.httpErrorForm = 'flat'
     if (code !== 'NOT_FOUND') expect((await get(path, headers)).body).toMatchObject({ error_code: code })
   }
-  service.behaviour.missingVersion = 'accept'
+  service.behaviour.httpMissingVersion = 'accept'
   expect((await get(`/voices/${service.voiceId}`, { 'x-api-key': service.apiKey })).status).toBe(200)
 })

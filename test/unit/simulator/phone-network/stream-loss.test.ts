@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { callee, connectTwiml, setScene, sound, tcpServer } from './bridge.ts'
 import { callTo, streaming } from './streaming.ts'
@@ -44,6 +45,23 @@ describe('a stream that cannot be opened', () => {
   test('31910: the other end speaks no TLS', async () => {
     const { url } = await tcpServer((socket) => socket.end('this is no TLS\r\n'))
     expect((await callTo(`${url.replace('ws:', 'wss:')}/media`)).network.faults).toMatchObject([{ code: 31_910 }])
+  })
+
+  test('a call that ends during the handshake leaves no fault and no socket behind', async () => {
+    const sockets: Socket[] = []
+    const { url } = await tcpServer((socket) => void sockets.push(socket.resume()))
+    const scene = await setScene({ behaviour: { holdMs: 20 } })
+    const phone = scene.network.phone(callee, { answer: { afterMs: 0 }, hangUp: { afterAnswerMs: 1000 } })
+    const noun = `<Stream url="${url}/media" statusCallback="${scene.bridge.url}/stream"/>`
+    await scene.dial({ twiml: `<Response><Connect>${noun}</Connect></Response>` })
+    await scene.clock.runUntil(phone.ended)
+    await scene.clock.advance(10_000)
+    expect(scene.network.faults).toEqual([])
+    expect(scene.bridge.of('/stream')).toEqual([])
+    const stream = scene.network.calls[0]?.streams[0]
+    expect(stream?.openedAtMs).toBeUndefined()
+    expect(stream?.closedAtMs).toBe(scene.network.calls[0]?.endedAtMs)
+    await expect.poll(() => sockets.map((socket) => socket.destroyed)).toEqual([true])
   })
 
   test('what follows a failed stream can be a hang-up', async () => {
@@ -106,4 +124,28 @@ test('ten thousand hostile messages neither crash the network nor the other call
   expect(network.faults).toHaveLength(10_000)
   expect(network.faults.every((fault) => fault.code === 31_951)).toBe(true)
   expect(other.heardMs).toBe(200)
+})
+
+test('a stream that is frozen before its start never starts, and sends nothing by any way', async () => {
+  const { clock, network, phone, stream } = await streaming({ startDelayMs: 2000 })
+  network.calls[0]?.streams[0]?.freeze()
+  network.calls[0]?.streams[0]?.sendRaw('{"event":"whatever"}')
+  phone.press('1')
+  await clock.advance(5000)
+  expect(stream.messages.map((message) => message.event)).toEqual(['connected'])
+  expect(network.faults).toEqual([])
+})
+
+test('a stream can be frozen at any moment, amid what it plays and marks', async () => {
+  const { clock, network, phone, stream } = await streaming()
+  stream.media(sound(1000))
+  stream.mark('end')
+  await clock.advance(500)
+  network.calls[0]?.streams[0]?.freeze()
+  await clock.advance(5000)
+  expect(stream.of('mark')).toEqual([])
+  expect(stream.closeCode).toBeUndefined()
+  phone.hangUp()
+  await clock.runUntil(phone.ended)
+  expect(network.calls[0]?.status).toBe('completed')
 })
