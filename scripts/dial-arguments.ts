@@ -1,6 +1,6 @@
 import { phoneNumber } from '../src/call/phone-number.ts'
 import { aliasNames, settingNames } from '../src/config.ts'
-import { settingOf } from '../src/environment.ts'
+import { noSetting, settingOf } from '../src/environment.ts'
 import { BridgeError } from '../src/errors.ts'
 import { readWords } from './read-words.ts'
 
@@ -9,12 +9,12 @@ export const dialHelp = `Speak a text into a phone call.
   npm run dial -- [NUMBER] TEXT [options] [NAME=value …]
 
   NUMBER            whom to call, as +15551234567 (default: OUTBOUND_NUMBER)
-  TEXT              what to say; - reads it from standard input
+  TEXT              what to say; - reads it from standard input; one that begins with - stands last, behind one more --
   --from NUMBER     the Twilio number to call from (default: TWILIO_FROM_NUMBER)
   --voice ID        voice (ASYNC_VOICE_ID)
   --model ID        voice model (ASYNC_MODEL_ID)
   --language CODE   language of the text, such as en (ASYNC_LANGUAGE)
-  --timeout SECONDS how long the phone may ring (RING_TIMEOUT_MS)
+  --timeout SECONDS how long the phone may ring, 1 to 600 (RING_TIMEOUT_MS)
   --save FILE.wav   keep the audio that was sent and confirmed as heard
   --json            print the outcome as one JSON object on standard output, all else on standard error
   --help            this text
@@ -27,7 +27,8 @@ Examples
   npm run dial -- +15551234567 "Guten Tag." --language de --timeout 20
   npm run dial -- "Hello." OUTBOUND_NUMBER=+15551234567 LOG_LEVEL=debug
 
-Exit codes: 0 heard to the end, 1 the call ended otherwise, 2 wrong usage or settings, 130 Ctrl-C.
+Exit codes: 0 heard to the end; 1 the call ended otherwise, also when Twilio or Async refused it; 2 wrong words or
+settings, nobody was dialled; after a hang-up 130 Ctrl-C, 143 SIGTERM, 129 the terminal closed or npm was ended.
 `
 
 export interface DialArguments {
@@ -38,7 +39,7 @@ export interface DialArguments {
   readonly number: string | undefined
   /** `-` stands for standard input. */
   readonly text: string | undefined
-  /** Settings for this run, from options and NAME=value words. */
+  /** Settings for this run, under the name of the option or the NAME they were written as. */
   readonly settings: Readonly<Record<string, string>>
 }
 
@@ -65,31 +66,48 @@ export function readDialArguments(words: readonly string[]): DialArguments {
     return false
   })
   const options = {
-    TWILIO_FROM_NUMBER: values.from,
-    ASYNC_VOICE_ID: values.voice,
-    ASYNC_MODEL_ID: values.model,
-    ASYNC_LANGUAGE: values.language,
-    RING_TIMEOUT_MS: values.timeout === undefined ? undefined : String(milliseconds(values.timeout)),
+    '--from': values.from,
+    '--voice': values.voice,
+    '--model': values.model,
+    '--language': values.language,
+    '--timeout': values.timeout === undefined ? undefined : String(milliseconds(values.timeout)),
   }
   for (const [name, value] of Object.entries(options)) if (value !== undefined) settings[name] = value
-  if (rest.length > 2) {
-    throw new BridgeError('usage.invalid', `Expected a number and a text; ${rest.length} words came. Quote the text.`)
-  }
-  const [number, text] = rest.length === 2 ? rest : [undefined, rest[0]]
+  const { number, text } = numberAndText(rest)
   return {
     help: values.help ?? false,
     json: values.json ?? false,
     save: values.save,
-    number: number === undefined ? undefined : phoneNumber(number, 'the number to call'),
+    number,
     text,
     settings,
   }
 }
 
-function milliseconds(text: string): number {
-  const value = Number(text)
-  if (!Number.isFinite(value) || value <= 0) {
-    throw new BridgeError('usage.invalid', `Expected seconds after --timeout, such as 20; "${text}" came.`)
+function numberAndText(words: readonly string[]): Pick<DialArguments, 'number' | 'text'> {
+  const [first, second] = words
+  if (words.length <= 1) {
+    if (first !== undefined && isLikeANumber(first))
+      throw new BridgeError('usage.invalid', 'Expected a text behind the number; only a number came. See --help.')
+    return { number: undefined, text: first }
   }
-  return Math.round(value * 1000)
+  // A word that looks like a setting may still be the text, which is the second of two.
+  const stray = words.find((word, place) => settingOf(word) && (words.length > 2 || place === 0))
+  if (stray !== undefined) throw noSetting(settingOf(stray)?.name ?? '')
+  if (words.length > 2) {
+    const problem = `Expected a number and a text; ${words.length} words came.`
+    throw new BridgeError('usage.invalid', `${problem} Quote the text, and put -- before the first option.`)
+  }
+  return { number: phoneNumber(first ?? '', 'the number to call'), text: second }
+}
+
+/** Nothing but the digits of a phone number and what may stand between them. To have it said, name whom to call too. */
+function isLikeANumber(word: string): boolean {
+  return /^[+\d\s()./-]+$/.test(word) && word.replaceAll(/\D/g, '').length >= 7
+}
+
+function milliseconds(text: string): number {
+  const seconds = text.trim() === '' ? Number.NaN : Number(text)
+  if (seconds >= 1 && seconds <= 600) return Math.round(seconds * 1000)
+  throw new BridgeError('usage.invalid', `--timeout: expected 1 to 600 seconds, such as 20; "${text}" came.`)
 }

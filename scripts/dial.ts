@@ -1,10 +1,8 @@
-import { writeFile } from 'node:fs/promises'
-import { constants } from 'node:os'
 import { text as readAll } from 'node:stream/consumers'
-import { mulawWav } from '../src/audio/wav.ts'
 import type { LiveCall } from '../src/call/live-call.ts'
 import { noCall } from '../src/call/describe.ts'
 import type { Outcome } from '../src/call/outcome.ts'
+import { phoneNumber } from '../src/call/phone-number.ts'
 import { readConfig } from '../src/config.ts'
 import { readEnvironment } from '../src/environment.ts'
 import { asBridgeError, BridgeError } from '../src/errors.ts'
@@ -12,11 +10,14 @@ import { tellFailure } from '../src/failure.ts'
 import { createLogger } from '../src/ops/logger.ts'
 import { type Service, serve } from '../src/serve.ts'
 import { type DialArguments, dialHelp, readDialArguments } from './dial-arguments.ts'
+import { hangingUp, onInterruption } from './interruption.ts'
 import { describeOutcome, showCall } from './live-view.ts'
+import { saveWav, tryWav } from './save-wav.ts'
 
 /** Speaks a text into one phone call: the server, the tunnel, the call, and everything closed again. */
 async function main(words: readonly string[]): Promise<number> {
   let json = words.includes('--json')
+  const known = { to: '', from: '' }
   try {
     const given = readDialArguments(words)
     json = given.json
@@ -24,25 +25,28 @@ async function main(words: readonly string[]): Promise<number> {
       process.stdout.write(dialHelp)
       return 0
     }
-    return await run(given)
+    return await run(given, known)
   } catch (thrown) {
     const error = asBridgeError(thrown)
-    if (json) process.stdout.write(`${JSON.stringify(noCall(error, new Date()))}\n`)
+    if (json) process.stdout.write(`${JSON.stringify({ ...noCall(error, new Date()), ...known })}\n`)
     return tellFailure(error)
   }
 }
 
-async function run(given: DialArguments): Promise<number> {
+/** @param known whom it would have been about, for the outcome of a call that never begins */
+async function run(given: DialArguments, known: { to: string; from: string }): Promise<number> {
+  known.to = given.number ?? ''
   const text = given.text === '-' ? await readAll(process.stdin) : given.text
   if (text === undefined) throw new BridgeError('usage.invalid', 'Expected a text to say. See --help.')
   // A dialler on a terminal shows the call itself; its log only speaks when something is wrong. Somebody who tries the
   // same number over and over is no thief.
   const defaults = { LOG_LEVEL: 'warn', CALLS_PER_NUMBER_PER_HOUR: '1000' }
-  const config = readConfig('dial', defaults, ...readEnvironment([]), given.settings)
-  const to = given.number ?? config.OUTBOUND_NUMBER
-  if (to === undefined) throw new BridgeError('usage.invalid', 'Expected a number to call, or OUTBOUND_NUMBER.')
+  const config = readConfig('dial', defaults, ...readEnvironment(), given.settings)
+  const to = (known.to ||= numberOf(config.OUTBOUND_NUMBER))
+  const origin = given.settings['--from'] === undefined ? 'TWILIO_FROM_NUMBER' : '--from'
+  known.from = phoneNumber(config.TWILIO_FROM_NUMBER ?? '', `the number to call from (${origin})`)
   // Tried before anybody is called for it.
-  if (given.save !== undefined) await save(given.save, new Uint8Array())
+  if (given.save !== undefined) await tryWav(given.save)
   const service = await serve(config, {
     log: createLogger(config.LOG_LEVEL),
     ...(config.PUBLIC_URL === undefined ? { port: 0 } : {}),
@@ -57,23 +61,19 @@ async function run(given: DialArguments): Promise<number> {
 }
 
 async function follow(call: LiveCall, to: string, given: DialArguments, service: Service): Promise<number> {
-  let signalled: NodeJS.Signals | undefined
-  const interrupt = (signal: NodeJS.Signals) => {
-    if (signalled) process.exit(exitCodeOf(signal))
-    signalled = signal
-    process.stderr.write('\nHanging up. Once more to leave at once.\n')
+  // Before anything is shown: who sees it may answer with Ctrl-C.
+  const interruption = onInterruption(() => {
+    view.clear()
+    process.stderr.write(hangingUp())
     call.end('cancelled')
-  }
-  for (const signal of signals) process.on(signal, interrupt)
-  const endView = showCall(call, to, given.json ? process.stderr : process.stdout)
+  })
+  const view = showCall(call, to, given.json ? process.stderr : process.stdout)
   const outcome = await call.outcome
-  endView()
-  await service.close()
-  for (const signal of signals) process.off(signal, interrupt)
+  view.end()
+  await service.close().finally(() => interruption.off())
   print(outcome, given)
-  if (given.save !== undefined && !(await saved(given.save, call.heardAudio()))) return 1
-  if (signalled) return exitCodeOf(signalled)
-  return outcome.status === 'heard' ? 0 : 1
+  if (given.save !== undefined && !(await saveWav(given.save, call.heardAudio()))) return 1
+  return interruption.exitCode ?? (outcome.status === 'heard' ? 0 : 1)
 }
 
 function print(outcome: Outcome, given: DialArguments): void {
@@ -84,32 +84,13 @@ function print(outcome: Outcome, given: DialArguments): void {
   } else process.stdout.write(words)
 }
 
-/** @throws BridgeError `usage.invalid` */
-async function save(file: string, audio: Uint8Array): Promise<void> {
-  try {
-    await writeFile(file, mulawWav(audio))
-  } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown'
-    throw new BridgeError('usage.invalid', `The file after --save cannot be written (${code}).`)
-  }
-}
-
-/** Whether the audio could be saved; why not is printed. The outcome is told already, and stays what it is. */
-async function saved(file: string, audio: Uint8Array): Promise<boolean> {
-  try {
-    await save(file, audio)
-    return true
-  } catch (thrown) {
-    process.stderr.write(`${asBridgeError(thrown).message}\n`)
-    return false
-  }
-}
-
-/** Ctrl-C, a stop from outside, a terminal that is closed. */
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-
-function exitCodeOf(signal: NodeJS.Signals): number {
-  return 128 + constants.signals[signal]
+/** @throws BridgeError `usage.invalid` or `number.invalid` */
+function numberOf(outbound: string | undefined): string {
+  if (outbound !== undefined) return phoneNumber(outbound, 'the number to call (OUTBOUND_NUMBER)')
+  throw new BridgeError(
+    'usage.invalid',
+    'Expected whom to call: a number before the text, as in npm run dial -- +15551234567 "Hello.", or OUTBOUND_NUMBER.',
+  )
 }
 
 // A reader that goes away (`| head -1`) is no reason to break off the call.

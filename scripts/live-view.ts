@@ -2,41 +2,69 @@ import cliProgress from 'cli-progress'
 import type { CallEvent } from '../src/call/events.ts'
 import type { LiveCall } from '../src/call/live-call.ts'
 import type { EndReason, Outcome } from '../src/call/outcome.ts'
+import { tell } from '../src/failure.ts'
+import { estimateMs } from '../src/speech/estimate.ts'
 
-/** Shows a call as it happens, a line a step and a bar while it speaks. Returns the way to end the view. */
-export function showCall(call: LiveCall, to: string, out: NodeJS.WriteStream): () => void {
+export interface CallView {
+  /** Takes the bar away, so that something else can be written where it was. */
+  clear(): void
+  /** The view is over; nothing of the call is shown any more. */
+  end(): void
+}
+
+/** Shows a call as it happens: a line a step, and a bar while it speaks. */
+export function showCall(call: LiveCall, to: string, out: NodeJS.WriteStream): CallView {
   const startedMs = call.events[0]?.atMs ?? 0
+  // How long the whole text sounds is known only when all of it was spoken.
+  const expectedMs = estimateMs(call.parameters['message'] ?? '')
   let bar: cliProgress.SingleBar | undefined
   let shownMs = 0
+  let latestMs = 0
+  let over = false
 
   function line(atMs: number, what: string, more = ''): void {
-    stopBar()
-    out.write(`${seconds(atMs - startedMs).padStart(7)}  ${what.padEnd(12)}${more}\n`)
+    clear()
+    out.write(`${seconds(atMs - startedMs).padStart(7)}  ${what.padEnd(12)}${more}`.trimEnd() + '\n')
   }
 
-  function stopBar(): void {
+  function clear(): void {
     bar?.stop()
     bar = undefined
   }
 
-  function progress(heardMs: number, sentMs: number): void {
+  function progress(heardMs: number, sentMs: number, complete: boolean): void {
+    if (heardMs <= latestMs) return
+    latestMs = heardMs
+    const totalMs = complete ? sentMs : Math.max(sentMs, expectedMs)
+    const end = complete ? seconds(sentMs) : `about ${Math.round(totalMs / 1000)} s`
     if (!out.isTTY) {
       // No bar where lines cannot be redrawn: one line for each further second.
       if (heardMs - shownMs < 1000) return
       shownMs = heardMs
-      out.write(`         ${bars(heardMs / sentMs)} ${seconds(heardMs)} of ${seconds(sentMs)}\n`)
+      out.write(`         ${bars(heardMs / totalMs)} ${seconds(heardMs)} of ${end}\n`)
       return
     }
-    if (!bar) {
-      const format = '         {bar} {heard} of {sent}'
-      bar = new cliProgress.SingleBar({ format, stream: out, hideCursor: true, barsize: 40 }, cliProgress.Presets.rect)
-      bar.start(sentMs, 0, { heard: seconds(0), sent: seconds(sentMs) })
+    const words = { heard: seconds(heardMs), end }
+    if (bar) {
+      bar.setTotal(totalMs)
+      bar.update(heardMs, words)
+    } else {
+      // Its line is cleared when anything else is shown; linewrap: the terminal stays as it is set.
+      const options = {
+        format: '         {bar} {heard} of {end}',
+        clearOnComplete: true,
+        linewrap: true,
+        barsize: 40,
+      }
+      bar = new cliProgress.SingleBar({ ...options, stream: out }, cliProgress.Presets.rect)
+      bar.start(totalMs, heardMs, words)
     }
-    bar.setTotal(sentMs)
-    bar.update(heardMs, { heard: seconds(heardMs), sent: seconds(sentMs) })
   }
 
   function show(event: CallEvent): void {
+    // What comes in late is no part of the call any more; but that it could not be hung up, one must know.
+    if (over && event.type !== 'trouble') return
+    over ||= event.type === 'ended'
     switch (event.type) {
       case 'dialling':
         return line(event.atMs, 'dialling', to)
@@ -49,7 +77,7 @@ export function showCall(call: LiveCall, to: string, out: NodeJS.WriteStream): (
       case 'first-audio':
         return line(event.atMs, 'speaking', `first audio ${Math.round(event.afterAnswerMs)} ms after the answer`)
       case 'progress':
-        return progress(event.heardMs, event.sentMs)
+        return progress(event.heardMs, event.sentMs, event.complete)
       case 'heard':
         return line(event.atMs, 'heard', `${seconds(event.heardMs)} of audio`)
       case 'interrupted':
@@ -68,9 +96,12 @@ export function showCall(call: LiveCall, to: string, out: NodeJS.WriteStream): (
 
   for (const event of call.events) show(event)
   const unwatch = call.watch(show)
-  return () => {
-    unwatch()
-    stopBar()
+  return {
+    clear,
+    end() {
+      unwatch()
+      clear()
+    },
   }
 }
 
@@ -90,8 +121,10 @@ function endWords(reason: EndReason): [what: string, more: string] {
 /** The outcome in words, for a person. */
 export function describeOutcome(outcome: Outcome): string {
   const part = outcome.sentMs > 0 ? `, ${seconds(outcome.heardMs)} of ${seconds(outcome.sentMs)} heard` : ''
-  const why = outcome.error ? `\n${outcome.error.message} [${outcome.error.code}]` : ''
-  return `${outcome.status} (${outcome.reason})${part}${why}`
+  const why = outcome.error ? `\n${tell(outcome.error)}` : ''
+  // A status and a reason that say the same are said once.
+  const same = outcome.reason === outcome.status || (outcome.status === 'canceled' && outcome.reason === 'cancelled')
+  return `${outcome.status}${same ? '' : ` (${outcome.reason})`}${part}${why}`
 }
 
 function seconds(ms: number): string {

@@ -1,6 +1,8 @@
 import closeWithGrace from 'close-with-grace'
 import { asBridgeError, BridgeError } from '../src/errors.ts'
 import { tellFailure } from '../src/failure.ts'
+import { systemClock } from '../src/ops/clock.ts'
+import { endWithParent } from '../src/ops/parent.ts'
 import { listenFailure } from '../src/serve.ts'
 import { startAsyncService } from '../src/simulator/async/service.ts'
 import { startControl } from '../src/simulator/control/control.ts'
@@ -9,13 +11,24 @@ import type { Voice } from '../src/simulator/voice.ts'
 import { createLocalVoice } from '../src/speech/local/voice.ts'
 import { readWords } from './read-words.ts'
 
+/** Made up, and the same at every start, so that a .env stays right. */
+const account = {
+  sid: `AC${'51a7'.repeat(8)}`,
+  authToken: '70cea715'.repeat(4),
+  numbers: ['+15005550006'],
+}
+/** Where callbridge listens unless told otherwise. */
+const serverPort = 3000
+
 const help = `The phone network and the Async service, emulated, on this machine, until Ctrl-C.
 
   npm run simulator -- [--twilio-port 4010] [--async-port 4011] [--control-port 4012] [--phone NUMBER …]
 
   --phone NUMBER   a phone that answers after a second (more, and their behaviour, by the control port)
+  port 0           any free one
 
-It prints the settings that lead callbridge, or any other program, to it.
+It prints the settings that lead callbridge, or any other program, to it: put them into .env. They are the same at
+every start.
 `
 
 async function main(words: readonly string[]): Promise<void> {
@@ -41,25 +54,31 @@ async function main(words: readonly string[]): Promise<void> {
   const close = async () => {
     for (const one of open.splice(0).toReversed()) await one.close()
   }
+  let settings: string
   try {
-    await start(ports, values.phone, open)
+    settings = await start(ports, values.phone, open)
   } catch (thrown) {
     await close()
     throw thrown
   }
-  closeWithGrace({ delay: 5000 }, close)
+  const parent = endWithParent(systemClock)
+  closeWithGrace({ delay: 5000 }, () => {
+    parent.cancel()
+    return close()
+  })
+  process.stdout.write(settings)
 }
 
-/** Starts everything, in the order in which it stands in `open` afterwards, and prints where it is. */
+/** Starts everything, in the order in which it stands in `open` afterwards. Returns the settings that lead to it. */
 async function start(
   ports: { twilio: number; async: number; control: number },
   numbers: readonly string[],
   open: { close(): Promise<void> }[],
-): Promise<void> {
+): Promise<string> {
   const voice = createLocalVoice()
   open.push(voice)
   const speak: Voice = (text, options) => voice.speak(text, options)
-  const network = await listening('--twilio-port', ports.twilio, startPhoneNetwork({ port: ports.twilio }))
+  const network = await listening('--twilio-port', ports.twilio, startPhoneNetwork({ port: ports.twilio, account }))
   open.push(network)
   const async = await listening('--async-port', ports.async, startAsyncService({ port: ports.async, voice: speak }))
   open.push(async)
@@ -67,22 +86,23 @@ async function start(
   open.push(control)
   for (const number of numbers) {
     const put = await fetch(`${control.url}/phones/${encodeURIComponent(number)}`, { method: 'PUT' })
-    if (!put.ok) throw new BridgeError('usage.invalid', `No phone can be put at ${number}.`)
+    if (!put.ok)
+      throw new BridgeError('usage.invalid', `Expected a number after --phone, such as +15551234567; "${number}" came.`)
   }
   const { sid, authToken, numbers: own } = network.account
-  process.stdout.write(
-    [
-      `TWILIO_API_URL=${network.url}`,
-      `TWILIO_ACCOUNT_SID=${sid}`,
-      `TWILIO_AUTH_TOKEN=${authToken}`,
-      `TWILIO_FROM_NUMBER=${own[0] ?? ''}`,
-      `ASYNC_URL=${async.url}`,
-      `ASYNC_API_KEY=${async.apiKey}`,
-      `ASYNC_VOICE_ID=${async.voiceId}`,
-      `# control: ${control.url}`,
-      '',
-    ].join('\n'),
-  )
+  return [
+    `TWILIO_API_URL=${network.url}`,
+    `TWILIO_ACCOUNT_SID=${sid}`,
+    `TWILIO_AUTH_TOKEN=${authToken}`,
+    `TWILIO_FROM_NUMBER=${own[0] ?? ''}`,
+    `ASYNC_URL=${async.url}`,
+    `ASYNC_API_KEY=${async.apiKey}`,
+    `ASYNC_VOICE_ID=${async.voiceId}`,
+    `PORT=${serverPort}`,
+    `PUBLIC_URL=http://127.0.0.1:${serverPort}`,
+    `# control: ${control.url}`,
+    '',
+  ].join('\n')
 }
 
 async function listening<T>(option: string, port: number, starting: Promise<T>): Promise<T> {

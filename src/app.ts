@@ -108,7 +108,8 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     return call
   }
 
-  const loggerInstance: FastifyBaseLogger = log
+  // What Fastify says of itself while all is well (where it listens, once for each address) is said elsewhere.
+  const loggerInstance: FastifyBaseLogger = log.level === 'info' ? log.child({}, { level: 'warn' }) : log
   const logController = new LogController({ disableRequestLogging: true })
   /** A call that was given up because Twilio did not answer has turned up after all. */
   function endStray(callSid: string): void {

@@ -10,7 +10,11 @@ import { isLoopback } from './twilio/stream-url.ts'
 const sid = (prefix: string) =>
   z.string().regex(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`), `expected ${prefix} followed by 32 hexadecimal digits`)
 const secret = z.string().min(1)
-const integer = (low: number, high: number) => z.coerce.number(`expected a whole number`).int().min(low).max(high)
+const integer = (low: number, high: number) => {
+  const expected = `expected a whole number from ${low} to ${high}`
+  return z.coerce.number(expected).int(expected).min(low, expected).max(high, expected)
+}
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 /**
  * https anywhere; http only on this machine, where an emulator may listen. Kept in the one form that URL makes of it,
@@ -91,7 +95,7 @@ const settings = z.object({
   RECORDS_KEEP_DAYS: integer(1, 3_650).default(30),
 
   GREETING: z.string().default('Hello. You have reached callbridge. Goodbye.'),
-  RING_TIMEOUT_MS: integer(5_000, 600_000).default(60_000),
+  RING_TIMEOUT_MS: integer(1_000, 600_000).default(60_000),
   MACHINE_DETECTION: z.enum(['on', 'off'], 'expected on or off').default('off'),
   MAX_MESSAGE_CHARS: integer(1, 1_000_000).default(20_000),
   // Twilio ends every call after 24 hours at the latest.
@@ -105,15 +109,23 @@ const settings = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .url({ protocol: /^https?$/, error: 'expected a URL such as http://localhost:4318' })
     .optional(),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  LOG_LEVEL: z.enum(levels, `expected one of ${levels.join(', ')}`).default('info'),
 })
 
 export type Settings = Readonly<z.output<typeof settings>>
 export const settingNames: readonly string[] = Object.keys(settings.shape)
 
 /** Names of Async's own guide. (Confusing there: INBOUND_NUMBER is *our* Twilio number.) */
-const aliases: Readonly<Record<string, string>> = { INBOUND_NUMBER: 'TWILIO_FROM_NUMBER' }
-export const aliasNames: readonly string[] = Object.keys(aliases)
+const aliases: Readonly<Record<string, string>> = {
+  INBOUND_NUMBER: 'TWILIO_FROM_NUMBER',
+  // Options of a command line. A problem is told under the name that the user wrote.
+  '--from': 'TWILIO_FROM_NUMBER',
+  '--voice': 'ASYNC_VOICE_ID',
+  '--model': 'ASYNC_MODEL_ID',
+  '--language': 'ASYNC_LANGUAGE',
+  '--timeout': 'RING_TIMEOUT_MS',
+}
+export const aliasNames: readonly string[] = Object.keys(aliases).filter((name) => !name.startsWith('--'))
 
 /** What a command cannot do without, beside what has a default. A simulated network needs no public address. */
 export type Need = 'serve' | 'dial' | 'simulate'
@@ -131,13 +143,19 @@ export type Config = Settings & {
  */
 export function readConfig(need: Need, ...layers: readonly Readonly<Record<string, string | undefined>>[]): Config {
   const given: Record<string, string> = {}
+  const writtenAs: Record<string, string> = {}
   for (const layer of layers) {
     for (const [name, value] of Object.entries(layer)) {
-      if (value !== undefined && value.trim() !== '') given[aliases[name] ?? name] = value.trim()
+      if (value === undefined || value.trim() === '') continue
+      const setting = aliases[name] ?? name
+      given[setting] = value.trim()
+      writtenAs[setting] = name
     }
   }
   const parsed = settings.safeParse(given)
-  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message }) => `${writtenAs[path.join('.')] ?? path.join('.')}: ${message}`)
   problems.push(...missing(need, given))
   if (given['PORT'] === '0' && given['PUBLIC_URL']) {
     problems.push('PORT: expected a fixed port, since PUBLIC_URL has to lead to it')

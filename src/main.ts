@@ -1,22 +1,44 @@
-import { readConfig } from './config.ts'
+import { aliasNames, type Config, readConfig, settingNames } from './config.ts'
 import { readEnvironment } from './environment.ts'
 import { asBridgeError, BridgeError } from './errors.ts'
 import { tellFailure } from './failure.ts'
 import { paths } from './http/paths.ts'
+import { systemClock } from './ops/clock.ts'
 import { createLogger } from './ops/logger.ts'
-import { serve } from './serve.ts'
+import { endWithParent } from './ops/parent.ts'
+import { serve, type Service } from './serve.ts'
+import { whyNoVoice } from './speech/readiness.ts'
 import { stopOnSignals } from './stop-on-signals.ts'
 
-try {
-  const config = readConfig('serve', ...readEnvironment(process.argv.slice(2)))
+const help = `The server: answers callers with a greeting, until it is told to stop (Ctrl-C).
+
+  npm start -- [NAME=value …]
+
+  NAME=value sets any setting of .env for this run.
+
+Examples
+  npm start
+  npm start PORT=4000 GREETING="Nobody is in the office."
+
+Exit codes: 0 told to stop, 1 it could not start or stop, 2 wrong words or settings.
+`
+
+async function main(words: readonly string[]): Promise<void> {
+  if (words.includes('--help') || words.includes('-h')) {
+    process.stdout.write(help)
+    return
+  }
+  const config = readConfig('serve', ...readEnvironment(words, [...settingNames, ...aliasNames]))
   const log = createLogger(config.LOG_LEVEL)
   const service = await serve(config, { log, configureNumber: config.CONFIGURE_NUMBER === 'on' })
-  stopOnSignals(service, { drainMs: config.DRAIN_TIMEOUT_MS, log })
-  for (const name of ['GREETING', 'DRAIN_SENTENCE'] as const) {
-    const mute = service.app.whyNotSpeakable(config[name])
-    if (!mute) continue
+  const parent = endWithParent(systemClock)
+  const signals = stopOnSignals(service, { drainMs: config.DRAIN_TIMEOUT_MS, log, parent })
+  const problem = unspeakable(config, service) ?? (await whyNoVoice(service.app.speech, { clock: systemClock, log }))
+  if (problem) {
+    parent.cancel()
+    signals.uninstall()
     await service.close()
-    throw new BridgeError('config.invalid', `${name}: ${mute.message}`)
+    throw problem
   }
   log.info({ localUrl: service.localUrl, publicUrl: service.publicUrl }, 'callbridge listens')
   console.log(`callbridge listens on ${service.localUrl}`)
@@ -28,6 +50,19 @@ try {
       ? `The API: ${service.publicUrl}/calls, with a key; described at /docs`
       : `The API answers this machine only, because no API_KEYS are set: ${service.localUrl}/docs`,
   )
+}
+
+/** The sentences that the server itself may have to say. */
+function unspeakable(config: Config, service: Service): BridgeError | undefined {
+  for (const name of ['GREETING', 'DRAIN_SENTENCE'] as const) {
+    const mute = service.app.whyNotSpeakable(config[name])
+    if (mute) return new BridgeError('config.invalid', `${name}: ${mute.message}`)
+  }
+  return undefined
+}
+
+try {
+  await main(process.argv.slice(2))
 } catch (thrown) {
   process.exitCode = tellFailure(asBridgeError(thrown))
 }

@@ -70,7 +70,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<Serv
     await records.close()
   }
   const port = await listen(app, config.HOST, config.PORT ?? options.port ?? defaultPort, closeApp)
-  const localUrl = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`
+  const localUrl = `http://${openable(config.HOST)}:${port}`
   let tunnel: SupervisedTunnel | undefined
 
   function moved(url: string): void {
@@ -121,6 +121,13 @@ function openRecords(
 ): Promise<CallRecords> | CallRecords {
   if (!keep) return createMemoryRecords()
   return openFileRecords({ folder: config.DATA_DIR, keepDays: config.RECORDS_KEEP_DAYS, ...deps })
+}
+
+/** A host as it stands in a URL that this machine can open; "every address" is none. */
+function openable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') ? `[${host}]` : host
 }
 
 async function listen(app: App, host: string, port: number, close: () => Promise<void>): Promise<number> {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { appendFileSync, mkdirSync, mkdtempSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type AsyncService, startAsyncService } from '../src/simulator/async/service.ts'
 import { type PhoneNetwork, startPhoneNetwork } from '../src/simulator/phone-network/network.ts'
 import { emulatorSettings, logFolder, secrets } from './world.ts'
@@ -22,10 +22,35 @@ export interface Running {
   signal(name: NodeJS.Signals): void
 }
 
-/** Starts a program of this project as a user would, with nothing of our own environment but the path. */
-export function start(words: readonly string[], env: Readonly<Record<string, string>> = {}, input = ''): Running {
+/** What a command needs of the project, and nothing that is the developer's own: no `.env`, no recording. */
+const parts = ['package.json', '.npmrc', 'node_modules', 'scripts', 'src', 'test']
+
+/** A folder of its own in which every command runs as in `root`, and finds and leaves no other file. */
+export function checkout(root = '.'): string {
+  const folder = mkdtempSync(join(tmpdir(), 'callbridge-'))
+  for (const part of parts) {
+    // npm reads these two through no link.
+    if (part === 'package.json' || part === '.npmrc') cpSync(join(root, part), join(folder, part))
+    else symlinkSync(resolve(root, part), join(folder, part))
+  }
+  return folder
+}
+
+/**
+ * Starts a program of this project as a user would, with nothing of our own environment but the path.
+ *
+ * @param folder a `checkout` of the caller's; without one it runs in a new one, which is gone when it has finished
+ */
+export function start(
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  input = '',
+  folder?: string,
+): Running {
   const [command = '', ...rest] = words
+  const cwd = folder ?? checkout()
   const child = spawn(command, rest, {
+    cwd,
     // A group of its own, so that a signal reaches what npm started too.
     detached: true,
     env: { PATH: process.env['PATH'] ?? '', HOME: '/tmp', ...env },
@@ -49,6 +74,7 @@ export function start(words: readonly string[], env: Readonly<Record<string, str
   const finished = new Promise<Finished>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code) => {
+      if (folder === undefined) rmSync(cwd, { recursive: true, force: true })
       keepLog(stderr)
       resolve({ code, stdout, stderr })
     })

@@ -1,6 +1,7 @@
 import { globSync, readFileSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Emulators, freePort, type Running, start, startEmulators } from '../command.ts'
+import { startControl } from '../../src/simulator/control/control.ts'
+import { checkout, type Emulators, freePort, run, type Running, start, startEmulators } from '../command.ts'
 
 /** Every line of a shell block in the documentation, as it stands there. */
 const lines = ['README.md', ...globSync('docs/**/*.md')].flatMap((page) =>
@@ -15,6 +16,8 @@ const commands = [...new Set(lines.map((line) => line.replace(/^npm ci && /, '')
 
 /** Where the examples of the HTTP API find the server. */
 const apiUrl = 'http://127.0.0.1:3000'
+/** Where a simulator that runs alone is told what to do. */
+const controlUrl = 'http://127.0.0.1:4012'
 
 let emulators: Emulators
 
@@ -23,10 +26,14 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await emulators.close()
-  for (const file of ['demo.wav', 'other.wav', 'out.wav']) rmSync(file, { force: true })
 })
 
-const apiCommands = commands.filter((line) => line.includes(apiUrl))
+const controlCommands = commands.filter((line) => line.includes(controlUrl))
+const apiCommands = commands.filter((line) => line.includes(apiUrl) && !controlCommands.includes(line))
+const otherCommands = commands.filter((line) => !apiCommands.includes(line) && !controlCommands.includes(line))
+/** A line of curl, sent somewhere else and quiet unless it is refused. */
+const curl = (line: string, from: string, to: string) =>
+  ['sh', '-c', `exec ${line.replaceAll(from, to).replace(/^curl/, 'curl -sS --fail-with-body')}`] as const
 
 describe('with a server', () => {
   let server: Running
@@ -34,7 +41,7 @@ describe('with a server', () => {
   let callId: string
   beforeAll(async () => {
     port = await freePort()
-    server = start(['node', 'src/main.ts'], await emulators.settings(port))
+    server = start(['node', 'src/main.ts'], { ...(await emulators.settings(port)), DRAIN_TIMEOUT_MS: '0' })
     await server.printed('callbridge listens')
     emulators.network.phone('+15551239999', { answer: { afterMs: 30_000 } })
     const body = JSON.stringify({ to: '+15551239999', message: 'Hello.' })
@@ -50,10 +57,7 @@ describe('with a server', () => {
   test('there are examples', () => expect(apiCommands.length).toBeGreaterThan(4))
 
   test.each(apiCommands)('%s', async (command) => {
-    const here = command.replaceAll(apiUrl, `http://127.0.0.1:${port}`)
-    const running = start(['sh', '-c', `exec ${here.replace(/^curl/, 'curl -sS --fail-with-body')}`], {
-      CALL_ID: callId,
-    })
+    const running = start(curl(command, apiUrl, `http://127.0.0.1:${port}`), { CALL_ID: callId })
     if (command.includes('/events')) {
       // Goes on until the call is over.
       await running.printed('event: ringing')
@@ -67,22 +71,65 @@ describe('with a server', () => {
   })
 })
 
-test.concurrent.each(commands.filter((line) => !apiCommands.includes(line)))(
-  '%s',
-  { timeout: 60_000 },
-  async (command) => {
-    emulators.network.phone('+15551234567', { answer: { afterMs: 100 } })
-    const running = start(['sh', '-c', `exec ${command}`], await emulators.settings())
-    const server = /^npm (start|run (dev|simulator))/.test(command)
-    if (server) {
-      await running.printed(command.includes('simulator') ? '# control' : 'callbridge listens')
-      running.signal('SIGTERM')
-      await running.finished
-      return
-    }
-    const { code, stdout, stderr } = await running.finished
-    expect(stderr).not.toMatch(/Error|Cannot|not found/)
-    expect(stdout.length).toBeGreaterThan(0)
-    expect(code).toBe(0)
-  },
-)
+describe('with a simulator', () => {
+  // Their switches are changed: others use the other ones.
+  let own: Emulators
+  let control: Awaited<ReturnType<typeof startControl>>
+  const folder = checkout()
+  beforeAll(async () => {
+    own = await startEmulators()
+    control = await startControl(0, own)
+  })
+  afterAll(async () => {
+    await control.close()
+    await own.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  test('there is an example of every route', () => {
+    const routes = controlCommands.map((line) =>
+      line
+        .replace(/^.*:4012/, '')
+        .replace(/ .*$/, '')
+        .replace(/\+\d+/, 'NUMBER'),
+    )
+    expect([...new Set(routes)].toSorted()).toEqual([
+      '/',
+      '/behaviour/async',
+      '/behaviour/network',
+      '/calls',
+      '/dial-in',
+      '/faults',
+      '/phones/NUMBER',
+      '/phones/NUMBER/hang-up',
+      '/phones/NUMBER/press',
+      '/phones/NUMBER/recording.wav',
+    ])
+  })
+
+  test.each(controlCommands)('%s', async (command) => {
+    const { code, stdout, stderr } = await run(curl(command, controlUrl, control.url), {}, '', folder)
+    expect([code, stderr]).toEqual([0, ''])
+    if (command.includes('.wav')) expect(readFileSync(`${folder}/heard.wav`, 'latin1').slice(0, 4)).toBe('RIFF')
+    else if (!/press|hang-up/.test(command)) expect(stdout).toMatch(/^[{[]/)
+  })
+})
+
+test.concurrent.each(otherCommands)('%s', { timeout: 60_000 }, async (command) => {
+  emulators.network.phone('+15551234567', { answer: { afterMs: 100 } })
+  const isSimulator = command.startsWith('npm run simulator')
+  // The ports it takes by itself may be in use on this machine.
+  const ports = isSimulator ? ' --twilio-port 0 --async-port 0 --control-port 0' : ''
+  const running = start(['sh', '-c', `exec ${command}${ports}`], await emulators.settings())
+  const server = /^npm (start|run (dev|simulator))/.test(command)
+  if (server) {
+    await running.printed(isSimulator ? '# control' : 'callbridge listens')
+    running.signal('SIGTERM')
+    await running.finished
+    return
+  }
+  const { code, stdout, stderr } = await running.finished
+  expect(stderr).not.toMatch(/Error|Cannot|not found/)
+  expect(stdout.length).toBeGreaterThan(0)
+  expect(code).toBe(0)
+})

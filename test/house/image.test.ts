@@ -127,7 +127,7 @@ describe('the image', () => {
         })
     })
     await Promise.race([started, ended.then((code) => Promise.reject(new Error(`ended with ${code}:\n${printed}`)))])
-    expect(printed).toContain(`http://${env['HOST']}:${port}`)
+    expect(printed).toContain(`http://127.0.0.1:${port}`)
     expect(await isHealthy()).toBe(true)
     server.kill('SIGTERM')
     expect(await ended).toBe(0)

@@ -9,7 +9,7 @@ const allowed: Readonly<Record<string, string>> = {
   twilio: 'audio|ops|errors\\.ts',
   speech: 'audio|ops|errors\\.ts',
   call: 'audio|ops|errors\\.ts|speech/provider\\.ts|twilio/(media-stream|statuses|errors)\\.ts',
-  flows: 'call|errors\\.ts',
+  flows: 'call|errors\\.ts|speech/markup\\.ts',
   doctor: 'ops|errors\\.ts|http/paths\\.ts|speech|twilio',
   store: 'call/(records|outcome)\\.ts|errors\\.ts|ops',
   tunnel: 'errors\\.ts|ops',
@@ -47,7 +47,7 @@ const rules: IForbiddenRuleType[] = [
   {
     name: 'fastify-stays-at-the-edge',
     severity: 'error',
-    from: { path: '^src/', pathNot: '^src/(http/|app\\.ts$)' },
+    from: { path: '^src/', pathNot: '^src/(http/|app(-contract)?\\.ts$)' },
     to: { path: 'node_modules/(@?fastify)' },
   },
   {

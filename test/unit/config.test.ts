@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { aliasNames, readConfig, settingNames } from '../../src/config.ts'
 import { readEnvironment, settingOf } from '../../src/environment.ts'
 import { BridgeError } from '../../src/errors.ts'
@@ -77,6 +79,42 @@ describe('settings', () => {
       expect(problemsOf('serve', complete, { TWILIO_API_URL: url }).message).toContain('TWILIO_API_URL: expected')
   })
 
+  test('every problem says in our words what was expected, and a whole number its range', () => {
+    for (const name of settingNames) {
+      for (const value of ['?', '-1', '1e99', '1.5']) {
+        let message = ''
+        try {
+          readConfig('serve', complete, { [name]: value })
+        } catch (thrown) {
+          message = (thrown as BridgeError).message
+        }
+        for (const line of message.split('\n').slice(1)) expect(line).toMatch(/: (expected |missing)/)
+        expect(message).not.toMatch(/invalid|too (small|big)|option/i)
+      }
+    }
+    const ranges = { PORT: '0 to 65535', RING_TIMEOUT_MS: '1000 to 600000', MAX_MESSAGE_CHARS: '1 to 1000000' }
+    for (const [name, range] of Object.entries(ranges)) {
+      for (const value of ['x', '-1', '1.5', '9999999'])
+        expect(problemsOf('serve', complete, { [name]: value }).message).toContain(
+          `${name}: expected a whole number from ${range}`,
+        )
+    }
+    expect(problemsOf('serve', complete, { LOG_LEVEL: 'loud' }).message).toContain('LOG_LEVEL: expected one of trace')
+  })
+
+  test('Twilio takes ringing times from one second to ten minutes', () => {
+    expect(readConfig('serve', complete, { RING_TIMEOUT_MS: '1000' }).RING_TIMEOUT_MS).toBe(1000)
+    expect(readConfig('serve', complete, { RING_TIMEOUT_MS: '600000' }).RING_TIMEOUT_MS).toBe(600_000)
+  })
+
+  test('a problem is told under the name that was written: an option, an alias, or the setting', () => {
+    expect(problemsOf('dial', complete, { '--voice': 'x' }).message).toContain('\n  --voice: expected the UUID')
+    expect(problemsOf('dial', complete, { '--language': 'x' }).message).toContain(
+      '\n  --language: expected two letters',
+    )
+    expect(problemsOf('dial', { ...complete, ASYNC_VOICE_ID: 'x' }).message).toContain('\n  ASYNC_VOICE_ID: expected')
+  })
+
   test('API keys are separated by commas; short ones are refused and not repeated', () => {
     const keys = readConfig('serve', complete, { API_KEYS: 'a-key-of-enough-length, another-key-of-length' }).API_KEYS
     expect(keys).toEqual(['a-key-of-enough-length', 'another-key-of-length'])
@@ -114,8 +152,21 @@ describe('settings', () => {
 })
 
 describe('layers', () => {
+  test('a word that sets what is no setting is refused; such a name in .env is nobody’s business', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'callbridge-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const file = join(folder, '.env')
+    writeFileSync(file, 'PROT=1\nPORT=2\n')
+    expect(() => readEnvironment(['PROT=1'], settingNames, file)).toThrow('PROT is no setting')
+    expect(readEnvironment([], settingNames, file).at(1)).toEqual({ PROT: '1', PORT: '2' })
+  })
+
+  test('a file of settings that is there and cannot be read is no empty one', () => {
+    expect(() => readEnvironment([], [], tmpdir())).toThrow(/cannot be read \(EISDIR\)/)
+  })
+
   test('NAME=value words are settings, other words are refused', () => {
-    const layers = readEnvironment(['PORT=1', 'GREETING=a=b'], '/nonexistent/.env')
+    const layers = readEnvironment(['PORT=1', 'GREETING=a=b'], settingNames, '/nonexistent/.env')
     expect(layers.at(-1)).toEqual({ PORT: '1', GREETING: 'a=b' })
     expect(() => readEnvironment(['hello'])).toThrow('NAME=value')
     expect(settingOf('lower=1')).toBeUndefined()

@@ -38,6 +38,7 @@ const undocumented = {
 const catalogue = { ...documented, ...undocumented }
 
 export type ErrorCode = keyof typeof catalogue
+export const errorCodes: readonly string[] = Object.keys(catalogue)
 
 export interface ErrorDetail {
   readonly code: ErrorCode

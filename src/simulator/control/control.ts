@@ -4,18 +4,19 @@ import type { PhoneNetwork } from '../phone-network/network.ts'
 import type { Phone } from '../phone-network/phone/phone.ts'
 import { readPhoneScript } from './phone-script.ts'
 import { type ControlAnswer, type ControlRequest, type ControlServer, startControlServer } from './server.ts'
+import { changeAsync, changeNetwork } from './switches.ts'
 
 const routes = [
   'GET    /                              this list',
   'GET    /calls                         every call of the network',
   'GET    /faults                        what the network and the Async service refused, with the reason',
-  'PATCH  /behaviour/network             switches of the phone network (docs/simulator.md)',
-  'PATCH  /behaviour/async               switches of the Async service (docs/simulator-async.md)',
+  'PATCH  /behaviour/network             switches of the phone network (docs/simulator.md); {} only shows them',
+  'PATCH  /behaviour/async               switches of the Async service (docs/simulator-async.md); {} only shows them',
   'PUT    /phones/NUMBER                 a phone at NUMBER; the body is its script, {} for one that answers',
   'POST   /phones/NUMBER/press           {"digits": "1"}',
   'POST   /phones/NUMBER/hang-up',
   'GET    /phones/NUMBER/recording.wav   what the phone played',
-  'POST   /dial-in                       {"from": NUMBER, "voiceUrl": URL}: somebody calls our number',
+  'POST   /dial-in                       {"from": NUMBER, "voiceUrl": URL}: somebody calls our number; "phone" may be a script',
 ]
 
 /** The control surface of emulators that run alone: on a port of its own, apart from every imitated path. */
@@ -39,11 +40,13 @@ export function startControl(
     body: unknown,
   ): ControlAnswer | undefined {
     if (method === 'PUT' && what === undefined) {
-      phones.set(number, network.phone(number, readPhoneScript(body)))
+      phones.set(e164(number), network.phone(number, readPhoneScript(body)))
       return { status: 201, body: { number } }
     }
     if (method === 'POST' && what === 'press') {
-      phoneAt(number).press(textIn(body, 'digits'))
+      const digits = textIn(body, 'digits')
+      if (!/^[0-9A-D*#w]+$/.test(digits)) throw new Error('expected digits of 0-9, A-D, *, # and w for half a second')
+      phoneAt(number).press(digits)
       return { status: 204, body: null }
     }
     if (method === 'POST' && what === 'hang-up') {
@@ -63,12 +66,15 @@ export function startControl(
     if (route === 'GET /calls') return { status: 200, body: network.calls.map(callSummary) }
     if (route === 'GET /faults') return { status: 200, body: { network: network.faults, async: async.faults } }
     if (route === 'PATCH /behaviour') {
-      if (second === 'network') return { status: 200, body: change(network.behaviour, body) }
-      if (second === 'async') return { status: 200, body: change(async.behaviour, body) }
+      if (second === 'network') return { status: 200, body: changeNetwork(network.behaviour, body) }
+      if (second === 'async') return { status: 200, body: changeAsync(async.behaviour, body) }
     }
     if (route === 'POST /dial-in') {
-      const from = textIn(body, 'from')
-      phones.set(from, network.dialIn({ from, voiceUrl: textIn(body, 'voiceUrl') }))
+      const from = e164(textIn(body, 'from'))
+      const voiceUrl = textIn(body, 'voiceUrl')
+      if (!/^https?:\/\//.test(voiceUrl) || !URL.canParse(voiceUrl))
+        throw new Error('expected an http(s) URL as voiceUrl')
+      phones.set(from, network.dialIn({ from, voiceUrl, phone: readPhoneScript(fieldOf(body, 'phone') ?? {}) }))
       return { status: 201, body: { from } }
     }
     const answered = first === 'phones' && second !== undefined ? onPhones(method, second, third, body) : undefined
@@ -83,24 +89,18 @@ function callSummary(call: PhoneNetwork['calls'][number]) {
   return { sid, status, to, from, direction }
 }
 
-/** Sets switches that exist to values of the kind they have; anything else is refused and nothing changes. */
-function change(behaviour: object, body: unknown): object {
-  if (typeof body !== 'object' || body === null) throw new Error('expected an object of switches')
-  const changes = Object.entries(body)
-  for (const [name, value] of changes) {
-    const current: unknown = Object.hasOwn(behaviour, name) ? Reflect.get(behaviour, name) : undefined
-    if (current === undefined)
-      throw new Error(`no switch is named ${name}; there are ${Object.keys(behaviour).join(', ')}`)
-    const kinds = [typeof current, typeof value]
-    // A switch may be a word or something with more to say; a number or a yes stays what it is.
-    if (kinds.includes('boolean') && kinds[0] !== kinds[1]) throw new Error(`expected true or false for ${name}`)
-  }
-  for (const [name, value] of changes) Reflect.set(behaviour, name, value)
-  return behaviour
+/** A number as phones have it here; anything else could never be dialled. */
+function e164(number: string): string {
+  if (/^\+[1-9]\d{6,14}$/.test(number)) return number
+  throw new Error(`expected a phone number such as +15551234567; ${JSON.stringify(number)} came`)
+}
+
+function fieldOf(body: unknown, name: string): unknown {
+  return typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined
 }
 
 function textIn(body: unknown, name: string): string {
-  const value: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined
+  const value = fieldOf(body, name)
   if (typeof value !== 'string' || value === '') throw new Error(`expected a text named ${name}`)
   return value
 }

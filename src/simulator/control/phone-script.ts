@@ -3,9 +3,10 @@ import type { PhoneScript } from '../phone-network/phone/script.ts'
 
 const ms = z.number().min(0)
 const moment = z.union([z.strictObject({ afterAnswerMs: ms }), z.strictObject({ afterHeardMs: ms })])
+const press = z.string().regex(/^[0-9A-D*#w]+$/, 'expected 0-9, A-D, *, # and w for half a second')
 const step = z.union([
-  z.strictObject({ afterAnswerMs: ms, press: z.string() }),
-  z.strictObject({ afterHeardMs: ms, press: z.string() }),
+  z.strictObject({ afterAnswerMs: ms, press }),
+  z.strictObject({ afterHeardMs: ms, press }),
   z.strictObject({ afterAnswerMs: ms, hangUp: z.literal(true) }),
   z.strictObject({ afterHeardMs: ms, hangUp: z.literal(true) }),
 ])

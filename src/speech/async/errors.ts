@@ -22,7 +22,7 @@ const refusals: ReadonlyMap<string, string> = new Map([
     'FORMAT_NOT_RECOGNIZED',
     'Async does not give raw mu-law at 8,000 Hz with this model. Choose another ASYNC_MODEL_ID.',
   ],
-  ['VERSION_NOT_FOUND', 'Async does not know the protocol version. Use version v1.'],
+  ['VERSION_NOT_FOUND', 'Async does not know the version of its API. Set ASYNC_VERSION=v1.'],
   ['TOKEN_NOT_FOUND', 'Async does not know the API key. Check ASYNC_API_KEY.'],
   [
     'USAGE_LIMIT_EXCEEDED',

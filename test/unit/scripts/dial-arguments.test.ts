@@ -28,14 +28,39 @@ describe('the words of dial', () => {
     expect(settings).toEqual({
       LOG_LEVEL: 'debug',
       PORT: '1',
-      TWILIO_FROM_NUMBER: '+15005550006',
-      RING_TIMEOUT_MS: '2500',
-      ASYNC_LANGUAGE: 'de',
+      '--from': '+15005550006',
+      '--timeout': '2500',
+      '--language': 'de',
     })
   })
 
   test('a text that looks like a setting which does not exist is a text', () => {
     expect(readDialArguments(['+15551234567', 'X=5 is the answer']).text).toBe('X=5 is the answer')
+  })
+
+  test('a number alone is no text: it is never spoken to OUTBOUND_NUMBER', () => {
+    for (const number of ['+15551234567', '555 123-4567', '0049 30 123456', '(555) 123.4567'])
+      expect(() => readDialArguments([number])).toThrow('Expected a text behind the number')
+    expect(readDialArguments(['+15551234567', '555 123-4567']).text).toBe('555 123-4567')
+    expect(readDialArguments(['4711']).text).toBe('4711')
+  })
+
+  test('a word that sets what is no setting, and cannot be the text, is refused by its name', () => {
+    for (const words of [
+      ['FOO=bar', 'Hello'],
+      ['+15551234567', 'Hello', 'FOO=bar'],
+      ['+15551234567', 'FOO=bar', 'Hello'],
+    ])
+      expect(() => readDialArguments(words)).toThrow('FOO is no setting')
+  })
+
+  test('--timeout takes 1 to 600 seconds, and says so', () => {
+    for (const seconds of ['1', '2.5', '600'])
+      expect(readDialArguments(['x', '--timeout', seconds]).settings).toEqual({
+        '--timeout': String(Number(seconds) * 1000),
+      })
+    for (const seconds of ['0', '0.5', '601', 'soon', '', 'NaN', 'Infinity'])
+      expect(() => readDialArguments(['x', `--timeout=${seconds}`])).toThrow('--timeout: expected 1 to 600 seconds')
   })
 
   test('what cannot be understood is refused with a pointer to --help or to what was expected', () => {
