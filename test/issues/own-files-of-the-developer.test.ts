@@ -8,7 +8,7 @@ import { checkout, run } from '../command.ts'
 function developersProject(): string {
   const root = mkdtempSync(join(tmpdir(), 'callbridge-'))
   onTestFinished(() => rmSync(root, { recursive: true }))
-  for (const folder of ['node_modules', 'scripts', 'src']) mkdirSync(join(root, folder))
+  for (const folder of ['node_modules', 'scripts', 'src', 'test']) mkdirSync(join(root, folder))
   const look = 'node -p "JSON.stringify(require(\'fs\').readdirSync(process.cwd()))"'
   writeFileSync(join(root, 'package.json'), JSON.stringify({ name: 'x', scripts: { look } }))
   for (const file of ['.npmrc', '.env', 'demo.wav']) writeFileSync(join(root, file), '')
@@ -22,7 +22,7 @@ test.each([[['npm', 'run', '--silent', 'look']], [['node', '-p', 'JSON.stringify
     onTestFinished(() => rmSync(folder, { recursive: true }))
     const { stdout } = await run(words, {}, '', folder)
     const seen = JSON.parse(stdout) as string[]
-    expect(seen.toSorted()).toEqual(['.npmrc', 'node_modules', 'package.json', 'scripts', 'src'])
+    expect(seen.toSorted()).toEqual(['.npmrc', 'node_modules', 'package.json', 'scripts', 'src', 'test'])
     expect(seen.toSorted()).toEqual(readdirSync(folder).toSorted())
   },
 )
