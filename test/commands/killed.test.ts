@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { buildApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { systemClock } from '../../src/ops/clock.ts'
 import { createLogger } from '../../src/ops/logger.ts'
 import { type AsyncService, startAsyncService } from '../../src/simulator/async/service.ts'
 import { type PhoneNetwork, startPhoneNetwork } from '../../src/simulator/phone-network/network.ts'
+import { openFileRecords } from '../../src/store/file-records.ts'
 import { commandSettings, freePort, start } from '../command.ts'
-import { leftRecord, recordsOf } from '../records.ts'
 import { secrets } from '../world.ts'
 
 let network: PhoneNetwork
@@ -23,29 +23,28 @@ afterAll(async () => {
   await network.close()
 })
 
-/** Kills the server at `event`, then lets the next one settle what is left, from the record the first had written. */
+/** Kills the server at `event`, then lets the next one settle what is left, from the journal the first had written. */
 async function killedAt(event: string, answerMs: number) {
   const to = `+${++lastNumber}`
   const phone = network.phone(to, { answer: { afterMs: answerMs } })
   const settings = commandSettings({ network, async }, await freePort())
-  const createdAt = new Date().toISOString()
   const words = ['node', 'test/programs/dialling-server.ts', to, 'A sentence that takes a while to be spoken.']
   const running = start(words, settings)
   await running.printed(`event ${event}`)
   while (!network.calls.some((one) => one.to === to)) await new Promise((resolve) => setTimeout(resolve, 5))
   running.signal('SIGKILL')
-  const { stdout } = await running.finished
-  const callSid = /callSid (CA\w+)/.exec(stdout)?.[1] ?? null
-  const app = await buildApp(readConfig('serve', settings), {
-    clock: systemClock,
-    log: createLogger('silent'),
-    publicUrl: () => '',
-  })
-  const store = recordsOf([leftRecord('a', { to, callSid, createdAt })])
-  const recovery = await app.recover(store)
+  await running.finished
+  const log = createLogger('silent')
+  const folder = settings['DATA_DIR'] ?? ''
+  const records = await openFileRecords({ folder, keepDays: 30, clock: systemClock, log })
+  onTestFinished(() => records.close())
+  const app = await buildApp(readConfig('serve', settings), { clock: systemClock, log, records, publicUrl: () => '' })
+  const left = records.unfinished()
+  expect(left.map((record) => record.to)).toEqual([to])
+  const recovery = await app.recover(records)
   await app.close()
   const calls = network.calls.filter((one) => one.to === to)
-  return { recovery, outcome: store.find('a')?.outcome, calls, phone }
+  return { recovery, outcome: records.find(left[0]?.callId ?? '')?.outcome, calls, phone }
 }
 
 describe('kill -9', () => {

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Outcome } from '../../src/call/outcome.ts'
+import type { CallRecords } from '../../src/call/records.ts'
+import { BridgeError } from '../../src/errors.ts'
+import { createMemoryRecords } from '../../src/store/memory-records.ts'
 import type { AsyncBehaviour } from '../../src/simulator/async/behaviour.ts'
 import type { NetworkBehaviour } from '../../src/simulator/phone-network/behaviour.ts'
 import type { RestAnswer } from '../../src/simulator/phone-network/rest/answer.ts'
@@ -314,4 +317,20 @@ test('the clock jumps by an hour in the middle of a call: all is heard, and noth
   } finally {
     Date.now = now
   }
+})
+
+describe('the disk fails', () => {
+  test('the disk is full: calls are heard all the same, and the server says that it keeps no records', async () => {
+    const full: CallRecords = {
+      ...createMemoryRecords(),
+      healthy: false,
+      save: () => Promise.reject(new BridgeError('records.unwritable', 'no space left')),
+    }
+    await using world = await startWorld({ records: full })
+    const phone = world.network.phone(to)
+    const outcome = await world.until(world.dial(to, text).outcome)
+    await world.until(phone.ended)
+    expect(outcome).toMatchObject(heard)
+    expect(world.app.readiness.missing()).toContain('records')
+  })
 })
