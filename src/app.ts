@@ -22,6 +22,7 @@ import type { GuardSettings } from './http/guard.ts'
 import { createMediaSockets } from './http/media-sockets.ts'
 import { metricsRoute } from './http/metrics.ts'
 import { webhookUrl } from './http/paths.ts'
+import type { TurnedAway } from './http/webhooks.ts'
 import { createRefusals } from './http/refusals.ts'
 import { createTelephony } from './http/telephony.ts'
 import { measureLoopDelay } from './ops/loop-delay.ts'
@@ -33,7 +34,7 @@ import { whyNotSpeakable } from './speech/speakable.ts'
 import { splitForSpeech } from './speech/split.ts'
 import { createMemoryRecords } from './store/memory-records.ts'
 import { createTwilioRest } from './twilio/rest.ts'
-import { sayAndHangUp } from './twilio/twiml.ts'
+import { rejectCall, sayAndHangUp } from './twilio/twiml.ts'
 import type { VoiceWebhook } from './twilio/webhooks.ts'
 
 /** A webhook of Twilio's has some thirty short fields. */
@@ -75,13 +76,9 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   readiness.add('public-address', () => publicUrl() !== '')
   readiness.add('records', () => records.healthy)
   const loopDelay = deps.loopDelayMs ? undefined : measureLoopDelay()
+  const loopDelayMs = () => deps.loopDelayMs?.() ?? loopDelay?.meanMs ?? 0
   const placing: PlacingDeps = {
-    ...placingRules(config, {
-      records,
-      clock,
-      speech,
-      loopDelayMs: () => deps.loopDelayMs?.() ?? loopDelay?.meanMs ?? 0,
-    }),
+    ...placingRules(config, { records, clock, speech, loopDelayMs }),
     callsUnderWay: () => registry.all().length,
     liveCall: (callId) => registry.byCallId(callId),
     dial(request, flow, facts) {
@@ -125,7 +122,12 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     publicUrls: () => [publicUrl(), ...(deps.formerUrls?.() ?? [])],
     refusals,
   }
-  const turnAway = () => (stopping() ? sayAndHangUp(config.DRAIN_SENTENCE, config.ASYNC_LANGUAGE) : undefined)
+  /** What somebody who calls in gets instead of an answer: a sentence when we stop, a busy line when we are full. */
+  function turnAway(): TurnedAway | undefined {
+    if (stopping()) return { why: 'draining', twiml: sayAndHangUp(config.DRAIN_SENTENCE, config.ASYNC_LANGUAGE) }
+    const full = registry.all().length >= config.MAX_CALLS || loopDelayMs() > config.MAX_LOOP_DELAY_MS
+    return full ? { why: 'overloaded', twiml: rejectCall('busy') } : undefined
+  }
   const webhooks = {
     registry,
     publicUrl,

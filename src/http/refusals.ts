@@ -12,6 +12,8 @@ const none = {
   'second-stream': 0,
   /** A caller who came while the server was stopping. */
   draining: 0,
+  /** A caller who came while as many calls were under way as may be, or the event loop was late. */
+  overloaded: 0,
 }
 
 export type Refusal = keyof typeof none

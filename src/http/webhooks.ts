@@ -17,6 +17,11 @@ import { paths } from './paths.ts'
 import type { Refusals } from './refusals.ts'
 import { streamTwiml } from './telephony.ts'
 
+export interface TurnedAway {
+  readonly why: 'draining' | 'overloaded'
+  readonly twiml: string
+}
+
 export interface WebhookDeps {
   readonly registry: CallRegistry
   readonly publicUrl: () => string
@@ -24,8 +29,8 @@ export interface WebhookDeps {
   readonly answer: (inbound: VoiceWebhook) => LiveCall
   /** Ends a call at Twilio that nobody conducts. */
   readonly endStray: (callSid: string) => void
-  /** While new calls are not taken: the TwiML that says so to a caller. */
-  readonly turnAway: () => string | undefined
+  /** While new calls are not taken: what a caller gets instead of an answer. */
+  readonly turnAway: () => TurnedAway | undefined
   readonly refusals: Refusals
 }
 
@@ -56,8 +61,8 @@ export function webhookRoutes(server: FastifyInstance, deps: WebhookDeps): void 
     if (!known && !begins) return twiml(reply, hangUp())
     const away = known ? undefined : deps.turnAway()
     if (away !== undefined) {
-      deps.refusals.count('draining')
-      return twiml(reply, away)
+      deps.refusals.count(away.why)
+      return twiml(reply, away.twiml)
     }
     return twiml(reply, streamTwiml(publicUrl(), known ?? deps.answer(webhook)))
   })

@@ -140,3 +140,24 @@ describe('signed webhooks', () => {
     expect(outcome.error).toMatchObject({ code: 'stream.unreachable', details: { twilioCode: 31_920 } })
   })
 })
+
+describe('callers that the server cannot take', () => {
+  test.each([
+    { what: 'as many calls are under way as may be', settings: { MAX_CALLS: '1' }, loopDelayMs: 0 },
+    { what: 'the event loop is late', settings: {}, loopDelayMs: 5000 },
+  ])('find the line busy while $what; the running call is heard', async ({ settings, loopDelayMs }) => {
+    let delayMs = 0
+    await using world = await startWorld({ settings, loopDelayMs: () => delayMs })
+    const phone = world.network.phone(to)
+    const running = world.dial(to, 'This call goes on.')
+    await world.clock.advance(1000)
+    delayMs = loopDelayMs
+    const voiceUrl = `${world.publicUrl}/twilio/voice`
+    const caller = world.network.dialIn({ from: '+15551230009', to: secrets.from, voiceUrl })
+    await world.until(caller.ended)
+    expect(world.network.calls.find((call) => call.direction === 'inbound')?.status).toBe('busy')
+    expect(world.app.refusals.counts.overloaded).toBe(1)
+    expect(await world.until(running.outcome)).toMatchObject({ status: 'heard' })
+    await world.until(phone.ended)
+  })
+})
