@@ -3,31 +3,24 @@ import { buildApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { systemClock } from '../../src/ops/clock.ts'
 import { createLogger } from '../../src/ops/logger.ts'
-import { type AsyncService, startAsyncService } from '../../src/simulator/async/service.ts'
-import { type PhoneNetwork, startPhoneNetwork } from '../../src/simulator/phone-network/network.ts'
 import { openFileRecords } from '../../src/store/file-records.ts'
-import { commandSettings, freePort, start } from '../command.ts'
-import { secrets } from '../world.ts'
+import { type Emulators, start, startEmulators } from '../command.ts'
 
-let network: PhoneNetwork
-let async: AsyncService
+let emulators: Emulators
+let network: Emulators['network']
 let lastNumber = 15_551_250_000
 
 beforeAll(async () => {
-  const account = { sid: secrets.accountSid, authToken: secrets.authToken, numbers: [secrets.from] }
-  network = await startPhoneNetwork({ account })
-  async = await startAsyncService({ apiKey: secrets.asyncKey })
+  emulators = await startEmulators()
+  network = emulators.network
 })
-afterAll(async () => {
-  await async.close()
-  await network.close()
-})
+afterAll(() => emulators.close())
 
 /** Kills the server at `event`, then lets the next one settle what is left, from the journal the first had written. */
 async function killedAt(event: string, answerMs: number) {
   const to = `+${++lastNumber}`
   const phone = network.phone(to, { answer: { afterMs: answerMs } })
-  const settings = commandSettings({ network, async }, await freePort())
+  const settings = await emulators.settings()
   const words = ['node', 'test/programs/dialling-server.ts', to, 'A sentence that takes a while to be spoken.']
   const running = start(words, settings)
   await running.printed(`event ${event}`)

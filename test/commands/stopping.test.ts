@@ -1,22 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type AsyncService, startAsyncService } from '../../src/simulator/async/service.ts'
-import { type PhoneNetwork, startPhoneNetwork } from '../../src/simulator/phone-network/network.ts'
-import { commandSettings, freePort, start } from '../command.ts'
-import { secrets } from '../world.ts'
+import { type Emulators, start, startEmulators } from '../command.ts'
 
-let network: PhoneNetwork
-let async: AsyncService
+let emulators: Emulators
+let network: Emulators['network']
+let async: Emulators['async']
 let lastNumber = 15_551_240_000
 
 beforeAll(async () => {
-  const account = { sid: secrets.accountSid, authToken: secrets.authToken, numbers: [secrets.from] }
-  network = await startPhoneNetwork({ account })
-  async = await startAsyncService({ apiKey: secrets.asyncKey })
+  emulators = await startEmulators()
+  network = emulators.network
+  async = emulators.async
 })
-afterAll(async () => {
-  await async.close()
-  await network.close()
-})
+afterAll(() => emulators.close())
 
 const text = 'A sentence that takes a while, so that a signal comes before its end.'
 const sentence = 'We have to stop here.'
@@ -26,7 +21,7 @@ async function stoppedAt(event: string, options: { answerMs: number; drainMs: nu
   const to = `+${++lastNumber}`
   const phone = network.phone(to, { answer: { afterMs: options.answerMs } })
   const settings = {
-    ...commandSettings({ network, async }, await freePort()),
+    ...(await emulators.settings()),
     DRAIN_TIMEOUT_MS: String(options.drainMs),
     DRAIN_SENTENCE: sentence,
   }
@@ -47,7 +42,7 @@ async function stoppedAt(event: string, options: { answerMs: number; drainMs: nu
 
 describe('SIGTERM', () => {
   test('SIGTERM with nothing to do: the process exits 0', async () => {
-    const running = start(['node', 'src/main.ts'], commandSettings({ network, async }, await freePort()))
+    const running = start(['node', 'src/main.ts'], await emulators.settings())
     await running.printed('callbridge listens')
     running.signal('SIGTERM')
     expect((await running.finished).code).toBe(0)
