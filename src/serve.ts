@@ -63,6 +63,9 @@ export async function serve(config: Config, options: ServeOptions): Promise<Serv
     publicUrl: () => address.url,
     formerUrls: () => address.former,
     ...(options.lookEveryMs === undefined ? {} : { lookEveryMs: options.lookEveryMs }),
+  }).catch(async (thrown: unknown) => {
+    await records.close()
+    throw thrown
   })
   const number = keepNumber({ clock, log, configure: () => app.configureNumber() })
   const closeApp = async () => {

@@ -1,5 +1,5 @@
 import type { BridgeError } from '../errors.ts'
-import { type EndReason, type Outcome, outcomeError, outcomeStatus } from './outcome.ts'
+import { type EndReason, type Outcome, outcomeError, outcomeStatus, nothingKnown } from './outcome.ts'
 
 /** What is known of a call at its end. */
 export interface CallFacts {
@@ -63,13 +63,7 @@ export function noCall(error: BridgeError, now: Date): Omit<Outcome, 'callId'> &
     from: '',
     status: 'failed',
     reason: 'refused',
-    heardMs: 0,
-    sentMs: 0,
-    heardText: '',
-    provider: null,
-    answeredToFirstAudioMs: null,
-    answeredBy: null,
-    keys: '',
+    ...nothingKnown,
     startedAt: now.toISOString(),
     answeredAt: null,
     endedAt: now.toISOString(),

@@ -60,6 +60,17 @@ export interface Outcome {
   readonly error: OutcomeError | null
 }
 
+/** The part of an outcome that tells what happened in the call, where nothing did or nothing is known of it. */
+export const nothingKnown = {
+  heardMs: 0,
+  sentMs: 0,
+  heardText: '',
+  provider: null,
+  answeredToFirstAudioMs: null,
+  answeredBy: null,
+  keys: '',
+} as const satisfies Partial<Outcome>
+
 export interface OutcomeError {
   readonly code: ErrorCode
   readonly message: string

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { asBridgeError, BridgeError } from '../errors.ts'
 import type { Clock } from '../ops/clock.ts'
 import { type CallStatus, isTerminal } from '../twilio/statuses.ts'
-import { type Outcome, outcomeError, outcomeStatus, reasonOfStatus } from './outcome.ts'
+import { type Outcome, outcomeError, outcomeStatus, reasonOfStatus, nothingKnown } from './outcome.ts'
 import type { CallRecord, CallRecords } from './records.ts'
 import type { Telephony } from './telephony.ts'
 
@@ -125,13 +125,7 @@ function recoveredOutcome(record: CallRecord, status: CallStatus | undefined, at
     from,
     status: outcomeStatus({ reason, streamed: false, whole: false, heardMs: 0, answeredBy: null }),
     reason,
-    heardMs: 0,
-    sentMs: 0,
-    heardText: '',
-    provider: null,
-    answeredToFirstAudioMs: null,
-    answeredBy: null,
-    keys: '',
+    ...nothingKnown,
     startedAt: record.createdAt,
     answeredAt: null,
     endedAt: at.toISOString(),

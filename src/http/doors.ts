@@ -25,14 +25,13 @@ export async function openDoors(
     readonly clock: Clock
     readonly log: Logger
     /** A media socket brought something that is no message; counted. */
-    readonly malformedMessage?: () => void
+    readonly malformedMessage: () => void
     /** How often a media socket is looked at. Default: every 2 s. */
     readonly lookEveryMs?: number | undefined
   },
 ): Promise<void> {
-  const { guard, sockets, registry, readiness, clock, log, lookEveryMs = usualLookMs } = deps
+  const { guard, sockets, registry, readiness, clock, log, malformedMessage, lookEveryMs = usualLookMs } = deps
   const { refusals } = guard
-  const malformedMessage = deps.malformedMessage ?? (() => {})
   await server.register(formbody)
   await server.register(websocket, { options: { maxPayload: maxMessageLength, perMessageDeflate: false } })
   server.addHook('onRequest', upgradeGuard)
