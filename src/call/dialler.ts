@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { asBridgeError, BridgeError } from '../errors.ts'
 import type { Clock, Timer } from '../ops/clock.ts'
-import type { SpeechProvider } from '../speech/provider.ts'
+import type { SpeechProvider, VoiceChoice } from '../speech/provider.ts'
 import { type CallLimits, limitCall } from './limits.ts'
 import type { LiveCall } from './live-call.ts'
 import type { RecordFacts } from './recorder.ts'
@@ -23,8 +23,8 @@ export interface DialRequest {
   readonly ringMs: number
   readonly detectVoicemail: boolean
   readonly keepAudio: boolean
-  /** Another voice of the speech provider than its usual one. */
-  readonly voice?: string
+  /** How to speak, where not as the speech provider is set up. */
+  readonly voice?: VoiceChoice
 }
 
 export interface CallDeps {

@@ -108,7 +108,7 @@ function check(request: PlaceRequest, flow: string, deps: PlacingDeps): DialRequ
     to,
     from,
     parameters,
-    ...(request.voice === undefined ? {} : { voice: request.voice }),
+    ...(request.voice === undefined ? {} : { voice: { voice: request.voice } }),
     ringMs: request.timeoutMs ?? defaults.ringMs,
     detectVoicemail: defaults.detectVoicemail,
     keepAudio: request.keepAudio ?? false,

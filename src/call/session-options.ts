@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../ops/clock.ts'
-import type { SpeechProvider } from '../speech/provider.ts'
+import type { SpeechProvider, VoiceChoice } from '../speech/provider.ts'
 import type { CallObserver } from './observer.ts'
 import type { SentenceSplitter } from './utterance.ts'
 
@@ -18,7 +18,7 @@ export interface CallSessionOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly speech: SpeechProvider
-  readonly voice?: string
+  readonly voice?: VoiceChoice
   /** Ends the call at Twilio. */
   readonly hangUp: (callSid: string) => Promise<void>
   readonly observer?: CallObserver | undefined

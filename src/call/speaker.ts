@@ -4,7 +4,6 @@ import { BridgeError } from '../errors.ts'
 import type { SpeechSession } from '../speech/provider.ts'
 import type { MediaConnection } from './connection.ts'
 import type { Timeline } from './events.ts'
-import { heardText } from './heard-text.ts'
 import { createLead, leadMs } from './lead.ts'
 import { createLedger } from './ledger.ts'
 import type { Meter } from './meter.ts'
@@ -189,7 +188,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     },
     get heardText() {
       return utterances
-        .map((utterance) => heardText(utterance.sentences, utterance.audio()))
+        .map((utterance) => utterance.heardText)
         .filter((text) => text !== '')
         .join(' ')
     },

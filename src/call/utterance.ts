@@ -1,8 +1,7 @@
 import { msToBytes } from '../audio/duration.ts'
 import { BridgeError } from '../errors.ts'
-import type { SpeechEnd, SpeechInput, SpeechSession } from '../speech/provider.ts'
-import type { Sentence } from './heard-text.ts'
-import { heardText } from './heard-text.ts'
+import type { SpeechSession } from '../speech/provider.ts'
+import { deliverPiece, heardText, type Piece, type PieceDelivery } from './delivery.ts'
 import type { PlaybackLedger } from './ledger.ts'
 
 export interface Heard {
@@ -18,10 +17,6 @@ export interface Utterance extends Promise<Heard> {
   interrupt(): void
 }
 
-/** A spoken piece as the service gets it, its words as they are quoted, and how long it is thought to sound. */
-export interface Piece extends Sentence {
-  readonly spoken: string
-}
 export type SentenceSplitter = (text: string) => readonly Piece[]
 
 /** What an utterance uses of the line it is spoken on. */
@@ -39,12 +34,12 @@ export interface UtteranceLine {
 /** An utterance on its way: the side that the speaker drives. */
 export interface Delivery {
   readonly utterance: Utterance
-  readonly sentences: readonly Sentence[]
   readonly settled: 'heard' | 'interrupted' | 'failed' | undefined
   /** The speech service has ended: no more audio comes. */
   readonly spoken: boolean
-  audio(): { readonly heardMs: number; readonly sentMs: number; readonly complete: boolean }
-  /** Gives the speech service its next piece. Returns how long that is thought to sound; undefined: no more is wanted. */
+  /** The sentences that were heard to their end. */
+  readonly heardText: string
+  /** Gives the speech service its next sentence. Returns how long that is thought to sound; undefined: no more is wanted. */
   feed(): number | undefined
   /** More of the line is proven heard. */
   proven(): void
@@ -68,100 +63,103 @@ export function createUtterance(
 ): Delivery {
   const pieces = line.split(options.text)
   const kept: string[] = []
-  let next = 0
+  const given: PieceDelivery[] = []
   let gated = false
-  let input: SpeechInput | undefined
-  let ended: SpeechEnd | undefined
+  /** Nothing more comes: all sentences were spoken, or one could not be. */
+  let spoken = false
+  let failure: BridgeError | undefined
   let settled: Delivery['settled']
   const { promise, resolve, reject } = Promise.withResolvers<Heard>()
   // A flow need not await what it says; a failure it does not await reaches it at the end of the flow.
   promise.catch(() => {})
 
-  function audio() {
-    const { sentMs, heardMs } = line.ledger.of(id)
-    return { sentMs, heardMs, complete: ended?.kind === 'done' }
+  function total(of: 'sentMs' | 'heardMs'): number {
+    return given.reduce((sum, piece) => sum + piece[of], 0)
+  }
+
+  function cancelAll(): void {
+    for (const piece of given) piece.cancel()
   }
 
   function settle(as: NonNullable<Delivery['settled']>, error?: BridgeError): void {
     if (settled) return
     settled = as
-    input?.cancel()
-    const { sentMs, heardMs } = audio()
+    cancelAll()
     const end = as === 'heard' ? 'heard' : 'interrupted'
     if (error) reject(error)
-    else resolve({ end, sentMs, heardMs, heardText: heardText(pieces, audio()) })
+    else resolve({ end, sentMs: total('sentMs'), heardMs: total('heardMs'), heardText: heardText(pieces, given) })
     line.settled()
   }
 
   function feed(): number | undefined {
-    if (!input || settled || gated || ended) return undefined
-    const piece = pieces[next]
+    if (settled || gated || spoken) return undefined
+    const piece = pieces[given.length]
     if (!piece) return undefined
-    next++
-    input.push(piece.spoken)
-    if (next === pieces.length) input.end()
+    const pieceId = `${id}.${given.length + 1}`
+    const delivery = deliverPiece(options.session, line.ledger, pieceId, piece, {
+      audio(payload, audioBytes) {
+        if (settled || gated || spoken) return
+        if (line.keepAudio) kept.push(payload)
+        line.play(pieceId, payload, audioBytes)
+      },
+      ended: (error) => pieceEnded(delivery, error),
+    })
+    given.push(delivery)
+    delivery.begin()
     return piece.estimateMs
   }
 
-  function proven(): void {
-    if (settled) return
-    const { sentMs, heardMs } = audio()
-    if (ended && heardMs >= sentMs) {
-      if (ended.kind === 'failed') return settle('failed', ended.error)
-      return settle('heard')
-    }
-  }
-
-  function endedBySpeech(end: SpeechEnd): void {
-    if (settled || gated || ended) return
-    const { sentMs } = audio()
-    const silent = end.kind === 'done' && sentMs === 0
-    ended = silent ? { kind: 'failed', error: noAudio() } : end
-    if (ended.kind === 'cancelled')
-      ended = { kind: 'failed', error: new BridgeError('speech.lost', 'The speech session was closed mid-utterance.') }
-    if (ended.kind === 'failed' && sentMs === 0) return settle('failed', ended.error)
+  function pieceEnded(delivery: PieceDelivery, error: BridgeError | undefined): void {
+    if (settled || gated || spoken) return
+    const wasLast = delivery.piece === pieces.at(-1)
+    failure = error ?? (delivery.end?.kind === 'cancelled' ? closed() : undefined)
+    if (wasLast && total('sentMs') === 0) failure ??= noAudio()
+    spoken = wasLast || failure !== undefined
+    if (failure) cancelAll()
+    if (failure && total('sentMs') === 0) return settle('failed', failure)
     // Whatever was sent is still being played: what was heard is known only when the mark behind it comes back.
     line.mark()
     proven()
   }
 
+  function proven(): void {
+    if (settled || !spoken || total('heardMs') < total('sentMs')) return
+    if (failure) settle('failed', failure)
+    else settle('heard')
+  }
+
   if (options.refusal) settle('failed', options.refusal)
   // Nothing to say is heard at once.
   else if (pieces.every((piece) => piece.estimateMs === 0 || piece.spoken.trim() === '')) settle('heard')
-  else {
-    input = options.session.speak({
-      audio(payload, audioBytes) {
-        if (settled || gated || ended) return
-        if (line.keepAudio) kept.push(payload)
-        line.play(id, payload, audioBytes)
-      },
-      ended: endedBySpeech,
-    })
-  }
 
   return {
     utterance: Object.assign(promise, { interrupt: options.interrupt }),
-    sentences: pieces,
     get settled() {
       return settled
     },
     get spoken() {
-      return ended !== undefined
+      return spoken
     },
-    audio,
+    get heardText() {
+      return heardText(pieces, given)
+    },
     feed,
     proven,
     gate() {
       gated = true
-      input?.cancel()
+      cancelAll()
     },
     interrupted: () => settle('interrupted'),
     cut: (error) => settle('failed', error),
     heardAudio() {
       const audioOfAll = Buffer.concat(kept.map((payload) => Buffer.from(payload, 'base64')))
-      return audioOfAll.subarray(0, msToBytes(line.ledger.of(id).heardMs))
+      return audioOfAll.subarray(0, msToBytes(total('heardMs')))
     },
   }
+}
+
+function closed(): BridgeError {
+  return new BridgeError('speech.lost', 'The speech session was closed mid-utterance.')
 }
 
 function noAudio(): BridgeError {

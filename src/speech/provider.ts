@@ -4,8 +4,9 @@ import type { Log } from '../ops/logger.ts'
 /**
  * The speech contract: text in, base64 mu-law (8,000 Hz, mono, no header) out.
  *
- * One session belongs to one call. One utterance is spoken at a time, later ones queue in the order of `speak`. Every
- * utterance ends exactly once, and nothing of it is passed on after its end, however late audio arrives.
+ * One session belongs to one call. One utterance is passed on at a time, later ones queue in the order of `speak`; a
+ * session may have them made ahead. Every utterance ends exactly once, and nothing of it is passed on after its end,
+ * however late audio arrives. A call makes one utterance of each sentence, so that its end in the audio is known.
  */
 export interface SpeechProvider {
   /** Stands in outcomes and logs: `async`, `local`, … */
@@ -22,6 +23,19 @@ export interface SpeechCapabilities {
   readonly markup: boolean
   /** What the id of a voice looks like, where a session can be opened with one; left out: there is one voice only. */
   readonly voiceIds?: RegExp
+  /** The speeds it can be asked for, 1 being its own; left out: one speed only. */
+  readonly speeds?: { readonly min: number; readonly max: number }
+  /** Whether a sentence may be pushed word by word while it is being written; left out: a push is a whole sentence. */
+  readonly partialText?: boolean
+}
+
+/** How to speak. What is left out is as the provider is set up. */
+export interface VoiceChoice {
+  readonly voice?: string
+  readonly model?: string
+  /** ISO 639-1. */
+  readonly language?: string
+  readonly speed?: number
 }
 
 export interface SpeechSessionOptions {
@@ -31,9 +45,32 @@ export interface SpeechSessionOptions {
   readonly log?: Log
   /** Called for each frame of the service as it comes in, before it is read: what is done with its audio is timed. */
   readonly received?: (() => void) | undefined
-  /** The voice of this session; left out: the provider's usual one. Only where `voiceIds` says so. */
-  readonly voice?: string
+  /** For the whole session. What a provider cannot choose, it leaves out. */
+  readonly voice?: VoiceChoice
+  /** What will surely be said first, as it will be pushed, one utterance each: may be made before it is spoken. */
+  readonly prepare?: readonly string[]
+  /** Milliseconds of sound that were passed on and are not yet played: how long a silence would not be heard. */
+  readonly bufferedMs?: () => number
+  /** Told what happens, as it happens. Must not throw. */
+  readonly events?: (event: SpeechEvent) => void
 }
+
+export type SpeechEvent =
+  | { readonly type: 'connected'; readonly provider: string }
+  /** A connection that had been made is gone; without an error it was closed by us. */
+  | { readonly type: 'disconnected'; readonly provider: string; readonly error: BridgeError | undefined }
+  | { readonly type: 'connection-error'; readonly provider: string; readonly error: BridgeError }
+  /** From the next audio on `to` speaks; without `to` nobody is left to. */
+  | {
+      readonly type: 'failover'
+      readonly from: string
+      readonly to: string | undefined
+      readonly error: BridgeError
+    }
+  /** An utterance was found rendered (`hit`), is being rendered for somebody (`shared`), or has to be made (`miss`). */
+  | { readonly type: 'cache'; readonly provider: string; readonly result: 'hit' | 'shared' | 'miss' }
+  /** All that was to be prepared is there. */
+  | { readonly type: 'prepared'; readonly provider: string; readonly audioMs: number }
 
 export interface SpeechSession {
   /** Resolves when the provider would speak now. Rejects once, with what a user can act on. */
@@ -45,7 +82,7 @@ export interface SpeechSession {
 }
 
 export interface SpeechInput {
-  /** Adds whole sentences; a markup tag is never cut in two by the caller. */
+  /** Adds a sentence, or with `partialText` a part of one; a markup tag is never cut in two by the caller. */
   push(text: string): void
   /** No more text. Idempotent. */
   end(): void
@@ -61,6 +98,7 @@ export interface SpeechSink {
 }
 
 export type SpeechEnd =
-  | { readonly kind: 'done' }
+  /** `joined`: the audio of several utterances came as one, in the first of them. */
+  | { readonly kind: 'done'; readonly joined?: true }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'failed'; readonly error: BridgeError }

@@ -37,8 +37,11 @@ export function createAsyncSpeech(settings: AsyncSpeechSettings, { clock }: { cl
   return {
     name: 'async',
     capabilities: { languages: languagesOf(settings.modelId), markup: true, voiceIds: uuid },
-    open({ signal, log = silentLog, received, voice: voiceId = settings.voiceId }) {
-      const target = { socketUrl: url, init: initMessage({ ...settings, voiceId }), received }
+    open({ signal, log = silentLog, received, voice = {} }) {
+      const { voice: voiceId = settings.voiceId, model: modelId = settings.modelId } = voice
+      const language = voice.language ?? settings.language
+      const init = initMessage({ voiceId, modelId, ...(language === undefined ? {} : { language }) })
+      const target = { socketUrl: url, init, received }
       const connect: Connect = (events) => openConnection(target, clock, events)
       const session = createSession(connect, { clock, log })
       const abort = () => void session.close()

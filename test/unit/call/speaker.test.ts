@@ -45,12 +45,7 @@ function stage(options: { estimateMs?: number; keepAudio?: boolean } = {}) {
     connection: { send: (frame) => void frames.push(frame), close: () => {} },
     frames: { media: (payload) => `media ${payload}`, mark: (name) => name, clear: () => 'clear' },
     split: (text) =>
-      text.split(/(?<=\. )/).map((piece) => ({
-        spoken: piece,
-        text: piece,
-        estimateMs: options.estimateMs ?? 1000,
-        pauseMs: 0,
-      })),
+      text.split(/(?<=\. )/).map((piece) => ({ spoken: piece, text: piece, estimateMs: options.estimateMs ?? 1000 })),
     keepAudio: options.keepAudio ?? false,
     firstAudio: () => {},
   })
@@ -142,15 +137,60 @@ describe('the speaker', () => {
   test('text is given to the service two minutes of sound ahead of what was heard, and no further', () => {
     const { speaker, spoken, marks } = stage({ estimateMs: 30_000 })
     void speaker.say('A. B. C. D. E. F.')
-    expect(spoken[0]?.pushed).toEqual(['A. ', 'B. ', 'C. ', 'D. '])
-    spoken[0]?.sink.audio(audio(30_000), 240_000)
+    const pushed = () => spoken.map((one) => one.pushed.join('|'))
+    expect(pushed()).toEqual(['A. ', 'B. ', 'C. ', 'D. '])
+    for (const last of ['E. ', 'F.']) {
+      const one = spoken[last === 'F.' ? 1 : 0]
+      one?.sink.audio(audio(30_000), 240_000)
+      one?.sink.ended({ kind: 'done' })
+      for (const name of marks()) speaker.echoed(name)
+      expect(pushed().at(-1)).toBe(last)
+    }
+    expect(spoken.every((one) => one.ended)).toBe(true)
+  })
+
+  test('each sentence is an utterance of the session, and is quoted once all of its audio is proven heard', async () => {
+    const { speaker, spoken, marks } = stage()
+    const saying = speaker.say('One of them. Two of them. Three of them.')
+    expect(spoken.map((one) => one.pushed)).toEqual([['One of them. '], ['Two of them. '], ['Three of them.']])
+    const [first, second] = spoken
+    first?.sink.audio(audio(100), 800)
+    expect(speaker.heardText).toBe('')
+    first?.sink.ended({ kind: 'done' })
+    second?.sink.audio(audio(300), 2400)
+    const [endOfFirst, insideSecond] = marks()
+    speaker.echoed(endOfFirst ?? '')
+    expect(speaker.heardText).toBe('One of them.')
+    speaker.echoed(insideSecond ?? '')
+    expect(speaker.heardText).toBe('One of them.')
+    second?.sink.ended({ kind: 'done' })
+    expect(speaker.heardText).toBe('One of them. Two of them.')
+    speaker.interrupt()
+    expect(await saying).toMatchObject({ end: 'interrupted', heardMs: 400, heardText: 'One of them. Two of them.' })
+  })
+
+  test('a sentence that cannot be spoken ends its utterance there, after what was sent has been heard', async () => {
+    const { speaker, spoken, marks } = stage()
+    const saying = speaker.say('One of them. Two of them. Three of them.')
+    spoken[0]?.sink.audio(audio(300), 2400)
+    spoken[0]?.sink.ended({ kind: 'done' })
+    const error = new BridgeError('speech.stalled', 'Silence.')
+    spoken[1]?.sink.ended({ kind: 'failed', error })
+    expect(spoken[2]?.cancelled).toBe(true)
     for (const name of marks()) speaker.echoed(name)
-    expect(spoken[0]?.pushed).toEqual(['A. ', 'B. ', 'C. ', 'D. ', 'E. '])
-    expect(spoken[0]?.ended).toBe(false)
-    spoken[0]?.sink.audio(audio(30_000), 240_000)
+    await expect(saying).rejects.toBe(error)
+    expect(speaker.heardText).toBe('One of them.')
+    expect(speaker.whole).toBe(false)
+  })
+
+  test('sentences whose audio came joined in the first of them are heard with it', async () => {
+    const { speaker, spoken, marks } = stage()
+    const saying = speaker.say('One of them. Two of them.')
+    spoken[0]?.sink.audio(audio(300), 2400)
+    for (const one of spoken) one.sink.ended({ kind: 'done', joined: true })
+    expect(speaker.heardText).toBe('')
     for (const name of marks()) speaker.echoed(name)
-    expect(spoken[0]?.pushed.at(-1)).toBe('F.')
-    expect(spoken[0]?.ended).toBe(true)
+    expect(await saying).toMatchObject({ end: 'heard', heardText: 'One of them. Two of them.' })
   })
 
   test('after the end of the call nothing is spoken and everything unheard rejects', async () => {

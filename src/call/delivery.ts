@@ -1,0 +1,83 @@
+import type { BridgeError } from '../errors.ts'
+import type { SpeechEnd, SpeechInput, SpeechSession } from '../speech/provider.ts'
+import type { PlaybackLedger } from './ledger.ts'
+
+/** A sentence as the service gets it, as it is quoted, and how long it is thought to sound (pauses included). */
+export interface Piece {
+  readonly spoken: string
+  readonly text: string
+  readonly estimateMs: number
+}
+
+/** One sentence on its way: one utterance of the speech session, with an account of its own in the ledger. */
+export interface PieceDelivery {
+  readonly piece: Piece
+  /** How the speech service ended it; undefined while more audio may come. */
+  readonly end: SpeechEnd | undefined
+  readonly sentMs: number
+  readonly heardMs: number
+  /** Whether it was spoken, and every bit of it was played. */
+  readonly heard: boolean
+  /** Pushes its text. Apart, since a session may answer at once. */
+  begin(): void
+  cancel(): void
+}
+
+/**
+ * Gives one sentence to the speech session.
+ *
+ * @param id of its account in the ledger
+ * @param to `audio` gets what comes of it, `ended` is told once that no more will
+ */
+export function deliverPiece(
+  session: SpeechSession,
+  ledger: PlaybackLedger,
+  id: string,
+  piece: Piece,
+  to: { audio(payload: string, audioBytes: number): void; ended(error: BridgeError | undefined): void },
+): PieceDelivery {
+  let end: SpeechEnd | undefined
+  const input: SpeechInput = session.speak({
+    audio(payload, audioBytes) {
+      if (!end) to.audio(payload, audioBytes)
+    },
+    ended(came) {
+      if (end) return
+      end = came
+      to.ended(came.kind === 'failed' ? came.error : undefined)
+    },
+  })
+  return {
+    piece,
+    get end() {
+      return end
+    },
+    get sentMs() {
+      return ledger.of(id).sentMs
+    },
+    get heardMs() {
+      return ledger.of(id).heardMs
+    },
+    get heard() {
+      const { heardMs, sentMs } = ledger.of(id)
+      return end?.kind === 'done' && heardMs >= sentMs
+    },
+    begin() {
+      input.push(piece.spoken)
+      input.end()
+    },
+    cancel: () => input.cancel(),
+  }
+}
+
+/** The sentences from the first one on that were heard to their end, joined as they stood in the text. */
+export function heardText(pieces: readonly Piece[], deliveries: readonly PieceDelivery[]): string {
+  const missed = deliveries.findIndex((delivery) => !delivery.heard)
+  const heard = missed < 0 ? deliveries.length : missed
+  if (!deliveries.some((delivery) => delivery.heardMs > 0)) return ''
+  return pieces
+    .slice(0, heard)
+    .map((piece) => piece.text)
+    .join('')
+    .trim()
+}
