@@ -38,7 +38,7 @@ function readSettingsFile(file: string): Layer {
 }
 
 export function noSetting(name: string): BridgeError {
-  return new BridgeError('usage.invalid', `${name} is no setting. README, "Settings", lists them.`)
+  return new BridgeError('usage.invalid', `${name} is no setting. docs/settings.md lists them.`)
 }
 
 /** `NAME=value`, or undefined for any other word. */

@@ -61,6 +61,13 @@ describe('settings', () => {
     expect(inspect(error, { depth: 10 })).not.toContain('hunter2')
   })
 
+  test('README shows the settings of a real call as they stand in the first block of .env.example', () => {
+    const block = /# --- A real call[^\n]*\n((?:[A-Z_]+=\n)+)/.exec(readFileSync('.env.example', 'utf8'))?.[1] ?? ''
+    const shown = /```text\n([^`]*)```/.exec(readFileSync('README.md', 'utf8'))?.[1] ?? ''
+    expect(shown.replace(/^ +/gm, '')).toBe(block)
+    expect(block.trim().split('\n')).toHaveLength(Object.keys(complete).length)
+  })
+
   test('the later layer wins, an empty value counts as not given, and aliases of Async’s guide are read', () => {
     const config = readConfig(
       'dial',
@@ -140,14 +147,13 @@ describe('settings', () => {
     expect(() => readConfig('dial', rest, { SPEECH_PROVIDERS: 'local', PUBLIC_URL: 'https://x.example' })).not.toThrow()
   })
 
-  test('.env.example and README name exactly the settings that exist', () => {
+  test('.env.example and docs/settings.md name exactly the settings that exist', () => {
     const inExample = [...readFileSync('.env.example', 'utf8').matchAll(/^(?:# )?([A-Z][A-Z0-9_]+)=/gm)].map(
       (m) => m[1],
     )
     expect(inExample.sort()).toEqual([...settingNames].sort())
-    const table = readFileSync('README.md', 'utf8').split('## Settings')[1] ?? ''
-    const inReadme = [...table.matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map((m) => m[1])
-    expect([...new Set(inReadme)].sort()).toEqual([...settingNames, ...aliasNames].sort())
+    const inDocs = [...readFileSync('docs/settings.md', 'utf8').matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map((m) => m[1])
+    expect([...new Set(inDocs)].sort()).toEqual([...settingNames, ...aliasNames].sort())
   })
 })
 
