@@ -76,6 +76,8 @@ export function showCall(call: LiveCall, to: string, out: NodeJS.WriteStream): C
         return line(event.atMs, 'voicemail', 'a machine answered')
       case 'first-audio':
         return line(event.atMs, 'speaking', `first audio ${Math.round(event.afterAnswerMs)} ms after the answer`)
+      case 'failover':
+        return line(event.atMs, 'voice', changedVoice(event))
       case 'progress':
         return progress(event.heardMs, event.sentMs, event.complete)
       case 'heard':
@@ -105,6 +107,11 @@ export function showCall(call: LiveCall, to: string, out: NodeJS.WriteStream): C
   }
 }
 
+function changedVoice({ from, to, error }: Extract<CallEvent, { type: 'failover' }>): string {
+  const next = to === 'twilio' ? "Twilio's own voice goes on" : to === null ? 'nobody is left' : `${to} goes on`
+  return `${next}; ${from} failed (${error.code})`
+}
+
 function endWords(reason: EndReason): [what: string, more: string] {
   switch (reason) {
     case 'completed':
@@ -113,6 +120,8 @@ function endWords(reason: EndReason): [what: string, more: string] {
       return ['hung up', 'by the callee']
     case 'cancelled':
       return ['hung up', 'cancelled']
+    case 'said-by-twilio':
+      return ['hung up', 'after Twilio said the rest with its own voice']
     default:
       return ['ended', reason]
   }

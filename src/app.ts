@@ -70,7 +70,8 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const observe = (call: ObservedCall) => (tracing ? bothObservers(metrics.call, tracing.call(call)) : metrics.call)
   const records = deps.records ?? createMemoryRecords()
   const record = (call: LiveCall, facts: RecordFacts) => recordCall(call, facts, { records, clock, log })
-  const calling = { registry, telephony, speech, split, limits, stopping, record, observe }
+  const apology = config.APOLOGY_SENTENCE
+  const calling = { registry, telephony, speech, split, limits, apology, stopping, record, observe }
   const callDeps: CallDeps = { clock, log, ...calling }
   readiness.add('takes-calls', () => !stopping())
   readiness.add('public-address', () => publicUrl() !== '')
@@ -134,6 +135,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     answer,
     endStray,
     turnAway,
+    language: config.ASYNC_LANGUAGE,
     malformedMessage: () => metrics.edge.malformedMessage(),
   }
   await openDoors(server, { ...webhooks, guard, sockets, readiness, clock, log, lookEveryMs: deps.lookEveryMs })

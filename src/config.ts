@@ -105,6 +105,11 @@ const settings = z.object({
   DRAIN_SENTENCE: z
     .string()
     .default('We are sorry, we have to end this call here. Please try again in a few minutes. Goodbye.'),
+  APOLOGY_SENTENCE: z
+    .string()
+    .min(1)
+    .default('We are sorry, this message cannot be given at the moment. Please try again later. Goodbye.'),
+  FIRST_AUDIO_TIMEOUT_MS: integer(100, 60_000).default(1_500),
   METRICS_KEY: secret.optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .url({ protocol: /^https?$/, error: 'expected a URL such as http://localhost:4318' })

@@ -1,5 +1,5 @@
 import type { BridgeError } from '../errors.ts'
-import { type EndReason, type Outcome, outcomeError, outcomeStatus, nothingKnown } from './outcome.ts'
+import { type EndReason, type Outcome, outcomeError, outcomeStatus, nothingKnown, type SpokenBy } from './outcome.ts'
 
 /** What is known of a call at its end. */
 export interface CallFacts {
@@ -15,7 +15,7 @@ export interface CallFacts {
   readonly firstAudioMs: number | undefined
   readonly ended: { readonly reason: EndReason; readonly error: BridgeError | undefined; readonly atMs: number }
   readonly streamed: boolean
-  readonly provider: string
+  readonly spokenBy: readonly SpokenBy[]
   readonly speaker:
     | { readonly heardMs: number; readonly sentMs: number; readonly whole: boolean; readonly heardText: string }
     | undefined
@@ -37,7 +37,8 @@ export function describeCall(facts: CallFacts): Outcome {
     heardMs,
     sentMs,
     heardText,
-    provider: sentMs > 0 ? facts.provider : null,
+    provider: facts.spokenBy.findLast((voice) => voice.sentMs > 0)?.provider ?? null,
+    spokenBy: sentMs > 0 || facts.spokenBy.length > 1 ? facts.spokenBy : [],
     answeredToFirstAudioMs:
       answeredMs === undefined || firstAudioMs === undefined ? null : Math.round(firstAudioMs - answeredMs),
     answeredBy,
@@ -47,6 +48,11 @@ export function describeCall(facts: CallFacts): Outcome {
     endedAt: isoTime(ended.atMs),
     error: outcomeError(ended.error),
   }
+}
+
+/** What was said up to now, kept apart from what is said later. */
+export function accountSoFar({ heardMs, sentMs, whole, heardText }: NonNullable<CallFacts['speaker']>) {
+  return { heardMs, sentMs, whole, heardText }
 }
 
 function isoTime(ms: number): string {

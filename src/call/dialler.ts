@@ -39,6 +39,8 @@ export interface CallDeps {
   /** Keeps the record of a call. Resolves when it is safe, or cannot be made so. */
   readonly record: (call: LiveCall, facts: RecordFacts) => Promise<void>
   readonly limits: CallLimits
+  /** See `CallSessionOptions`. */
+  readonly apology: string
   /** Whether the server is stopping: nobody is dialled then. */
   readonly stopping: () => boolean
 }
@@ -61,6 +63,7 @@ export function registerCall(
     log,
     speech,
     split,
+    apology: deps.apology,
     hangUp: (callSid) => deps.telephony.end(callSid),
     observer: deps.observe?.({ callId, direction: call.direction }),
   })

@@ -59,7 +59,7 @@ export function createEnding(options: {
     if (callSid === undefined || timers.length > 0) return
     const sid = callSid
     // Closing the socket lets Twilio run on to <Hangup/>. Everything else is not left to it.
-    const gentle = begun === 'completed' || begun === 'callee-hung-up'
+    const gentle = begun === 'completed' || begun === 'said-by-twilio' || begun === 'callee-hung-up'
     timers.push(options.clock.after(tellMs, tell))
     if (gentle) timers.push(options.clock.after(confirmMs, () => hangUp(sid)))
     else hangUp(sid)

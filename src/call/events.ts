@@ -18,6 +18,8 @@ export type CallEvent = {
   | { readonly type: 'heard'; readonly heardMs: number }
   | { readonly type: 'interrupted'; readonly heardMs: number }
   | { readonly type: 'key'; readonly digit: string }
+  /** Another voice goes on, or none is left (`to` is null). `twilio` is Twilio's own. */
+  | { readonly type: 'failover'; readonly from: string; readonly to: string | null; readonly error: BridgeError }
   | { readonly type: 'trouble'; readonly error: BridgeError }
   | { readonly type: 'ended'; readonly reason: EndReason }
 )

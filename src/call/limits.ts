@@ -37,7 +37,13 @@ export function limitCall(
     else call.end('idle', idle(idleMs))
   }
 
-  const unwatch = call.watch(({ type, atMs }) => {
+  const unwatch = call.watch((event) => {
+    const { type, atMs } = event
+    // Of what Twilio says itself nothing is heard of until it is done, and it is given its time elsewhere.
+    if (type === 'failover' && event.to === 'twilio') {
+      idleTimer?.cancel()
+      return
+    }
     if (type === 'answered') lengthTimer ??= clock.after(maxCallMs, () => call.end('time-limit', tooLong(maxCallMs)))
     if (!signs.has(type)) return
     lastSignMs = atMs

@@ -31,6 +31,18 @@ export interface LiveCall {
   /** Ends the call now. The first cause wins; later ones change nothing. */
   end(reason: EndReason, error?: BridgeError): void
   /**
+   * No speech provider can go on: the media stream is closed and Twilio says with its own voice what was not heard, or,
+   * where nothing is known to be left, that something went wrong. Returns false when there is no stream to close.
+   */
+  handOver(error: BridgeError): boolean
+  /**
+   * What Twilio is to say, when it asks for the n-th time (from 0) after the stream was handed over; undefined when
+   * there is nothing, or nothing more: then the call ends.
+   */
+  partForTwilio(index: number): readonly string[] | undefined
+  /** The media stream is gone. After `handOver` that is what was wanted. */
+  streamGone(reason: 'callee-hung-up' | 'stream-lost', error?: BridgeError): void
+  /**
    * Ends the call as `server-stopped`, after a last sentence where somebody listens. The flow is over at once, what it
    * was saying is cut off; the sentence counts neither as heard nor as sent.
    *

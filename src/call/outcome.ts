@@ -13,6 +13,7 @@ export type EndReason =
   | 'stream-never-opened'
   | 'stream-lost'
   | 'speech-failed'
+  | 'said-by-twilio' // no speech provider was left, and Twilio said the rest with its own voice
   | 'flow-failed'
   | 'playback-unconfirmed'
   | 'time-limit'
@@ -46,8 +47,10 @@ export interface Outcome {
   readonly sentMs: number
   /** The sentences that were heard to their end. */
   readonly heardText: string
-  /** The speech provider that spoke; null when nothing was spoken. */
+  /** The speech provider that spoke, the last one of several; null when nothing was spoken. */
   readonly provider: string | null
+  /** Every provider that spoke or should have, in order, and why each was left for the next. */
+  readonly spokenBy: readonly SpokenBy[]
   readonly answeredToFirstAudioMs: number | null
   /** What detection said answered, in Twilio's words (`human`, `machine_start`, …); null where it was not asked. */
   readonly answeredBy: string | null
@@ -60,12 +63,22 @@ export interface Outcome {
   readonly error: OutcomeError | null
 }
 
+/** One voice of a call, and why it was left for another. */
+export interface SpokenBy {
+  /** A speech provider, or `twilio` for Twilio's own voice. */
+  readonly provider: string
+  /** Milliseconds of its sound that were handed to Twilio; 0 for Twilio's own voice, which passes us by. */
+  readonly sentMs: number
+  readonly error: OutcomeError | null
+}
+
 /** The part of an outcome that tells what happened in the call, where nothing did or nothing is known of it. */
 export const nothingKnown = {
   heardMs: 0,
   sentMs: 0,
   heardText: '',
   provider: null,
+  spokenBy: [],
   answeredToFirstAudioMs: null,
   answeredBy: null,
   keys: '',

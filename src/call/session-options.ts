@@ -19,6 +19,8 @@ export interface CallSessionOptions {
   readonly log: Logger
   readonly speech: SpeechProvider
   readonly voice?: VoiceChoice
+  /** What Twilio says when no speech provider can go on and nothing is known to be left. */
+  readonly apology: string
   /** Ends the call at Twilio. */
   readonly hangUp: (callSid: string) => Promise<void>
   readonly observer?: CallObserver | undefined

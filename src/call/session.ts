@@ -3,20 +3,21 @@ import type { Timer } from '../ops/clock.ts'
 import { streamStripped } from '../twilio/errors.ts'
 import { type CallStatus, isTerminal, statusAfter } from '../twilio/statuses.ts'
 import type { MediaConnection } from './connection.ts'
-import { type CallFacts, describeCall } from './describe.ts'
+import { accountSoFar, type CallFacts, describeCall } from './describe.ts'
+import { createDetection } from './detection.ts'
 import { createEnding } from './ending.ts'
 import { createTimeline } from './events.ts'
 import type { LiveCall } from './live-call.ts'
+import { createHandOver, type HandOver } from './hand-over.ts'
 import { createMeter } from './meter.ts'
 import { type EndReason, type Outcome, reasonOfStatus } from './outcome.ts'
 import type { CallSessionOptions } from './session-options.ts'
 import { createSpeaker, type Speaker } from './speaker.ts'
-import { followState } from './state.ts'
+import { followState, stateChanged } from './state.ts'
+import { openVoice } from './voice.ts'
 
 /** An answered call whose media stream has not come by then never gets one. */
 const streamDueMs = 15_000
-/** Twilio's detection usually tells within four seconds of the answer; a short message is over before. */
-const verdictDueMs = 10_000
 
 /** Begins a call: its speech session connects at once. */
 export function createCallSession(options: CallSessionOptions): LiveCall {
@@ -27,22 +28,22 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   const controller = new AbortController()
   const meter = observer && createMeter(clock, observer)
   /** Outlives `controller` by the last words. */
-  const voice = new AbortController()
-  const session = speech.open({
-    signal: voice.signal,
-    log,
-    received: meter?.received,
-    ...(options.voice === undefined ? {} : { voice: options.voice }),
-  })
+  const lifeOfVoice = new AbortController()
+  let speaker: Speaker | undefined
+  const voice = openVoice(
+    speech,
+    { signal: lifeOfVoice.signal, log, received: meter?.received, voice: options.voice },
+    timeline,
+    () => speaker,
+  )
+  const { session } = voice
   const streaming = Promise.withResolvers<void>()
   const outcome = Promise.withResolvers<Outcome>()
-  const verdict = Promise.withResolvers<void>()
+  const detection = createDetection(clock)
   let callSid: string | undefined
   let status: CallStatus = 'queued'
   let connection: MediaConnection | undefined
-  let speaker: Speaker | undefined
   let streamDue: Timer | undefined
-  let verdictDue: Timer | undefined
   let ended: CallFacts['ended'] | undefined
   let released = false
   /** What the flow said, where it was followed by last words, which are none of its. */
@@ -50,8 +51,8 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   let lastWordsDue: Timer | undefined
   let answeredMs: number | undefined
   let firstAudioMs: number | undefined
-  let answeredBy: string | null = null
   let keys = ''
+  let handedOver: HandOver | undefined
 
   const ending = createEnding({
     clock,
@@ -70,15 +71,15 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       direction,
       to: options.to,
       from: options.from,
-      answeredBy,
+      answeredBy: detection.answeredBy,
       keys,
       startedMs,
       answeredMs,
       firstAudioMs,
       ended,
       streamed: connection !== undefined,
-      provider: speech.name,
-      speaker: said ?? speaker,
+      spokenBy: voice.spokenBy,
+      speaker: handedOver?.account ?? said ?? speaker,
     })
   }
 
@@ -95,7 +96,8 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     if (released) return
     released = true
     lastWordsDue?.cancel()
-    voice.abort(over)
+    handedOver?.stop()
+    lifeOfVoice.abort(over)
     speaker?.stop(over)
     void session.close()
     const kept = ended?.reason ?? reason
@@ -113,8 +115,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     if (ended) return over
     ended = { reason, error, atMs: clock.now() }
     streamDue?.cancel()
-    verdictDue?.cancel()
-    verdict.resolve()
+    detection.stop()
     controller.abort(over)
     streaming.reject(over)
     timeline.report({ type: 'ended', reason })
@@ -125,12 +126,11 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
 
   function lastWords(text: string, withinMs: number): void {
     if (ended) return
-    if (!speaker) return end('server-stopped')
+    if (!speaker || handedOver) return end('server-stopped')
     const over = conclude('server-stopped')
     speaker.stop(over)
     speaker.interrupt()
-    const { heardMs, sentMs, whole, heardText } = speaker
-    said = { heardMs, sentMs, whole, heardText }
+    said = accountSoFar(speaker)
     const leave = () => end('server-stopped')
     lastWordsDue = clock.after(withinMs, leave)
     speaker.lastWords(text).then(leave, leave)
@@ -144,15 +144,12 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   }
 
   streaming.promise.catch(() => {})
-  session.ready.catch((thrown: unknown) => end('speech-failed', asBridgeError(thrown)))
+  session.ready.catch((thrown: unknown) => {
+    // Whoever has answered is told by Twilio, once the flow says what it cannot say.
+    if (answeredMs === undefined) end('speech-failed', asBridgeError(thrown))
+  })
   if (observer) void outcome.promise.then((told) => observer.ended(told))
-  timeline.watch(
-    followState((state, previous) => {
-      observer?.state(state, previous)
-      // The end has a line of its own, with its reason.
-      if (state !== 'ended') log.info({ state, previous }, 'call state')
-    }),
-  )
+  timeline.watch(followState((state, previous) => stateChanged(state, previous, log, observer)))
   timeline.report({ type: 'dialling' })
 
   return {
@@ -179,14 +176,28 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     },
     async finish() {
       await speaker?.drained()
-      if (options.awaitVerdict && answeredMs !== undefined && !ended) {
-        verdictDue = clock.after(answeredMs + verdictDueMs - clock.now(), verdict.resolve)
-        await verdict.promise
-      }
+      if (options.awaitVerdict && answeredMs !== undefined && !ended) await detection.verdict(answeredMs)
       if (!ended) end('completed')
     },
     end,
     lastWords,
+    handOver(error) {
+      if (ended || handedOver || !connection || !speaker) return false
+      handedOver = createHandOver(clock, speaker, options.apology, error, () => end('speech-failed', error))
+      voice.leftToTwilio(error)
+      speaker.stop(error)
+      void session.close()
+      connection.close(1000, 'handed over')
+      return true
+    },
+    partForTwilio(index) {
+      const part = handedOver?.part(index)
+      if (handedOver && !part) end('said-by-twilio', handedOver.error)
+      return part
+    },
+    streamGone(reason, error) {
+      if (!handedOver) end(reason, error)
+    },
 
     placed(sid) {
       if (callSid !== undefined) return
@@ -213,14 +224,11 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       if (status === 'in-progress') answered()
       if (!isTerminal(status)) return
       ending.over()
-      const reason = connection ? 'callee-hung-up' : (reasonOfStatus(status) ?? 'unreachable')
+      const reason = connection ? (handedOver?.ifOver ?? 'callee-hung-up') : (reasonOfStatus(status) ?? 'unreachable')
       end(reason, reason === 'stream-never-opened' ? streamStripped() : undefined)
     },
-    answeredBy(said) {
-      if (answeredBy !== null) return
-      answeredBy = said
-      verdict.resolve()
-      if (said.startsWith('machine')) timeline.report({ type: 'voicemail' })
+    answeredBy(who) {
+      if (detection.told(who) && who.startsWith('machine')) timeline.report({ type: 'voicemail' })
     },
     attach(opened, frames, streamSid) {
       if (connection || ended) return false

@@ -34,6 +34,10 @@ export interface Speaker {
   drained(): Promise<void>
   readonly heardMs: number
   readonly sentMs: number
+  /** Sound handed to Twilio and not yet proven heard. */
+  readonly outstandingMs: number
+  /** The sentences that were to be said and were not heard whole, in order. */
+  readonly unheard: readonly string[]
   /** Whether something was said and every word of it was heard. */
   readonly whole: boolean
   readonly heardText: string
@@ -182,6 +186,12 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     },
     get sentMs() {
       return ledger.sentMs
+    },
+    get outstandingMs() {
+      return ledger.outstandingMs
+    },
+    get unheard() {
+      return utterances.flatMap((utterance) => utterance.unheard)
     },
     get whole() {
       return ledger.sentMs > 0 && utterances.every((utterance) => utterance.settled === 'heard')

@@ -1,4 +1,6 @@
+import type { Logger } from 'pino'
 import type { CallEvent } from './events.ts'
+import type { CallObserver } from './observer.ts'
 import type { CallState } from './records.ts'
 
 const rank: Readonly<Record<CallState, number>> = { dialling: 0, ringing: 1, answered: 2, streaming: 3, ended: 4 }
@@ -18,4 +20,15 @@ export function followState(
 
 function isState(type: CallEvent['type'] | CallState): type is CallState {
   return type in rank
+}
+
+/** One line of the log for each state; the end has a line of its own, with its reason. */
+export function stateChanged(
+  state: CallState,
+  previous: CallState | undefined,
+  log: Logger,
+  observer: CallObserver | undefined,
+): void {
+  observer?.state(state, previous)
+  if (state !== 'ended') log.info({ state, previous }, 'call state')
 }

@@ -1,3 +1,4 @@
+import type { BridgeError } from '../errors.ts'
 import type { CallEvent } from './events.ts'
 
 /**
@@ -15,6 +16,8 @@ export interface TimelineEntry {
   readonly sentMs?: number
   readonly complete?: boolean
   readonly reason?: string
+  readonly from?: string
+  readonly to?: string | null
   readonly error?: { readonly code: string; readonly message: string; readonly retryable: boolean }
 }
 
@@ -30,15 +33,19 @@ export function timelineEntry(event: CallEvent): TimelineEntry {
     case 'heard':
     case 'interrupted':
       return { ...base, type: event.type, heardMs: event.heardMs }
-    case 'trouble': {
-      const { code, message, retryable } = event.error
-      return { ...base, type: event.type, error: { code, message, retryable } }
-    }
+    case 'failover':
+      return { ...base, type: event.type, from: event.from, to: event.to, error: told(event.error) }
+    case 'trouble':
+      return { ...base, type: event.type, error: told(event.error) }
     case 'ended':
       return { ...base, type: event.type, reason: event.reason }
     default:
       return { ...base, type: event.type }
   }
+}
+
+function told({ code, message, retryable }: BridgeError): NonNullable<TimelineEntry['error']> {
+  return { code, message, retryable }
 }
 
 /** How many entries a record keeps: a long dialogue has thousands of events. */

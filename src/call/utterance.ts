@@ -39,6 +39,8 @@ export interface Delivery {
   readonly spoken: boolean
   /** The sentences that were heard to their end. */
   readonly heardText: string
+  /** The sentences that were to be said and were not heard to their end; none of what was interrupted. */
+  readonly unheard: readonly string[]
   /** Gives the speech service its next sentence. Returns how long that is thought to sound; undefined: no more is wanted. */
   feed(): number | undefined
   /** More of the line is proven heard. */
@@ -142,6 +144,11 @@ export function createUtterance(
     },
     get heardText() {
       return heardText(pieces, given)
+    },
+    get unheard() {
+      if (settled === 'heard' || settled === 'interrupted') return []
+      const heard = given.findIndex((delivery) => !delivery.heard)
+      return pieces.slice(heard < 0 ? given.length : heard).map((piece) => piece.text)
     },
     feed,
     proven,

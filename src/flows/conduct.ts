@@ -13,6 +13,7 @@ export async function conduct(call: LiveCall, flow: Flow): Promise<void> {
     // After the end of the call every await of the flow rejects, as it should.
     if (call.signal.aborted) return
     const error = flowError(thrown)
+    if (error.code.startsWith('speech.') && call.handOver(error)) return
     call.end(reasonOf(error), error)
   }
 }

@@ -90,7 +90,7 @@ export function serveMediaSocket(
         if (message.streamSid === streamSid) call?.key(message.digit)
         return
       case 'stop':
-        if (message.streamSid === streamSid) call?.end('callee-hung-up')
+        if (message.streamSid === streamSid) call?.streamGone('callee-hung-up')
         return
       case 'malformed':
         malformed++
@@ -119,8 +119,8 @@ export function serveMediaSocket(
     lookTimer.cancel()
     if (malformed > 0) log.warn({ malformed }, 'messages of the media stream were ignored')
     // 1000 and 1005 (no code) are an orderly end; everything else tore the stream out of the call.
-    if (code === 1000 || code === 1005) call?.end('callee-hung-up')
-    else call?.end('stream-lost', lost(code))
+    if (code === 1000 || code === 1005) call?.streamGone('callee-hung-up')
+    else call?.streamGone('stream-lost', lost(code))
   })
 }
 

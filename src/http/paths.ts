@@ -23,3 +23,8 @@ export type Webhook = 'voice' | 'status' | 'amd' | 'streamStatus' | 'streamEnded
 export function webhookUrl(publicUrl: string, webhook: Webhook, callId?: string): string {
   return `${publicUrl}${paths[webhook]}${callId === undefined ? '' : `?callId=${encodeURIComponent(callId)}`}`
 }
+
+/** Where Twilio asks for the n-th part, from 0, of what it is to say itself. */
+export function streamEndedUrl(publicUrl: string, callId: string, part: number): string {
+  return `${webhookUrl(publicUrl, 'streamEnded', callId)}&part=${part}`
+}

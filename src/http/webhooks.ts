@@ -4,16 +4,17 @@ import type { CallRegistry } from '../call/registry.ts'
 import { BridgeError } from '../errors.ts'
 import { streamErrorInWords } from '../twilio/errors.ts'
 import { isTerminal } from '../twilio/statuses.ts'
-import { hangUp } from '../twilio/twiml.ts'
+import { hangUp, sayAndAsk } from '../twilio/twiml.ts'
 import {
   parseAmdCallback,
   parseStatusCallback,
+  parseStreamEnded,
   parseStreamStatus,
   parseVoiceWebhook,
   type VoiceWebhook,
 } from '../twilio/webhooks.ts'
 import { formOf } from './guard.ts'
-import { paths } from './paths.ts'
+import { paths, streamEndedUrl } from './paths.ts'
 import type { Refusals } from './refusals.ts'
 import { streamTwiml } from './telephony.ts'
 
@@ -31,6 +32,8 @@ export interface WebhookDeps {
   readonly endStray: (callSid: string) => void
   /** While new calls are not taken: what a caller gets instead of an answer. */
   readonly turnAway: () => TurnedAway | undefined
+  /** Of what Twilio says itself. */
+  readonly language: string | undefined
   readonly refusals: Refusals
 }
 
@@ -96,13 +99,27 @@ export function webhookRoutes(server: FastifyInstance, deps: WebhookDeps): void 
     return reply.code(204).send()
   })
 
-  // The stream is over, for whatever reason: nothing more is to be said.
-  server.post(paths.streamEnded, async (_request, reply) => twiml(reply, hangUp()))
+  // The stream is over. Nothing more is to be said, unless no speech provider could: then Twilio says the rest.
+  server.post(paths.streamEnded, async (request, reply) => {
+    const ended = parseStreamEnded(formOf(request))
+    if (ended.kind === 'malformed') return refuseForm(request, reply, ended.problem)
+    const call = callOf(request, ended.callSid)
+    const index = partOf(request)
+    const part = call?.partForTwilio(index)
+    if (!call || !part) return twiml(reply, hangUp())
+    return twiml(reply, sayAndAsk(part, streamEndedUrl(publicUrl(), call.callId, index + 1), deps.language))
+  })
 }
 
 function neverOpened(errorCode: number | undefined): BridgeError {
   const words = errorCode === undefined ? 'Twilio could not open the media stream.' : streamErrorInWords(errorCode)
   return new BridgeError('stream.unreachable', words, { details: { twilioCode: errorCode ?? null } })
+}
+
+/** Which part of what is left Twilio asks for. */
+function partOf({ query }: FastifyRequest): number {
+  const part = typeof query === 'object' && query !== null && 'part' in query ? query.part : undefined
+  return typeof part === 'string' && /^\d{1,4}$/.test(part) ? Number(part) : 0
 }
 
 function queryOf(request: FastifyRequest): { callId?: string } {

@@ -27,6 +27,7 @@ const outcome = z.custom<NonNullable<CallRecord['outcome']>>().and(
     sentMs: z.number(),
     heardText: z.string(),
     provider: z.string().nullable(),
+    spokenBy: z.array(z.object({ provider: z.string(), sentMs: z.number(), error: error.nullable() })).default([]),
     answeredToFirstAudioMs: z.number().nullable(),
     answeredBy: z.string().nullable(),
     keys: z.string(),

@@ -49,10 +49,19 @@ export function hangUp(): string {
  */
 export function sayAndHangUp(text: string, language?: string): string {
   const response = new VoiceResponse()
-  const speakable = text.replace(notXml, ' ').trim()
-  const spoken = sayLanguage(language)
-  if (speakable !== '') response.addChild('Say', spoken === undefined ? {} : { language: spoken }).addText(speakable)
+  addSay(response, text, language)
   response.hangup()
+  return response.toString()
+}
+
+/**
+ * TwiML that says `texts` with Twilio's own voice, one after the other, and then asks at `nextUrl` what to do: that
+ * request is the proof that all of it was said.
+ */
+export function sayAndAsk(texts: readonly string[], nextUrl: string, language?: string): string {
+  const response = new VoiceResponse()
+  for (const text of texts) addSay(response, text, language)
+  response.redirect(nextUrl)
   return response.toString()
 }
 
@@ -61,6 +70,12 @@ export function rejectCall(reason: 'busy' | 'rejected' = 'rejected'): string {
   const response = new VoiceResponse()
   response.reject({ reason })
   return response.toString()
+}
+
+function addSay(response: VoiceResponse, text: string, language: string | undefined): void {
+  const speakable = text.replace(notXml, ' ').trim()
+  const spoken = sayLanguage(language)
+  if (speakable !== '') response.addChild('Say', spoken === undefined ? {} : { language: spoken }).addText(speakable)
 }
 
 /** What XML 1.0 cannot carry: control characters, halves of surrogate pairs. The builder throws on them. */

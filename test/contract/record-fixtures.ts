@@ -39,6 +39,7 @@ export function anEndedRecord(callId: string, more: Partial<CallRecord> & { minu
     sentMs: 720,
     heardText: 'Grüße, “Ünïcode” 📞.',
     provider: 'async',
+    spokenBy: [{ provider: 'async', sentMs: 720, error: null }],
     answeredToFirstAudioMs: 160,
     answeredBy: null,
     keys: '1#',

@@ -238,10 +238,17 @@ describe('the speech service fails', () => {
     },
   )
 
-  test('it breaks off mid-sentence: what was spoken is heard out, and the outcome says how much', async () => {
+  test('it breaks off mid-sentence: what was spoken is heard out, and Twilio says the rest itself', async () => {
     const incidents = [{ at: 'audio', nth: 10, what: { kind: 'drop', reset: true } }] as const
     await callUnder({ async: { incidents } }, ({ outcome, phone }) => {
-      expect(outcome).toMatchObject({ status: 'partly-heard', reason: 'speech-failed', error: { code: 'speech.lost' } })
+      expect(outcome).toMatchObject({ status: 'heard', reason: 'said-by-twilio', error: { code: 'speech.lost' } })
+      expect(outcome.heardText).toBe(text)
+      expect(outcome.spokenBy).toMatchObject([
+        { provider: 'async', sentMs: outcome.sentMs, error: { code: 'speech.lost' } },
+        { provider: 'twilio', sentMs: 0, error: null },
+      ])
+      expect(phone.said.length).toBeGreaterThan(0)
+      expect(text.endsWith(phone.said.join(' '))).toBe(true)
       expect(outcome.heardMs).toBe(outcome.sentMs)
       expect(phone.heardMs).toBe(outcome.heardMs)
       expect(outcome.heardMs).toBeGreaterThan(1000)
@@ -253,11 +260,12 @@ describe('the speech service fails', () => {
     await callUnder({ async: { incidents } }, ({ outcome }) => expect(outcome).toMatchObject(heard))
   })
 
-  test('it falls silent: the outcome says stalled, and the call does not stay open', async () => {
+  test('it falls silent: Twilio says all of it itself, and the call does not stay open', async () => {
     const incidents = [{ at: 'transcript', nth: 1, what: { kind: 'stall' } }] as const
-    await callUnder({ async: { incidents } }, ({ outcome, world }) => {
-      expect(outcome).toMatchObject({ status: 'unheard', reason: 'speech-failed' })
+    await callUnder({ async: { incidents } }, ({ outcome, phone, world }) => {
+      expect(outcome).toMatchObject({ status: 'heard', reason: 'said-by-twilio', heardText: text, heardMs: 0 })
       expect(outcome.error?.code).toMatch(/^speech\./)
+      expect(phone.said.join(' ')).toBe(text)
       expect(world.network.calls[0]?.status).toBe('completed')
     })
   })

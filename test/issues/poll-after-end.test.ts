@@ -33,6 +33,7 @@ test('when asking Twilio ends the call, nothing waits to ask again', async () =>
       registry: createRegistry('AC00000000000000000000000000000000'),
       split: () => [],
       record: async () => {},
+      apology: 'Sorry.',
       limits: { maxCallMs: 3_600_000, idleMs: 3_600_000 },
       stopping: () => false,
       speech: {

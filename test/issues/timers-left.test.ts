@@ -60,6 +60,7 @@ function stage(telephony: Partial<Telephony>) {
     split: () => [],
     record: async () => {},
     limits,
+    apology: 'Sorry.',
     stopping: () => false,
   }
   const facts = { to: request.to, from: request.from, flow: 'notify', idempotencyKey: null, requestDigest: null }

@@ -4,7 +4,8 @@ import { timelineOf } from '../../call/timeline-entry.ts'
 
 /** A call as a line of a list. */
 export function summaryOf(record: CallRecord) {
-  const { callId, callSid, direction, to, from, flow, state, createdAt, updatedAt, outcome } = record
+  const { callId, callSid, direction, to, from, flow, state, createdAt, updatedAt } = record
+  const outcome = record.outcome && { ...record.outcome, spokenBy: [...record.outcome.spokenBy] }
   return { callId, callSid, direction, to, from, flow, state, createdAt, updatedAt, outcome }
 }
 

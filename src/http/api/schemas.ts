@@ -21,6 +21,12 @@ export const createCallBody = Type.Object(
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
 const time = Type.String({ format: 'date-time' })
 
+const outcomeError = Type.Object({
+  code: Type.String(),
+  message: Type.String(),
+  retryable: Type.Boolean(),
+  details: Type.Record(Type.String(), Type.Unknown()),
+})
 const outcome = Type.Object(
   {
     status: Type.String(),
@@ -29,20 +35,16 @@ const outcome = Type.Object(
     sentMs: Type.Number(),
     heardText: Type.String(),
     provider: nullable(Type.String()),
+    spokenBy: Type.Array(
+      Type.Object({ provider: Type.String(), sentMs: Type.Number(), error: nullable(outcomeError) }),
+    ),
     answeredToFirstAudioMs: nullable(Type.Number()),
     answeredBy: nullable(Type.String()),
     keys: Type.String(),
     startedAt: time,
     answeredAt: nullable(time),
     endedAt: time,
-    error: nullable(
-      Type.Object({
-        code: Type.String(),
-        message: Type.String(),
-        retryable: Type.Boolean(),
-        details: Type.Record(Type.String(), Type.Unknown()),
-      }),
-    ),
+    error: nullable(outcomeError),
   },
   { description: 'What became of the call, as docs/calls.md explains it.' },
 )

@@ -1,0 +1,53 @@
+import type { BridgeError } from '../errors.ts'
+import type { Log } from '../ops/logger.ts'
+import type { SpeechProvider, SpeechSession, SpeechSessionOptions, VoiceChoice } from '../speech/provider.ts'
+import type { Timeline } from './events.ts'
+import type { SpokenBy } from './outcome.ts'
+import { createVoices } from './spoken-by.ts'
+
+/** What a call speaks with: its speech session, and the book of who spoke. */
+export interface Voice {
+  readonly session: SpeechSession
+  readonly spokenBy: readonly SpokenBy[]
+  /** Twilio's own voice goes on. */
+  leftToTwilio(error: BridgeError): void
+}
+
+/**
+ * Opens the speech session of a call.
+ *
+ * @param sent sound handed to Twilio, and how much of it is not yet played; undefined while there is no media stream
+ */
+export function openVoice(
+  speech: SpeechProvider,
+  options: { readonly signal: AbortSignal; readonly log: Log; readonly voice?: VoiceChoice | undefined } & Pick<
+    SpeechSessionOptions,
+    'received'
+  >,
+  timeline: Timeline,
+  sent: () => { readonly sentMs: number; readonly outstandingMs: number } | undefined,
+): Voice {
+  const voices = createVoices(speech.name, () => sent()?.sentMs ?? 0)
+
+  function changed(from: string, to: string | undefined, error: BridgeError): void {
+    voices.changed(to, error)
+    timeline.report({ type: 'failover', from, to: to ?? null, error })
+  }
+
+  const { voice, ...rest } = options
+  const session = speech.open({
+    ...rest,
+    ...(voice === undefined ? {} : { voice }),
+    bufferedMs: () => sent()?.outstandingMs ?? 0,
+    events(event) {
+      if (event.type === 'failover') changed(event.from, event.to, event.error)
+    },
+  })
+  return {
+    session,
+    get spokenBy() {
+      return voices.list()
+    },
+    leftToTwilio: (error) => changed(voices.list().at(-1)?.provider ?? speech.name, 'twilio', error),
+  }
+}
