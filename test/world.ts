@@ -78,7 +78,8 @@ export interface WorldOptions {
   readonly network?: PhoneNetworkOptions
   readonly async?: AsyncServiceOptions
   readonly settings?: Readonly<Record<string, string>>
-  readonly speech?: SpeechProvider
+  /** Instead of what the settings choose; or made from the clock and the Async emulator of the world. */
+  readonly speech?: SpeechProvider | ((clock: SteppedClock, async: AsyncService) => Promise<SpeechProvider>)
   readonly inlineTwimlLimit?: number
   readonly restTimeoutMs?: number
   /** Default: a file that the log tests read. */
@@ -90,6 +91,10 @@ export interface WorldOptions {
    * millisecond, which real sockets on a busy machine may need to deliver a pong.
    */
   readonly lookEveryMs?: number
+}
+
+function speechOf(speech: NonNullable<WorldOptions['speech']>, clock: SteppedClock, async: AsyncService) {
+  return typeof speech === 'function' ? speech(clock, async) : speech
 }
 
 /** The real app between the two emulators, on one clock. To be disposed of (`await using`). */
@@ -112,7 +117,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     loopDelayMs: options.loopDelayMs ?? (() => 0),
     ...(options.records === undefined ? {} : { records: options.records }),
     ...(options.real ? {} : { lookEveryMs: options.lookEveryMs ?? steppedLookMs }),
-    ...(options.speech === undefined ? {} : { speech: options.speech }),
+    ...(options.speech === undefined ? {} : { speech: await speechOf(options.speech, stepped, async) }),
     ...(options.restTimeoutMs === undefined ? {} : { restTimeoutMs: options.restTimeoutMs }),
     ...(options.inlineTwimlLimit === undefined ? {} : { inlineTwimlLimit: options.inlineTwimlLimit }),
   })
