@@ -101,7 +101,7 @@ const amidAudio = (what: Incident['what'], nth = 4): Partial<AsyncBehaviour> => 
   incidents: [{ at: 'audio', nth, connection: 1, what }],
 })
 
-describe('the first provider fails amid a call, and the second goes on', () => {
+describe('a provider fails amid a call, and the next goes on', () => {
   const failures: Record<string, Partial<AsyncBehaviour>> = {
     'it is cut': amidAudio({ kind: 'drop' }),
     'it is reset': amidAudio({ kind: 'drop', reset: true }),
@@ -118,7 +118,7 @@ describe('the first provider fails amid a call, and the second goes on', () => {
     'it reports a fault': amidAudio({ kind: 'error', code: 'INTERNAL_SERVER_ERROR' }),
   }
   test.each(Object.entries(failures))(
-    '%s: every sentence is heard whole and once, and no silence is longer than a second',
+    'the first of two speech providers fails amid a call (%s): every sentence is heard whole and once, no silence is longer than a second',
     async (_name, first) => {
       await withTwo({ first }, async ({ world, phone }) => {
         const outcome: Outcome = await world.until(world.dial(to, text).outcome)
@@ -137,20 +137,23 @@ describe('the first provider fails amid a call, and the second goes on', () => {
   )
 })
 
-describe('the first provider falls silent', () => {
+describe('a provider falls silent', () => {
   const places = Array.from({ length: 30 }, (_, index) => index + 1)
-  test.each(places)('behind chunk %i: every sentence is heard whole and once', async (nth) => {
-    await withTwo({ first: amidAudio({ kind: 'stall' }, nth) }, async ({ world, phone }) => {
-      const outcome = await world.until(world.dial(to, text).outcome)
-      await world.until(phone.ended)
-      expect(outcome).toMatchObject({ status: 'heard', heardText: text })
-      expect(await timesHeard(phone)).toEqual([1, 1, 1, 1])
-      expect(longestGapMs(phone)).toBeLessThanOrEqual(1000)
-    })
-  })
+  test.each(places)(
+    'the first of two speech providers falls silent (behind chunk %i): every sentence is heard whole and once',
+    async (nth) => {
+      await withTwo({ first: amidAudio({ kind: 'stall' }, nth) }, async ({ world, phone }) => {
+        const outcome = await world.until(world.dial(to, text).outcome)
+        await world.until(phone.ended)
+        expect(outcome).toMatchObject({ status: 'heard', heardText: text })
+        expect(await timesHeard(phone)).toEqual([1, 1, 1, 1])
+        expect(longestGapMs(phone)).toBeLessThanOrEqual(1000)
+      })
+    },
+  )
 })
 
-describe('the first provider cannot begin, and the second does', () => {
+describe('a provider cannot begin, and the next does', () => {
   const failures: Record<string, Partial<AsyncBehaviour>> = {
     'it refuses connections': { handshake: 'refuse' },
     'it never answers': { handshake: 'never' },
@@ -163,17 +166,20 @@ describe('the first provider cannot begin, and the second does', () => {
       contextIds: 'server-only',
     },
   }
-  test.each(Object.entries(failures))('%s: all is heard, in the second voice', async (_name, first) => {
-    await withTwo({ first }, async ({ world, phone }) => {
-      const call = world.dial(to, text)
-      const outcome = await world.until(call.outcome)
-      await world.until(phone.ended)
-      expect(outcome).toMatchObject({ status: 'heard', provider: 'two', heardText: text })
-      expect(await timesHeard(phone)).toEqual([1, 1, 1, 1])
-      expect(outcome.answeredToFirstAudioMs).toBeLessThanOrEqual(1500 + 500)
-      expect(call.events.filter((event) => event.type === 'failover')).toMatchObject([{ from: 'one', to: 'two' }])
-    })
-  })
+  test.each(Object.entries(failures))(
+    'the first of two speech providers cannot begin (%s): all is heard, in the second voice',
+    async (_name, first) => {
+      await withTwo({ first }, async ({ world, phone }) => {
+        const call = world.dial(to, text)
+        const outcome = await world.until(call.outcome)
+        await world.until(phone.ended)
+        expect(outcome).toMatchObject({ status: 'heard', provider: 'two', heardText: text })
+        expect(await timesHeard(phone)).toEqual([1, 1, 1, 1])
+        expect(outcome.answeredToFirstAudioMs).toBeLessThanOrEqual(1500 + 500)
+        expect(call.events.filter((event) => event.type === 'failover')).toMatchObject([{ from: 'one', to: 'two' }])
+      })
+    },
+  )
 
   test('a wrong key is told once and loudly, and the next calls do not try it again', async () => {
     await withTwo({}, async ({ world, first, second, errors }) => {

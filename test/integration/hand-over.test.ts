@@ -9,7 +9,7 @@ function refuseFromNowOn(world: World): void {
   world.async.behaviour.handshake = 'refuse'
 }
 
-test('what no provider can say is said by Twilio, from the first sentence that was not heard whole', async () => {
+test('no speech provider is left: Twilio says the rest, from the first sentence that was not heard whole', async () => {
   await using world = await startWorld({
     async: { behaviour: { incidents: [{ at: 'audio', nth: 12, connection: 1, what: { kind: 'drop' } }] } },
   })
@@ -24,7 +24,7 @@ test('what no provider can say is said by Twilio, from the first sentence that w
   expect(world.app.calls()).toEqual([])
 })
 
-test('a callee who hangs up while Twilio speaks did, and the outcome claims nothing that was not proven', async () => {
+test('a callee who hangs up while Twilio says the rest: that is the reason, and the outcome claims nothing that was not proven', async () => {
   await using world = await startWorld({
     async: { behaviour: { incidents: [{ at: 'transcript', what: { kind: 'stall' } }] } },
   })
