@@ -1,40 +1,38 @@
-import type { Clock, Timer } from '../ops/clock.ts'
+import type { Clock } from '../ops/clock.ts'
 
 /** Twilio's detection usually tells within four seconds of the answer; a short message is over before. */
 const verdictDueMs = 10_000
 
-/** Who answered, as Twilio's detection tells: once, late, or never. */
+/** What Twilio's detection says of who answered. */
 export interface Detection {
-  /** In Twilio's words; null while it has not told. */
+  /** In Twilio's words (`human`, `machine_start`, …); null before it said anything. */
   readonly answeredBy: string | null
-  /** The first verdict counts. Returns whether this is it. */
-  told(answeredBy: string): boolean
-  /** Resolves when the verdict is there or will not come any more, ten seconds after the answer. */
+  /** Returns whether it is news. */
+  says(verdict: string): boolean
+  /** Resolves with the verdict, or when none is to be expected any more. */
   verdict(answeredMs: number): Promise<void>
-  stop(): void
+  /** Nobody waits for it any longer. */
+  over(): void
 }
 
 export function createDetection(clock: Clock): Detection {
-  const verdict = Promise.withResolvers<void>()
+  const told = Promise.withResolvers<void>()
   let answeredBy: string | null = null
-  let due: Timer | undefined
   return {
     get answeredBy() {
       return answeredBy
     },
-    told(who) {
+    says(verdict) {
       if (answeredBy !== null) return false
-      answeredBy = who
-      verdict.resolve()
+      answeredBy = verdict
+      told.resolve()
       return true
     },
-    verdict(answeredMs) {
-      due ??= clock.after(answeredMs + verdictDueMs - clock.now(), verdict.resolve)
-      return verdict.promise
+    async verdict(answeredMs) {
+      const due = clock.after(answeredMs + verdictDueMs - clock.now(), told.resolve)
+      await told.promise
+      due.cancel()
     },
-    stop() {
-      due?.cancel()
-      verdict.resolve()
-    },
+    over: () => told.resolve(),
   }
 }

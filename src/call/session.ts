@@ -21,22 +21,19 @@ const streamDueMs = 15_000
 
 /** Begins a call: its speech session connects at once. */
 export function createCallSession(options: CallSessionOptions): LiveCall {
-  const { clock, speech, callId, token, direction, parameters, split, keepAudio, observer } = options
+  const { clock, speech, callId, token, direction, parameters, sentences, keepAudio, observer } = options
   let log = options.log.child({ callId })
-  const startedMs = clock.now()
   const timeline = createTimeline(() => clock.now())
   const controller = new AbortController()
   const meter = observer && createMeter(clock, observer)
-  /** Outlives `controller` by the last words. */
-  const lifeOfVoice = new AbortController()
   let speaker: Speaker | undefined
+  /** Outlives `controller` by the last words. */
   const voice = openVoice(
     speech,
-    { signal: lifeOfVoice.signal, log, received: meter?.received, voice: options.voice },
-    timeline,
+    { log, received: meter?.received, voice: options.voice },
+    { timeline, clock },
     () => speaker,
   )
-  const { session } = voice
   const streaming = Promise.withResolvers<void>()
   const outcome = Promise.withResolvers<Outcome>()
   const detection = createDetection(clock)
@@ -73,7 +70,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       from: options.from,
       answeredBy: detection.answeredBy,
       keys,
-      startedMs,
+      startedMs: timeline.events[0]?.atMs ?? clock.now(),
       answeredMs,
       firstAudioMs,
       ended,
@@ -97,9 +94,9 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     released = true
     lastWordsDue?.cancel()
     handedOver?.stop()
-    lifeOfVoice.abort(over)
+    // First: what the abort cancels is over because the call is.
     speaker?.stop(over)
-    void session.close()
+    voice.close(over)
     const kept = ended?.reason ?? reason
     connection?.close(kept === 'server-stopped' ? 1001 : 1000, 'call over')
     ending.begin(kept)
@@ -115,7 +112,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     if (ended) return over
     ended = { reason, error, atMs: clock.now() }
     streamDue?.cancel()
-    detection.stop()
+    detection.over()
     controller.abort(over)
     streaming.reject(over)
     timeline.report({ type: 'ended', reason })
@@ -144,7 +141,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   }
 
   streaming.promise.catch(() => {})
-  session.ready.catch((thrown: unknown) => {
+  voice.session.ready.catch((thrown: unknown) => {
     // Whoever has answered is told by Twilio, once the flow says what it cannot say.
     if (answeredMs === undefined) end('speech-failed', asBridgeError(thrown))
   })
@@ -170,10 +167,11 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     outcome: outcome.promise,
     heardAudio: () => speaker?.heardAudio() ?? new Uint8Array(),
 
-    say(text) {
+    say(text, options) {
       if (!speaker) throw new BridgeError('call.ended', 'Nothing can be said before the media stream is open.')
-      return speaker.say(text)
+      return speaker.say(text, options)
     },
+    voice: (choice) => voice.session.choose(choice),
     async finish() {
       await speaker?.drained()
       if (options.awaitVerdict && answeredMs !== undefined && !ended) await detection.verdict(answeredMs)
@@ -186,7 +184,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       handedOver = createHandOver(clock, speaker, options.apology, error, () => end('speech-failed', error))
       voice.leftToTwilio(error)
       speaker.stop(error)
-      void session.close()
+      voice.close(error)
       connection.close(1000, 'handed over')
       return true
     },
@@ -227,8 +225,8 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       const reason = connection ? (handedOver?.ifOver ?? 'callee-hung-up') : (reasonOfStatus(status) ?? 'unreachable')
       end(reason, reason === 'stream-never-opened' ? streamStripped() : undefined)
     },
-    answeredBy(who) {
-      if (detection.told(who) && who.startsWith('machine')) timeline.report({ type: 'voicemail' })
+    answeredBy(said) {
+      if (detection.says(said) && said.startsWith('machine')) timeline.report({ type: 'voicemail' })
     },
     attach(opened, frames, streamSid) {
       if (connection || ended) return false
@@ -236,7 +234,9 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       log = log.child({ streamSid })
       streamDue?.cancel()
       answered()
-      speaker = createSpeaker({ clock, timeline, session, connection, frames, split, keepAudio, firstAudio, meter })
+      const { partialText = false } = speech.capabilities
+      const voices = { session: voice.session, sentences, partialText, keepAudio, firstAudio }
+      speaker = createSpeaker({ clock, timeline, connection, frames, meter, ...voices })
       timeline.report({ type: 'streaming' })
       streaming.resolve()
       return true

@@ -1,16 +1,20 @@
 import type { BridgeError } from '../errors.ts'
+import type { Clock } from '../ops/clock.ts'
 import type { Log } from '../ops/logger.ts'
-import type { SpeechProvider, SpeechSession, SpeechSessionOptions, VoiceChoice } from '../speech/provider.ts'
+import { type ChangingSession, openChanging } from '../speech/changing.ts'
+import type { SpeechProvider, SpeechSessionOptions, VoiceChoice } from '../speech/provider.ts'
 import type { Timeline } from './events.ts'
 import type { SpokenBy } from './outcome.ts'
 import { createVoices } from './spoken-by.ts'
 
 /** What a call speaks with: its speech session, and the book of who spoke. */
 export interface Voice {
-  readonly session: SpeechSession
+  readonly session: ChangingSession
   readonly spokenBy: readonly SpokenBy[]
   /** Twilio's own voice goes on. */
   leftToTwilio(error: BridgeError): void
+  /** Nothing more is spoken. Idempotent. */
+  close(reason: BridgeError): void
 }
 
 /**
@@ -20,33 +24,37 @@ export interface Voice {
  */
 export function openVoice(
   speech: SpeechProvider,
-  options: { readonly signal: AbortSignal; readonly log: Log; readonly voice?: VoiceChoice | undefined } & Pick<
-    SpeechSessionOptions,
-    'received'
-  >,
-  timeline: Timeline,
+  options: { readonly log: Log; readonly voice?: VoiceChoice | undefined } & Pick<SpeechSessionOptions, 'received'>,
+  deps: { readonly timeline: Timeline; readonly clock: Clock },
   sent: () => { readonly sentMs: number; readonly outstandingMs: number } | undefined,
 ): Voice {
   const voices = createVoices(speech.name, () => sent()?.sentMs ?? 0)
 
   function changed(from: string, to: string | undefined, error: BridgeError): void {
     voices.changed(to, error)
-    timeline.report({ type: 'failover', from, to: to ?? null, error })
+    deps.timeline.report({ type: 'failover', from, to: to ?? null, error })
   }
 
+  const life = new AbortController()
   const { voice, ...rest } = options
-  const session = speech.open({
+  const ofSession: SpeechSessionOptions = {
     ...rest,
+    signal: life.signal,
     ...(voice === undefined ? {} : { voice }),
     bufferedMs: () => sent()?.outstandingMs ?? 0,
     events(event) {
       if (event.type === 'failover') changed(event.from, event.to, event.error)
     },
-  })
+  }
+  const session = openChanging(speech, ofSession, deps.clock)
   return {
     session,
     get spokenBy() {
       return voices.list()
+    },
+    close(reason) {
+      life.abort(reason)
+      void session.close()
     },
     leftToTwilio: (error) => changed(voices.list().at(-1)?.provider ?? speech.name, 'twilio', error),
   }

@@ -5,6 +5,7 @@ import { createCallSession } from '../../../src/call/session.ts'
 import { BridgeError } from '../../../src/errors.ts'
 import { createLogger } from '../../../src/ops/logger.ts'
 import { createSteppedClock } from '../../../src/simulator/clock.ts'
+import { streamForSpeech } from '../../../src/speech/split.ts'
 import type { SpeechEnd, SpeechProvider, SpeechSink } from '../../../src/speech/provider.ts'
 
 const callSid = `CA${'1'.repeat(32)}`
@@ -68,7 +69,10 @@ function stage() {
     keepAudio: false,
     apology: 'Sorry.',
     awaitVerdict: false,
-    split: (text) => [{ spoken: text, text, estimateMs: 1000 }],
+    sentences: {
+      split: (text) => [{ spoken: text, text, estimateMs: 1000 }],
+      stream: () => streamForSpeech(),
+    },
     clock,
     log: createLogger('silent'),
     speech,

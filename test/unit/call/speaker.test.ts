@@ -5,6 +5,7 @@ import { createSpeaker } from '../../../src/call/speaker.ts'
 import type { Utterance } from '../../../src/call/utterance.ts'
 import { BridgeError } from '../../../src/errors.ts'
 import { createSteppedClock } from '../../../src/simulator/clock.ts'
+import { createSentenceStream } from '../../../src/speech/sentence-stream.ts'
 import type { SpeechEnd, SpeechSession, SpeechSink } from '../../../src/speech/provider.ts'
 
 /** A speech session that a test plays by hand: it keeps the sinks and what was pushed. */
@@ -33,7 +34,8 @@ function handSession() {
   return { session, spoken }
 }
 
-function stage(options: { estimateMs?: number; keepAudio?: boolean } = {}) {
+function stage(options: { estimateMs?: number; keepAudio?: boolean; partialText?: boolean } = {}) {
+  const asPiece = (text: string) => ({ spoken: text, text, estimateMs: options.estimateMs ?? 1000 })
   const clock = createSteppedClock(0)
   const frames: string[] = []
   const { session, spoken } = handSession()
@@ -41,11 +43,14 @@ function stage(options: { estimateMs?: number; keepAudio?: boolean } = {}) {
   const speaker = createSpeaker({
     clock,
     timeline,
-    session,
+    session: { take: () => ({ language: undefined, speak: (sink) => session.speak(sink), release() {} }) },
     connection: { send: (frame) => void frames.push(frame), close: () => {} },
     frames: { media: (payload) => `media ${payload}`, mark: (name) => name, clear: () => 'clear' },
-    split: (text) =>
-      text.split(/(?<=\. )/).map((piece) => ({ spoken: piece, text: piece, estimateMs: options.estimateMs ?? 1000 })),
+    sentences: {
+      split: (text) => text.split(/(?<=\. )/).map(asPiece),
+      stream: () => ({ ...createSentenceStream(), piece: asPiece }),
+    },
+    partialText: options.partialText ?? false,
     keepAudio: options.keepAudio ?? false,
     firstAudio: () => {},
   })
