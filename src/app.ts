@@ -14,6 +14,7 @@ import { flows } from './flows/flows.ts'
 import { notify } from './flows/notify.ts'
 import { speechProvider, tracingOf, twilioSettings } from './from-config.ts'
 import { serveApi } from './http/api/api.ts'
+import { createEventSeats } from './http/api/event-seats.ts'
 import { unknownPath } from './http/api/problem.ts'
 import { closeServer } from './http/closing.ts'
 import { openDoors } from './http/doors.ts'
@@ -78,7 +79,14 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const loopDelay = deps.loopDelayMs ? undefined : measureLoopDelay()
   const loopDelayMs = () => deps.loopDelayMs?.() ?? loopDelay?.meanMs ?? 0
   const placing: PlacingDeps = {
-    ...placingRules(config, { records, clock, speech, loopDelayMs }),
+    ...placingRules(config, {
+      records,
+      clock,
+      speech,
+      loopDelayMs,
+      stopping,
+      tunnelUp: () => readiness.holds('tunnel'),
+    }),
     callsUnderWay: () => registry.all().length,
     liveCall: (callId) => registry.byCallId(callId),
     dial(request, flow, facts) {
@@ -143,6 +151,8 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     keys: config.API_KEYS,
     clock,
     records,
+    refusals,
+    eventSeats: createEventSeats({ inAll: config.MAX_EVENT_STREAMS, perCaller: config.EVENT_STREAMS_PER_KEY }),
     place: (request) => placeCall(request, placing),
     liveCall: placing.liveCall,
     maxBodyBytes: maxBodyBytes + config.MAX_MESSAGE_CHARS * bytesPerChar,

@@ -91,6 +91,8 @@ const settings = z.object({
   CALLS_PER_MINUTE: integer(1, 100_000).default(60),
   CALLS_PER_NUMBER_PER_HOUR: integer(1, 100_000).default(10),
   MAX_LOOP_DELAY_MS: integer(1, 60_000).default(100),
+  MAX_EVENT_STREAMS: integer(1, 100_000).default(1_000),
+  EVENT_STREAMS_PER_KEY: integer(1, 100_000).default(200),
   DATA_DIR: z.string().default('./data'),
   RECORDS_KEEP_DAYS: integer(1, 3_650).default(30),
 

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { BridgeError } from '../../errors.ts'
+import type { Refusals } from '../refusals.ts'
 import { sendProblem } from './problem.ts'
 
 /** What of a request decides whether it may use the API. */
@@ -19,12 +20,17 @@ export function createApiGuard(keys: readonly string[]): Guard {
   if (keys.length === 0) return whyNotLocal
   const digests = keys.map(digest)
   return ({ headers }) => {
-    const given = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1]
+    const given = bearerOf(headers)
     // Every key is compared, in constant time, so that the time tells nothing about any of them.
     const matches = digests.filter((one) => timingSafeEqual(one, digest(given ?? ''))).length
     if (given !== undefined && matches > 0) return undefined
     return new BridgeError('request.unauthorized', 'Expected "Authorization: Bearer <key>" with one of API_KEYS.')
   }
+}
+
+/** Who asks, for counting, once the guard let it pass: each key is a caller, and without keys this machine is one. */
+export function callerOf(keys: readonly string[], headers: IncomingHttpHeaders): string {
+  return keys.length === 0 ? 'this machine' : digest(bearerOf(headers) ?? '').toString('hex')
 }
 
 /**
@@ -42,12 +48,13 @@ export function whyNotLocal({ headers, remoteAddress }: Caller): BridgeError | u
   )
 }
 
-/** As a hook of every route; before the body is read. */
-export function guardHook(guard: Guard) {
+/** As a hook of every route; before the body is read. Whoever knocks without a key cannot fill the log. */
+export function guardHook(guard: Guard, refusals: Refusals) {
   return (request: FastifyRequest, reply: FastifyReply, next: () => void): void => {
     const refusal = guard({ headers: request.headers, remoteAddress: request.raw.socket.remoteAddress })
     if (!refusal) return next()
-    request.log.warn({ errorCode: refusal.code }, 'API request refused')
+    if (refusals.count('unauthorized-request'))
+      request.log.warn({ errorCode: refusal.code, refused: refusals.counts }, 'API request refused')
     sendProblem(reply, refusal)
   }
 }
@@ -61,6 +68,10 @@ function isLoopbackAddress(address: string | undefined): boolean {
 
 function isLoopbackHost(host: string | undefined): boolean {
   return host !== undefined && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i.test(host)
+}
+
+function bearerOf(headers: IncomingHttpHeaders): string | undefined {
+  return /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1]
 }
 
 function digest(key: string): Buffer {

@@ -24,7 +24,11 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   'limit.calls-at-once': 503,
   'limit.calls-per-minute': 429,
   'limit.calls-per-number': 429,
+  'limit.event-streams': 503,
+  'limit.event-streams-per-key': 429,
   'server.overloaded': 503,
+  'server.draining': 503,
+  'tunnel.lost': 503,
 }
 
 /** The body of an error: RFC 9457, with the code a program can rely on. */
