@@ -129,6 +129,11 @@ const aliases: Readonly<Record<string, string>> = {
 }
 export const aliasNames: readonly string[] = Object.keys(aliases).filter((name) => !name.startsWith('--'))
 
+/** Whether the public address leads here through a proxy of somebody else's making, as one of another machine does. */
+export function isProxied({ PUBLIC_URL }: Settings): boolean {
+  return PUBLIC_URL !== undefined && !isLoopback(new URL(PUBLIC_URL).hostname)
+}
+
 /** What a command cannot do without, beside what has a default. A simulated network needs no public address. */
 export type Need = 'serve' | 'dial' | 'simulate'
 

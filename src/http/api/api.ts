@@ -7,9 +7,12 @@ import { createApiGuard, guardHook, whyNotLocal } from './guard.ts'
 import { problemOf } from './problem.ts'
 
 /** The HTTP API and its documentation, behind their guard. */
-export async function serveApi(server: FastifyInstance, deps: CallRouteDeps & EventRouteDeps): Promise<void> {
-  const { keys, refusals } = deps
-  const guard = createApiGuard(keys)
+export async function serveApi(
+  server: FastifyInstance,
+  deps: CallRouteDeps & EventRouteDeps & { readonly proxied: boolean },
+): Promise<void> {
+  const { keys, refusals, proxied } = deps
+  const guard = createApiGuard(keys, { proxied })
   await server.register(async (api) => {
     api.setErrorHandler(problemOf)
     await describeRoutes(api, (caller) => (whyNotLocal(caller) ? guard(caller) : undefined), refusals)

@@ -15,9 +15,14 @@ export interface Caller {
 /** Whether a request may use the API: why not, or undefined. */
 export type Guard = (caller: Caller) => BridgeError | undefined
 
-/** @param keys bearer tokens, any of which opens; without any, only requests made on this machine may pass */
-export function createApiGuard(keys: readonly string[]): Guard {
-  if (keys.length === 0) return whyNotLocal
+/**
+ * @param keys bearer tokens, any of which opens; without any, only requests made on this machine may pass
+ * @param options `proxied`: whether the public address leads here through a proxy that is not ours. Such a one may pass
+ *   requests on as if they were made on this machine (nginx does, unless told to name the host), so without keys nobody
+ *   may pass then
+ */
+export function createApiGuard(keys: readonly string[], options: { readonly proxied?: boolean } = {}): Guard {
+  if (keys.length === 0) return options.proxied ? whyNobody : whyNotLocal
   const digests = keys.map(digest)
   return ({ headers }) => {
     const given = bearerOf(headers)
@@ -45,6 +50,13 @@ export function whyNotLocal({ headers, remoteAddress }: Caller): BridgeError | u
   return new BridgeError(
     'request.forbidden',
     'No API_KEYS are set, so only requests made on this machine, to localhost, are answered. Set API_KEYS to open the API.',
+  )
+}
+
+function whyNobody(): BridgeError {
+  return new BridgeError(
+    'request.forbidden',
+    'No API_KEYS are set, and PUBLIC_URL leads here through a proxy, which may hide who asks. Set API_KEYS to open the API.',
   )
 }
 

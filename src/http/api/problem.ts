@@ -92,6 +92,11 @@ export function unknownPath(_request: FastifyRequest, reply: FastifyReply): Fast
   return sendProblem(reply, new BridgeError('request.unknown-path', message))
 }
 
+/** For a path that is no path; Fastify's own answer would repeat it. */
+export function unreadablePath(_error: unknown, _request: unknown, reply: FastifyReply): void {
+  sendProblem(reply, new BridgeError('request.invalid', 'The path of the request cannot be read.'))
+}
+
 /** Fastify's own messages may quote the request. */
 function clientFault(status: number): string {
   if (status === 413) return 'The body of the request is too large.'
