@@ -9,13 +9,14 @@ import { recoverCalls } from './call/recovery.ts'
 import { createRegistry } from './call/registry.ts'
 import { drainCalls } from './call/drain.ts'
 import type { Sentences } from './call/script.ts'
-import type { Config } from './config.ts'
+import { type Config, isProxied } from './config.ts'
 import { conduct } from './flows/conduct.ts'
 import { flows } from './flows/flows.ts'
 import { notify } from './flows/notify.ts'
 import { speechProvider, tracingOf, twilioSettings } from './from-config.ts'
 import { serveApi } from './http/api/api.ts'
-import { unknownPath } from './http/api/problem.ts'
+import { createEventSeats } from './http/api/event-seats.ts'
+import { unknownPath, unreadablePath } from './http/api/problem.ts'
 import { closeServer } from './http/closing.ts'
 import { openDoors } from './http/doors.ts'
 import { answerFailure } from './http/failure.ts'
@@ -42,8 +43,15 @@ import type { VoiceWebhook } from './twilio/webhooks.ts'
 const maxBodyBytes = 65_536
 /** How often Twilio is asked after a call whose callbacks may lead nowhere. */
 const askEveryMs = 5_000
-/** Who has not sent the head of a request by then, or all of it, is cut off. Twilio itself waits 15 s for an answer. */
-const timeouts = { requestTimeout: 15_000, http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 } }
+/**
+ * Who has not sent the head of a request by then, or all of it, is cut off; Twilio itself waits 15 s for an answer. So
+ * is a connection on which nothing moves, such as one that asks and never reads the answers.
+ */
+const timeouts = {
+  requestTimeout: 15_000,
+  connectionTimeout: 60_000,
+  http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
+}
 /** A character of JSON may be written as \u and four digits. */
 const bytesPerChar = 6
 /** What a record says of a call that no request made. */
@@ -83,7 +91,14 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const loopDelay = deps.loopDelayMs ? undefined : measureLoopDelay()
   const loopDelayMs = () => deps.loopDelayMs?.() ?? loopDelay?.meanMs ?? 0
   const placing: PlacingDeps = {
-    ...placingRules(config, { records, clock, speech, loopDelayMs }),
+    ...placingRules(config, {
+      records,
+      clock,
+      speech,
+      loopDelayMs,
+      stopping,
+      tunnelUp: () => readiness.holds('tunnel'),
+    }),
     callsUnderWay: () => registry.all().length,
     liveCall: (callId) => registry.byCallId(callId),
     dial(request, flow, facts) {
@@ -119,7 +134,13 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     telephony.end(callSid).catch(() => log.error({ callSid }, 'the stray call could not be ended'))
   }
 
-  const server = fastify({ loggerInstance, logController, bodyLimit: maxBodyBytes, ...timeouts })
+  const server = fastify({
+    loggerInstance,
+    logController,
+    bodyLimit: maxBodyBytes,
+    frameworkErrors: unreadablePath,
+    ...timeouts,
+  })
   server.setErrorHandler(answerFailure)
   const next = config.TWILIO_AUTH_TOKEN_NEXT
   const guard: GuardSettings = {
@@ -147,8 +168,11 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   server.setNotFoundHandler(unknownPath)
   await serveApi(server, {
     keys: config.API_KEYS,
+    proxied: isProxied(config),
     clock,
     records,
+    refusals,
+    eventSeats: createEventSeats({ inAll: config.MAX_EVENT_STREAMS, perCaller: config.EVENT_STREAMS_PER_KEY }),
     place: (request) => placeCall(request, placing),
     liveCall: placing.liveCall,
     maxBodyBytes: maxBodyBytes + config.MAX_MESSAGE_CHARS * bytesPerChar,

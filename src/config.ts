@@ -91,6 +91,8 @@ const settings = z.object({
   CALLS_PER_MINUTE: integer(1, 100_000).default(60),
   CALLS_PER_NUMBER_PER_HOUR: integer(1, 100_000).default(10),
   MAX_LOOP_DELAY_MS: integer(1, 60_000).default(100),
+  MAX_EVENT_STREAMS: integer(1, 100_000).default(1_000),
+  EVENT_STREAMS_PER_KEY: integer(1, 100_000).default(200),
   DATA_DIR: z.string().default('./data'),
   RECORDS_KEEP_DAYS: integer(1, 3_650).default(30),
 
@@ -131,6 +133,11 @@ const aliases: Readonly<Record<string, string>> = {
   '--timeout': 'RING_TIMEOUT_MS',
 }
 export const aliasNames: readonly string[] = Object.keys(aliases).filter((name) => !name.startsWith('--'))
+
+/** Whether the public address leads here through a proxy of somebody else's making, as one of another machine does. */
+export function isProxied({ PUBLIC_URL }: Settings): boolean {
+  return PUBLIC_URL !== undefined && !isLoopback(new URL(PUBLIC_URL).hostname)
+}
 
 /** What a command cannot do without, beside what has a default. A simulated network needs no public address. */
 export type Need = 'serve' | 'dial' | 'simulate'

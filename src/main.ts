@@ -1,4 +1,4 @@
-import { aliasNames, type Config, readConfig, settingNames } from './config.ts'
+import { aliasNames, type Config, isProxied, readConfig, settingNames } from './config.ts'
 import { readEnvironment } from './environment.ts'
 import { asBridgeError, BridgeError } from './errors.ts'
 import { tellFailure } from './failure.ts'
@@ -45,11 +45,13 @@ async function main(words: readonly string[]): Promise<void> {
   if (config.CONFIGURE_NUMBER === 'on')
     console.log(`Your Twilio number's voice webhook is ${service.publicUrl}${paths.voice}`)
   else console.log(`Point your Twilio number's voice webhook (HTTP POST) at ${service.publicUrl}${paths.voice}`)
-  console.log(
-    config.API_KEYS.length > 0
-      ? `The API: ${service.publicUrl}/calls, with a key; described at /docs`
-      : `The API answers this machine only, because no API_KEYS are set: ${service.localUrl}/docs`,
-  )
+  console.log(whoMayAsk(config, service))
+}
+
+function whoMayAsk(config: Config, { localUrl, publicUrl }: Service): string {
+  if (config.API_KEYS.length > 0) return `The API: ${publicUrl}/calls, with a key; described at /docs`
+  if (isProxied(config)) return 'The API answers nobody, because PUBLIC_URL leads here and no API_KEYS are set.'
+  return `The API answers this machine only, because no API_KEYS are set: ${localUrl}/docs`
 }
 
 /** The sentences that the server itself may have to say. */

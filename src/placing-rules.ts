@@ -12,6 +12,8 @@ import { whyNotSpeakable, whyNotVoice } from './speech/speakable.ts'
 const hourMs = 3_600_000
 /** The event loop is judged over a second; by then it may be well again. */
 const overloadRetryMs = 2_000
+/** A tunnel that is lost has this long to come back, before another one is opened; a server that stops, to be replaced. */
+const closedRetryMs = 10_000
 /** Calls of the last hour that are remembered over a restart. */
 const seedLimit = 10_000
 
@@ -25,6 +27,9 @@ export function placingRules(
     readonly clock: Clock
     readonly speech: SpeechProvider
     readonly loopDelayMs: () => number
+    readonly stopping: () => boolean
+    /** Whether Twilio can reach us: a phone that is answered meanwhile would stay silent. */
+    readonly tunnelUp: () => boolean
   },
 ): Rules {
   const { records, clock, speech } = deps
@@ -42,6 +47,9 @@ export function placingRules(
       whyNotSpeakable(text, { capabilities, language: config.ASYNC_LANGUAGE, maxChars: config.MAX_MESSAGE_CHARS }),
     whyNotVoice: (voice) => whyNotVoice(voice, capabilities),
     whyNotNow() {
+      if (deps.stopping())
+        return notNow('server.draining', 'The server is stopping and takes no new calls. Try another one.')
+      if (!deps.tunnelUp()) return notNow('tunnel.lost', 'The tunnel is lost, and another one is not open yet.')
       const delayMs = Math.round(deps.loopDelayMs())
       return delayMs > config.MAX_LOOP_DELAY_MS ? overloaded(delayMs) : undefined
     },
@@ -60,6 +68,12 @@ function rememberedAllowance(config: Config, records: CallRecords, nowMs: number
     if (direction === 'outbound' && nowMs - atMs < hourMs) allowance.placed(to, atMs)
   }
   return allowance
+}
+
+function notNow(code: 'server.draining' | 'tunnel.lost', message: string): BridgeError {
+  return new BridgeError(code, `${message} Try again in ${closedRetryMs / 1000} s.`, {
+    details: { retryAfterMs: closedRetryMs },
+  })
 }
 
 function overloaded(delayMs: number): BridgeError {

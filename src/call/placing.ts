@@ -59,7 +59,7 @@ export interface PlacingDeps {
  * then record and dial. It is synchronous, so that of two requests at once the second finds the first one's record.
  *
  * @throws BridgeError `request.key-reused`, `number.invalid`, `destination.…`, `text.…`, `flow.unknown`,
- *   `voice.invalid`, `limit.…`, `server.overloaded`; nobody was dialled then
+ *   `voice.invalid`, `limit.…`, `server.overloaded`, `server.draining`, `tunnel.lost`; nobody was dialled then
  */
 export function placeCall(request: PlaceRequest, deps: PlacingDeps): PlacedCall {
   const { records, allowance } = deps

@@ -14,6 +14,9 @@ const none = {
   draining: 0,
   /** A caller who came while as many calls were under way as may be, or the event loop was late. */
   overloaded: 0,
+  /** A request to the API without a key that opens it. */
+  'unauthorized-request': 0,
+  'too-many-event-streams': 0,
 }
 
 export type Refusal = keyof typeof none

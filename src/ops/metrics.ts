@@ -68,7 +68,7 @@ export function createMetrics(): Metrics {
   })
   const refusals = new Counter({
     name: 'callbridge_refusals_total',
-    help: 'Webhooks and media websockets that were not let in, by reason.',
+    help: 'Webhooks, media websockets and API requests that were not let in, by reason.',
     labelNames: ['reason'],
     registers,
   })

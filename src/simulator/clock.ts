@@ -38,6 +38,10 @@ export interface SteppedClock extends Clock {
    * Throws when `simulatedMs` (default 1 h) have passed, or when nothing at all happened for `realMs` (default 10 s).
    */
   runUntil<T>(done: Promise<T>, limits?: { simulatedMs?: number; realMs?: number }): Promise<T>
+  /** How many timers are running: what waits for a time to come, and may have been forgotten. */
+  readonly timers: number
+  /** How many probes are watched. */
+  readonly probes: number
 }
 
 export function isStepped(clock: Clock): clock is SteppedClock {
@@ -109,6 +113,12 @@ export function createSteppedClock(startMs = Date.UTC(2026, 0, 5, 12)): SteppedC
 
   return {
     now: () => nowMs,
+    get timers() {
+      return pending.size
+    },
+    get probes() {
+      return probes.size
+    },
     after(delayMs, fire) {
       const timer = { at: nowMs + Math.max(0, delayMs), order: order++, fire }
       pending.add(timer)

@@ -15,6 +15,14 @@ afterAll(async () => {
 })
 
 describe('the server', () => {
+  test('behind an address from elsewhere it says that the API answers nobody without keys', async () => {
+    const settings = { ...(await emulators.settings()), PUBLIC_URL: 'https://bridge.example.com' }
+    const running = start(['node', 'src/main.ts'], settings)
+    await running.printed('The API answers nobody')
+    running.signal('SIGTERM')
+    expect((await running.finished).code).toBe(0)
+  })
+
   const commands = [
     { words: ['node', 'src/main.ts'], greeting: 'Thank you for calling.' },
     { words: ['npm', 'run', '--silent', 'dev'], greeting: 'Nobody is in the office.' },

@@ -3,8 +3,10 @@ import { expect, test } from 'vitest'
 import { errorCodes } from '../../src/errors.ts'
 
 const made = globSync('{src,scripts}/**/*.ts').flatMap((file) =>
-  // By name, or through a function that makes one of several (`refused('limit.…`).
-  [...readFileSync(file, 'utf8').matchAll(/(?:new BridgeError|refused)\(\s*'([^']+)'/g)].map((found) => found[1]),
+  // By name, or through a function that makes one of several (`refused('limit.…`, `notNow('…`).
+  [...readFileSync(file, 'utf8').matchAll(/(?:new BridgeError|refused|notNow)\(\s*'([^']+)'/g)].map(
+    (found) => found[1],
+  ),
 )
 
 test('every code in the table of errors is made somewhere', () => {

@@ -311,6 +311,11 @@ describe('looking at calls', () => {
     expect(await api.hangUp('nobody')).toMatchObject({ status: 404, body: { code: 'call.not-found' } })
     for (const path of ['/', '/call', '/calls/a/b', '/twilio/nothing', '/%00', '/calls/..%2f..%2fetc'])
       expect((await api.get<Problem>(path)).status, path).toBe(404)
+    for (const path of ['/calls/%zz', '/%zz', `/calls/${'x'.repeat(500)}`]) {
+      const { body } = await api.get<Problem>(path)
+      expect(body, path).toMatchObject({ status: 400, code: 'request.invalid' })
+      expect(JSON.stringify(body)).not.toMatch(/zz|xxx/)
+    }
     expect((await api.get<Problem>('/call')).body).toMatchObject({ code: 'request.unknown-path' })
     expect((await api.request<Problem>('/calls', { method: 'DELETE' })).body).toMatchObject({ status: 404 })
   })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { SpeechProvider } from '../../src/speech/provider.ts'
 import { startWorld, type World } from '../world.ts'
+import { apiOf } from './api-client.ts'
 
 const to = '+15551230001'
 const text = 'This is the first sentence. This is the second sentence. And this is the third one.'
@@ -31,6 +32,21 @@ describe('draining', () => {
     await world.until(phone.ended)
     expect(world.network.calls.map((one) => one.status)).toEqual(['completed', 'completed'])
     expect(world.app.calls()).toEqual([])
+  })
+
+  test('who places a call meanwhile gets 503 and when to try again, and a repeated request its first call', async () => {
+    await using world = await startWorld({ settings })
+    const api = apiOf(world)
+    world.network.phone(to, { answer: { afterMs: 60_000 } })
+    const first = await api.place(to, text, { 'idempotency-key': 'one' })
+    const drained = world.app.drain()
+    const refused = await api.refused({ to, message: text }, { 'idempotency-key': 'two' })
+    expect(refused.body).toMatchObject({ status: 503, code: 'server.draining', retryable: true })
+    expect(refused.headers.get('retry-after')).toBe('10')
+    const again = await api.place(to, text, { 'idempotency-key': 'one' })
+    expect([again.status, again.body.callId]).toEqual([201, first.body.callId])
+    await world.until(drained)
+    expect(world.network.calls).toHaveLength(1)
   })
 
   test('a call that does not finish in time hears a last sentence, which is not counted as heard', async () => {

@@ -123,6 +123,21 @@ describe('the tunnel is lost', () => {
   })
 })
 
+test('while no tunnel is there nobody is dialled, and who asks is told when to ask again', async () => {
+  const { clock, network, tunnels, service } = await tunnelled()
+  tunnels.opened[0]?.tell('lost')
+  const placing = () => service.app.place({ to, message: text })
+  expect(placing).toThrow(
+    expect.objectContaining({ code: 'tunnel.lost', retryable: true, details: { retryAfterMs: 10_000 } }),
+  )
+  expect(network.calls).toEqual([])
+  await clock.advance(10_000)
+  network.phone(to, { answer: { afterMs: 0 } })
+  expect(await clock.runUntil(placing().call?.outcome ?? Promise.reject(new Error('no call')))).toMatchObject({
+    status: 'heard',
+  })
+})
+
 describe('the webhook of our number', () => {
   test('it is set at the start, and follows the address; a caller is answered', async () => {
     const { clock, network, tunnels, service } = await tunnelled({ configureNumber: true })

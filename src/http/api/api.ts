@@ -9,14 +9,15 @@ import { problemOf } from './problem.ts'
 /** The HTTP API and its documentation, behind their guard. */
 export async function serveApi(
   server: FastifyInstance,
-  deps: CallRouteDeps & EventRouteDeps & { readonly keys: readonly string[] },
+  deps: CallRouteDeps & EventRouteDeps & { readonly proxied: boolean },
 ): Promise<void> {
-  const guard = createApiGuard(deps.keys)
+  const { keys, refusals, proxied } = deps
+  const guard = createApiGuard(keys, { proxied })
   await server.register(async (api) => {
     api.setErrorHandler(problemOf)
-    await describeRoutes(api, (caller) => (whyNotLocal(caller) ? guard(caller) : undefined))
+    await describeRoutes(api, (caller) => (whyNotLocal(caller) ? guard(caller) : undefined), refusals)
     await api.register(async (calls) => {
-      calls.addHook('onRequest', guardHook(guard))
+      calls.addHook('onRequest', guardHook(guard, refusals))
       // Only JSON: a form is what a foreign web page can send without asking.
       calls.removeAllContentTypeParsers()
       const parseJson = calls.getDefaultJsonParser('error', 'error')

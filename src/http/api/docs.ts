@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
+import type { Refusals } from '../refusals.ts'
 import { guardHook, type Guard } from './guard.ts'
 
 const description =
@@ -8,7 +9,7 @@ const description =
   'docs/calls.md, and say when to try again.'
 
 /** Collects the routes that are registered after it; `/docs` shows them, `/docs/json` is the OpenAPI document. */
-export async function describeRoutes(api: FastifyInstance, guard: Guard): Promise<void> {
+export async function describeRoutes(api: FastifyInstance, guard: Guard, refusals: Refusals): Promise<void> {
   await api.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -22,6 +23,6 @@ export async function describeRoutes(api: FastifyInstance, guard: Guard): Promis
     staticCSP: true,
     // Nothing is fetched from elsewhere: it works without a network.
     uiConfig: { validatorUrl: null },
-    uiHooks: { onRequest: guardHook(guard) },
+    uiHooks: { onRequest: guardHook(guard, refusals) },
   })
 }

@@ -1,25 +1,43 @@
-import type { ServerResponse } from 'node:http'
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import type { LiveCall } from '../../call/live-call.ts'
 import type { CallRecords } from '../../call/records.ts'
-import { type TimelineEntry, timelineEntry } from '../../call/timeline-entry.ts'
-import type { Clock, Timer } from '../../ops/clock.ts'
+import { timelineEntry } from '../../call/timeline-entry.ts'
+import { BridgeError } from '../../errors.ts'
+import type { Clock } from '../../ops/clock.ts'
+import type { Refusals } from '../refusals.ts'
 import { recordOf } from './calls.ts'
+import type { EventSeats } from './event-seats.ts'
+import { type EventStream, openEventStream } from './event-stream.ts'
+import { callerOf } from './guard.ts'
+import { sendProblem } from './problem.ts'
 import * as schemas from './schemas.ts'
 
 export interface EventRouteDeps {
   readonly records: CallRecords
   readonly liveCall: (callId: string) => LiveCall | undefined
   readonly clock: Clock
+  readonly keys: readonly string[]
+  readonly eventSeats: EventSeats
+  readonly refusals: Refusals
 }
 
-/** Keeps proxies from closing a quiet stream, and finds out that a reader is gone. */
-const heartbeatMs = 15_000
-/** What may wait for a slow reader, who is then dropped, and may come back with Last-Event-ID. */
-const maxWaitingBytes = 262_144
-
 /** The events of a call as server-sent events: what happened so far, then what happens, until the outcome is known. */
-export function eventRoutes({ records, liveCall, clock }: EventRouteDeps): FastifyPluginAsyncTypebox {
+export function eventRoutes(deps: EventRouteDeps): FastifyPluginAsyncTypebox {
+  const { records, liveCall, clock, eventSeats, refusals } = deps
+  /** Who follows a call. One wait for its outcome serves them all, however many come and go. */
+  const followers = new WeakMap<LiveCall, Set<EventStream>>()
+
+  function followersOf(call: LiveCall): Set<EventStream> {
+    const known = followers.get(call)
+    if (known) return known
+    const streams = new Set<EventStream>()
+    followers.set(call, streams)
+    void call.outcome.then(() => {
+      for (const stream of streams) stream.end()
+    })
+    return streams
+  }
+
   return async (api) => {
     api.get(
       '/calls/:id/events',
@@ -46,58 +64,31 @@ export function eventRoutes({ records, liveCall, clock }: EventRouteDeps): Fasti
         )
         // A reader that comes back after the end is told to come no more.
         if (!call && past.length === 0) return reply.code(204).send(null)
+        // Behind another answer of the same connection it would only fill memory.
+        if (reply.raw.socket === null) throw new BridgeError('request.invalid', 'Expected a connection of its own.')
+        const seat = eventSeats.take(callerOf(deps.keys, request.headers))
+        if ('refused' in seat) {
+          if (refusals.count('too-many-event-streams'))
+            request.log.warn({ errorCode: seat.refused.code }, 'event stream refused: too many are open')
+          return sendProblem(reply, seat.refused)
+        }
         reply.hijack()
-        const stream = openStream(reply.raw, clock)
+        const streams = call && followersOf(call)
+        let unwatch = (): void => {}
+        const stream = openEventStream(reply.raw, clock, () => {
+          seat.leave()
+          unwatch()
+          streams?.delete(stream)
+        })
         for (const entry of past) stream.send(entry)
-        if (!call) return stream.end()
-        const unwatch = call.watch((event) => stream.send(timelineEntry(event)))
-        stream.onClose(unwatch)
-        void call.outcome.then(() => stream.end())
+        if (!call) stream.end()
+        else if (stream.open) {
+          streams?.add(stream)
+          unwatch = call.watch((event) => stream.send(timelineEntry(event)))
+        }
         return undefined
       },
     )
-  }
-}
-
-interface EventStream {
-  send(entry: TimelineEntry): void
-  onClose(listener: () => void): void
-  end(): void
-}
-
-function openStream(response: ServerResponse, clock: Clock): EventStream {
-  let heartbeat: Timer | undefined
-  response.on('error', () => {})
-  response.on('close', () => heartbeat?.cancel())
-  response.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store',
-    // nginx would hold events back otherwise.
-    'x-accel-buffering': 'no',
-  })
-  response.flushHeaders()
-  beat()
-
-  function beat(): void {
-    heartbeat = clock.after(heartbeatMs, () => {
-      write(': still here\n\n')
-      beat()
-    })
-  }
-
-  function write(text: string): void {
-    if (response.destroyed || response.writableEnded) return
-    response.write(text)
-    if (response.writableLength > maxWaitingBytes) response.destroy()
-  }
-
-  return {
-    send: (entry) => write(`id: ${entry.sequence}\nevent: ${entry.type}\ndata: ${JSON.stringify(entry)}\n\n`),
-    onClose: (listener) => void response.on('close', listener),
-    end() {
-      heartbeat?.cancel()
-      if (!response.destroyed) response.end()
-    },
   }
 }
 

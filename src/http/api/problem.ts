@@ -24,7 +24,11 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   'limit.calls-at-once': 503,
   'limit.calls-per-minute': 429,
   'limit.calls-per-number': 429,
+  'limit.event-streams': 503,
+  'limit.event-streams-per-key': 429,
   'server.overloaded': 503,
+  'server.draining': 503,
+  'tunnel.lost': 503,
 }
 
 /** The body of an error: RFC 9457, with the code a program can rely on. */
@@ -86,6 +90,11 @@ export function problemOf(thrown: FastifyError, request: FastifyRequest, reply: 
 export function unknownPath(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const message = 'Nothing answers at this path with this method. /docs lists what does.'
   return sendProblem(reply, new BridgeError('request.unknown-path', message))
+}
+
+/** For a path that is no path; Fastify's own answer would repeat it. */
+export function unreadablePath(_error: unknown, _request: unknown, reply: FastifyReply): void {
+  sendProblem(reply, new BridgeError('request.invalid', 'The path of the request cannot be read.'))
 }
 
 /** Fastify's own messages may quote the request. */

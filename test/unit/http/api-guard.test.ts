@@ -48,6 +48,12 @@ describe('without keys', () => {
       expect(whyNotLocal({ ...local, headers: { ...local.headers, origin } }), origin).toBeDefined()
   })
 
+  test('behind a proxy of somebody else’s nobody is, however local it looks', () => {
+    expect(createApiGuard([], { proxied: true })(local)).toMatchObject({ code: 'request.forbidden' })
+    expect(createApiGuard([], { proxied: true })(local)?.message).toContain('API_KEYS')
+    expect(createApiGuard([], { proxied: false })(local)).toBeUndefined()
+  })
+
   test('the refusal says what to do', () => {
     expect(guard({ ...local, remoteAddress: '10.0.0.1' })?.message).toContain('API_KEYS')
   })
