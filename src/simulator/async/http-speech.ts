@@ -16,7 +16,7 @@ import type { Journal, SpeechRequest } from './journal.ts'
 import { judgeSpeechRequest, type SpeechEndpoint, type SpeechVerdict } from './speech-request.ts'
 import { sendBody } from './streamed-body.ts'
 import { synthesise } from './synthesis.ts'
-import { wavFile } from './wav-container.ts'
+import { wavHeader } from '../wav-container.ts'
 
 export interface HttpSpeechDependencies {
   readonly clock: Clock
@@ -130,7 +130,8 @@ async function answerWhole(
   if (!(await wait(clock, neededMs, signal))) return
   recorder.add(audio)
   const samples = createEncoder(settings.output)(audio)
-  const file = settings.output.container === 'wav' ? wavFile(samples, settings.output) : samples
+  const file =
+    settings.output.container === 'wav' ? Buffer.concat([wavHeader(settings.output, samples.length), samples]) : samples
   const told = { audio_base64: Buffer.from(file).toString('base64'), alignment }
   send(seen, response, 200, typeOf(endpoint, accepted), endpoint === 'timestamps' ? JSON.stringify(told) : file)
 }
