@@ -6,6 +6,7 @@ import { endWithParent } from '../src/ops/parent.ts'
 import { listenFailure } from '../src/serve.ts'
 import { startAsyncService } from '../src/simulator/async/service.ts'
 import { startControl } from '../src/simulator/control/control.ts'
+import { startDeepgramService } from '../src/simulator/deepgram/service.ts'
 import { startPhoneNetwork } from '../src/simulator/phone-network/network.ts'
 import type { Voice } from '../src/simulator/voice.ts'
 import { createLocalVoice } from '../src/speech/local/voice.ts'
@@ -20,9 +21,10 @@ const account = {
 /** Where callbridge listens unless told otherwise. */
 const serverPort = 3000
 
-const help = `The phone network and the Async service, emulated, on this machine, until Ctrl-C.
+const help = `The phone network, the Async service and Deepgram, emulated, on this machine, until Ctrl-C.
 
-  npm run simulator -- [--twilio-port 4010] [--async-port 4011] [--control-port 4012] [--phone NUMBER …]
+  npm run simulator -- [--twilio-port 4010] [--async-port 4011] [--deepgram-port 4013] [--control-port 4012]
+                       [--phone NUMBER …]
 
   --phone NUMBER   a phone that answers after a second (more, and their behaviour, by the control port)
   port 0           any free one
@@ -36,6 +38,7 @@ async function main(words: readonly string[]): Promise<void> {
     options: {
       'twilio-port': { type: 'string', default: '4010' },
       'async-port': { type: 'string', default: '4011' },
+      'deepgram-port': { type: 'string', default: '4013' },
       'control-port': { type: 'string', default: '4012' },
       phone: { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', short: 'h', default: false },
@@ -48,6 +51,7 @@ async function main(words: readonly string[]): Promise<void> {
   const ports = {
     twilio: portOf(values['twilio-port']),
     async: portOf(values['async-port']),
+    deepgram: portOf(values['deepgram-port']),
     control: portOf(values['control-port']),
   }
   const open: { close(): Promise<void> }[] = []
@@ -71,7 +75,7 @@ async function main(words: readonly string[]): Promise<void> {
 
 /** Starts everything, in the order in which it stands in `open` afterwards. Returns the settings that lead to it. */
 async function start(
-  ports: { twilio: number; async: number; control: number },
+  ports: { twilio: number; async: number; deepgram: number; control: number },
   numbers: readonly string[],
   open: { close(): Promise<void> }[],
 ): Promise<string> {
@@ -82,7 +86,17 @@ async function start(
   open.push(network)
   const async = await listening('--async-port', ports.async, startAsyncService({ port: ports.async, voice: speak }))
   open.push(async)
-  const control = await listening('--control-port', ports.control, startControl(ports.control, { network, async }))
+  const deepgram = await listening(
+    '--deepgram-port',
+    ports.deepgram,
+    startDeepgramService({ port: ports.deepgram, voice: speak }),
+  )
+  open.push(deepgram)
+  const control = await listening(
+    '--control-port',
+    ports.control,
+    startControl(ports.control, { network, async, deepgram }),
+  )
   open.push(control)
   for (const number of numbers) {
     const put = await fetch(`${control.url}/phones/${encodeURIComponent(number)}`, { method: 'PUT' })
@@ -98,6 +112,8 @@ async function start(
     `ASYNC_URL=${async.url}`,
     `ASYNC_API_KEY=${async.apiKey}`,
     `ASYNC_VOICE_ID=${async.voiceId}`,
+    `DEEPGRAM_URL=${deepgram.url}`,
+    `DEEPGRAM_API_KEY=${deepgram.apiKey}`,
     `PORT=${serverPort}`,
     `PUBLIC_URL=http://127.0.0.1:${serverPort}`,
     `# control: ${control.url}`,

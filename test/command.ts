@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type AsyncService, startAsyncService } from '../src/simulator/async/service.ts'
+import { type DeepgramService, startDeepgramService } from '../src/simulator/deepgram/service.ts'
 import { type PhoneNetwork, startPhoneNetwork } from '../src/simulator/phone-network/network.ts'
 import { emulatorSettings, logFolder, secrets } from './world.ts'
 
@@ -138,24 +139,28 @@ export function commandSettings(
 export interface Emulators {
   readonly network: PhoneNetwork
   readonly async: AsyncService
+  readonly deepgram: DeepgramService
   /** The settings that lead a command to them, and let it listen on a port that is free, or on `port`. */
   settings(port?: number): Promise<Record<string, string>>
   close(): Promise<void>
 }
 
-/** The other side of a command: both emulators, in real time. */
+/** The other side of a command: all emulators, in real time. */
 export async function startEmulators(): Promise<Emulators> {
   const account = { sid: secrets.accountSid, authToken: secrets.authToken, numbers: [secrets.from] }
   const network = await startPhoneNetwork({ account })
   const async = await startAsyncService({ apiKey: secrets.asyncKey })
+  const deepgram = await startDeepgramService({ apiKey: secrets.deepgramKey })
   return {
     network,
     async,
+    deepgram,
     async settings(given) {
       return commandSettings({ network, async }, given ?? (await freePort()))
     },
     async close() {
       await async.close()
+      await deepgram.close()
       await network.close()
     },
   }

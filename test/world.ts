@@ -12,6 +12,11 @@ import { createLogger } from '../src/ops/logger.ts'
 import { type AsyncService, type AsyncServiceOptions, startAsyncService } from '../src/simulator/async/service.ts'
 import { createSteppedClock, realClock, type SteppedClock } from '../src/simulator/clock.ts'
 import {
+  type DeepgramService,
+  type DeepgramServiceOptions,
+  startDeepgramService,
+} from '../src/simulator/deepgram/service.ts'
+import {
   type PhoneNetwork,
   type PhoneNetworkOptions,
   startPhoneNetwork,
@@ -23,6 +28,7 @@ export const secrets = {
   accountSid: 'AC0123456789abcdef0123456789abcdef',
   authToken: '5ec2e70000000000000000000a07470c',
   asyncKey: 'sk_secret_of_the_tests_0123456789',
+  deepgramKey: '5ec2e7de00000000000000000000000000000001',
   from: '+15005550006',
 } as const
 
@@ -46,8 +52,12 @@ function remember(kind: 'spoken' | 'tokens', text: string): void {
   appendFileSync(`${logFolder}/${process.pid}.${kind}`, `${JSON.stringify(text)}\n`)
 }
 
-/** The settings that lead to a pair of emulators. */
-export function emulatorSettings(network: PhoneNetwork, async: AsyncService): Record<string, string> {
+/** The settings that lead to the emulators. */
+export function emulatorSettings(
+  network: PhoneNetwork,
+  async: AsyncService,
+  deepgram?: DeepgramService,
+): Record<string, string> {
   return {
     TWILIO_ACCOUNT_SID: secrets.accountSid,
     TWILIO_AUTH_TOKEN: secrets.authToken,
@@ -56,6 +66,7 @@ export function emulatorSettings(network: PhoneNetwork, async: AsyncService): Re
     ASYNC_API_KEY: secrets.asyncKey,
     ASYNC_VOICE_ID: async.voiceId,
     ASYNC_URL: async.url,
+    ...(deepgram === undefined ? {} : { DEEPGRAM_URL: deepgram.url, DEEPGRAM_API_KEY: deepgram.apiKey }),
   }
 }
 
@@ -63,6 +74,8 @@ export interface World extends AsyncDisposable {
   readonly clock: SteppedClock
   readonly network: PhoneNetwork
   readonly async: AsyncService
+  /** Started when it was asked for. */
+  readonly deepgram: DeepgramService | undefined
   readonly app: App
   readonly config: Config
   readonly publicUrl: string
@@ -77,6 +90,7 @@ export interface WorldOptions {
   readonly real?: boolean
   readonly network?: PhoneNetworkOptions
   readonly async?: AsyncServiceOptions
+  readonly deepgram?: DeepgramServiceOptions
   readonly settings?: Readonly<Record<string, string>>
   /** Instead of what the settings choose; or made from the clock and the Async emulator of the world. */
   readonly speech?: SpeechProvider | ((clock: SteppedClock, async: AsyncService) => Promise<SpeechProvider>)
@@ -97,15 +111,18 @@ function speechOf(speech: NonNullable<WorldOptions['speech']>, clock: SteppedClo
   return typeof speech === 'function' ? speech(clock, async) : speech
 }
 
-/** The real app between the two emulators, on one clock. To be disposed of (`await using`). */
+/** The real app between the emulators, on one clock. To be disposed of (`await using`). */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const stepped = createSteppedClock()
   const simulated = options.real ? realClock : stepped
   const account = { sid: secrets.accountSid, authToken: secrets.authToken, numbers: [secrets.from] }
   const network = await startPhoneNetwork({ clock: simulated, account, ...options.network })
   const async = await startAsyncService({ clock: simulated, apiKey: secrets.asyncKey, ...options.async })
+  const deepgram = options.deepgram
+    ? await startDeepgramService({ clock: simulated, apiKey: secrets.deepgramKey, ...options.deepgram })
+    : undefined
   const config = readConfig('simulate', {
-    ...emulatorSettings(network, async),
+    ...emulatorSettings(network, async, deepgram),
     ...options.settings,
   })
   let publicUrl = ''
@@ -127,6 +144,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     clock: stepped,
     network,
     async,
+    deepgram,
     app,
     config,
     publicUrl,
@@ -149,6 +167,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     async [Symbol.asyncDispose]() {
       await until(app.close())
       await async.close()
+      await deepgram?.close()
       await network.close()
     },
   }

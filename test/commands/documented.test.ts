@@ -96,6 +96,7 @@ describe('with a simulator', () => {
     expect([...new Set(routes)].toSorted()).toEqual([
       '/',
       '/behaviour/async',
+      '/behaviour/deepgram',
       '/behaviour/network',
       '/calls',
       '/dial-in',
@@ -119,7 +120,7 @@ test.concurrent.each(otherCommands)('%s', { timeout: 60_000 }, async (command) =
   emulators.network.phone('+15551234567', { answer: { afterMs: 100 } })
   const isSimulator = command.startsWith('npm run simulator')
   // The ports it takes by itself may be in use on this machine.
-  const ports = isSimulator ? ' --twilio-port 0 --async-port 0 --control-port 0' : ''
+  const ports = isSimulator ? ' --twilio-port 0 --async-port 0 --deepgram-port 0 --control-port 0' : ''
   const running = start(['sh', '-c', `exec ${command}${ports}`], await emulators.settings())
   const server = /^npm (start|run (dev|simulator))/.test(command)
   if (server) {

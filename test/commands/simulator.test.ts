@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { checkout, freePort, run, start } from '../command.ts'
 
-const anyPorts = ['--twilio-port', '0', '--async-port', '0', '--control-port', '0']
+const anyPorts = ['--twilio-port', '0', '--async-port', '0', '--deepgram-port', '0', '--control-port', '0']
 const simulator = ['node', 'scripts/simulator.ts', ...anyPorts]
 
 /** What it prints: settings, and where its control port is. */
@@ -20,7 +20,7 @@ test('npm run simulator on a port in use: says which, what to do, and leaves not
   const blocker = createServer()
   const port = await freePort()
   await new Promise<void>((resolve) => blocker.listen(port, '127.0.0.1', resolve))
-  const ports = ['--twilio-port', '0', '--async-port', '0', '--control-port', String(port)]
+  const ports = ['--twilio-port', '0', '--async-port', '0', '--deepgram-port', '0', '--control-port', String(port)]
   const { code, stdout, stderr } = await run(['node', 'scripts/simulator.ts', ...ports])
   expect(stderr).toMatch(
     new RegExp(`^Another program listens on port ${port}\\..*--control-port.*\\[server.port-in-use\\]\\n$`),

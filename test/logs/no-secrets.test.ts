@@ -25,7 +25,7 @@ test('the run logged enough to be worth reading (run all other tests before)', (
 })
 
 test('no key, token or secret stands in any log line of the run', () => {
-  for (const secret of [secrets.authToken, secrets.asyncKey]) expect(log).not.toContain(secret)
+  for (const secret of [secrets.authToken, secrets.asyncKey, secrets.deepgramKey]) expect(log).not.toContain(secret)
   expect(log).not.toMatch(/api_key|x-twilio-signature|authorization/i)
 })
 

@@ -2,6 +2,7 @@ import twilio from 'twilio'
 import { expect, test } from 'vitest'
 import { startAsyncService } from '../../src/simulator/async/service.ts'
 import { createSteppedClock } from '../../src/simulator/clock.ts'
+import { startDeepgramService } from '../../src/simulator/deepgram/service.ts'
 import { startPhoneNetwork } from '../../src/simulator/phone-network/network.ts'
 
 test('docs/simulator.md: the phone network', async () => {
@@ -34,5 +35,17 @@ test('docs/simulator-async.md: the Async service', async () => {
   await service.close()
 
   expect(service.behaviour).toMatchObject({ final: 'missing', closeContext: 'emptying' })
+  expect(service.connections).toBe(0)
+})
+
+test('docs/simulator-deepgram.md: Deepgram', async () => {
+  const service = await startDeepgramService({ behaviour: { cleared: 'early', chunks: { kind: 'odd' } } })
+  // DEEPGRAM_URL=service.url  DEEPGRAM_API_KEY=service.apiKey
+  service.behaviour.flushed = 'missing' // any time; counts from the next use
+  service.strike({ kind: 'fatal', code: 'NET-0000' }) // now, on every open socket
+  service.dropAll() // TCP gone, no close frame
+  await service.close()
+
+  expect(service.behaviour).toMatchObject({ flushed: 'missing', cleared: 'early' })
   expect(service.connections).toBe(0)
 })

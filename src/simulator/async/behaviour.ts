@@ -1,4 +1,4 @@
-import type { ChunkSizing } from './chunks.ts'
+import type { ChunkSizing } from '../chunks.ts'
 import type { Incident } from './incidents.ts'
 
 /**

@@ -1,3 +1,4 @@
+import type * as entries from '../journal.ts'
 import { parseTranscript } from './markup.ts'
 
 /** What a strict reading of Async's documentation refuses. */
@@ -22,11 +23,7 @@ export type FaultCode =
   | 'unknown-markup'
   | 'bad-markup'
 
-export interface MessageFault {
-  readonly code: FaultCode
-  /** Names fields and rules, never the text itself. */
-  readonly detail: string
-}
+export type MessageFault = entries.MessageFault<FaultCode>
 
 export interface TranscriptMessage {
   /** `blank`: only whitespace, a keepalive or (forced) a flush. `end`: the empty transcript, end of input. */
@@ -47,12 +44,7 @@ export type ClientMessage =
   | { readonly kind: 'close-connection' }
   | { readonly kind: 'unreadable' }
 
-export interface ParsedMessage {
-  readonly message: ClientMessage
-  /** The JSON value, or the first 200 characters of what is none. */
-  readonly raw: unknown
-  readonly faults: readonly MessageFault[]
-}
+export type ParsedMessage = entries.ParsedMessage<FaultCode, ClientMessage>
 
 const uuidPattern = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 const unreadable: ClientMessage = { kind: 'unreadable' }

@@ -7,12 +7,13 @@ import type { AsyncBehaviour } from './behaviour.ts'
 import { type ClientMessage, type MessageFault, type ParsedMessage, readClientMessage } from './client-messages.ts'
 import { type Contexts, createContexts } from './contexts.ts'
 import type { ErrorDetail } from './error-frames.ts'
-import { type Happening, incidentsAt } from './incidents.ts'
+import type { Happening } from './incidents.ts'
 import { type Catalogue, readInitFields, type SocketSettings } from './init.ts'
 import { type Aftermath, createOutgoing } from './outgoing.ts'
 import { initAckFrame } from './server-frames.ts'
 import { createSpeaker, type Speaker } from './speaker.ts'
-import type { SpokenRecorder } from './spoken.ts'
+import type { SpokenRecorder } from '../spoken.ts'
+import { incidentsAt } from '../incidents.ts'
 
 export interface ConnectionDependencies {
   readonly number: number

@@ -6,16 +6,17 @@ import type { Voice } from '../voice.ts'
 import { wait } from '../waiting.ts'
 import { speakAligned } from './alignment.ts'
 import type { AsyncBehaviour } from './behaviour.ts'
-import { chunkSizes, cutIntoChunks } from './chunks.ts'
+import { createEncoder } from '../encoder.ts'
+import { incidentsAt } from '../incidents.ts'
+import { chunkSizes, cutIntoChunks } from '../chunks.ts'
 import { type ErrorDetail, errorBody, errorStatus } from './error-frames.ts'
-import { type Happening, incidentsAt, oddFrame } from './incidents.ts'
+import { type Happening, oddFrame } from './incidents.ts'
 import type { Catalogue } from './init.ts'
 import type { Journal, SpeechRequest } from './journal.ts'
-import { createEncoder } from './output.ts'
 import { judgeSpeechRequest, type SpeechEndpoint, type SpeechVerdict } from './speech-request.ts'
 import { sendBody } from './streamed-body.ts'
 import { synthesise } from './synthesis.ts'
-import { wavFile } from './wav-container.ts'
+import { wavHeader } from '../wav-container.ts'
 
 export interface HttpSpeechDependencies {
   readonly clock: Clock
@@ -88,7 +89,7 @@ async function stream(
   arrivedAtMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const recorder = journal.record(0, `request-${seen.number}`, transcript)
+  const recorder = journal.record({ connection: 0, contextId: `request-${seen.number}`, transcript })
   const pieces = synthesise(voice, transcript, { ...languageOf(settings.language), signal })
   let chunk = 0
   await sendBody({
@@ -121,7 +122,7 @@ async function answerWhole(
   signal: AbortSignal,
 ): Promise<void> {
   const { settings, transcript } = accepted
-  const recorder = journal.record(0, `request-${seen.number}`, transcript)
+  const recorder = journal.record({ connection: 0, contextId: `request-${seen.number}`, transcript })
   const release = holdIfStepped(clock)
   const spoken = speakAligned(voice, transcript, { ...languageOf(settings.language), signal })
   const { alignment, audio } = await spoken.finally(release)
@@ -129,7 +130,8 @@ async function answerWhole(
   if (!(await wait(clock, neededMs, signal))) return
   recorder.add(audio)
   const samples = createEncoder(settings.output)(audio)
-  const file = settings.output.container === 'wav' ? wavFile(samples, settings.output) : samples
+  const file =
+    settings.output.container === 'wav' ? Buffer.concat([wavHeader(settings.output, samples.length), samples]) : samples
   const told = { audio_base64: Buffer.from(file).toString('base64'), alignment }
   send(seen, response, 200, typeOf(endpoint, accepted), endpoint === 'timestamps' ? JSON.stringify(told) : file)
 }

@@ -1,5 +1,4 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
-import type { Socket } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errorBody } from './error-frames.ts'
 import { answerSpeech, type HttpSpeechDependencies } from './http-speech.ts'
 import { answerVoice } from './http-voice.ts'
@@ -29,16 +28,4 @@ export function answerHttp(deps: HttpSpeechDependencies, request: IncomingMessag
     return void write(status, body)
   }
   write(404, errorBody({ code: 'NOT_FOUND' }, deps.behaviour.httpErrorForm))
-}
-
-/** Answers a websocket handshake with an ordinary response. */
-export function refuseUpgrade(tcp: Socket, status: number, body: string): void {
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}`,
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-  ]
-  tcp.end([...head, '', body].join('\r\n'))
-  tcp.once('end', () => tcp.destroy()).resume()
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { IncidentAt } from '../incidents.ts'
 import type { ErrorDetail } from './error-frames.ts'
 import { audioFrame } from './server-frames.ts'
 
@@ -37,29 +38,11 @@ export type Happening =
   /** As if the network were gone: nothing is sent and nothing is read, while the socket stays. */
   | { readonly kind: 'freeze' }
 
-export interface Incident {
-  /**
-   * Right after the handshake; at the init message; at a transcript with words; behind an audio frame. Over HTTP: at a
-   * request for speech; behind a chunk of a streamed body.
-   */
-  readonly at: 'connect' | 'init' | 'transcript' | 'audio' | 'request' | 'body'
-  /** The how-manieth of them on its connection, from 1; without it every one. Requests are counted over all. */
-  readonly nth?: number
-  /** Number of the connection, or of the HTTP request, from 1; without it every one. */
-  readonly connection?: number
-  readonly what: Happening
-}
-
-export function incidentsAt(
-  incidents: readonly Incident[],
-  at: Incident['at'],
-  nth: number,
-  connection: number,
-): readonly Happening[] {
-  return incidents
-    .filter((it) => it.at === at && (it.nth ?? nth) === nth && (it.connection ?? connection) === connection)
-    .map((it) => it.what)
-}
+/**
+ * Right after the handshake; at the init message; at a transcript with words; behind an audio frame. Over HTTP: at a
+ * request for speech; behind a chunk of a streamed body.
+ */
+export type Incident = IncidentAt<'connect' | 'init' | 'transcript' | 'audio' | 'request' | 'body', Happening>
 
 const hugeBytes = 8 * 1024 * 1024
 const strayAudio = new Uint8Array(160).fill(0xa5)

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import { WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
+import { createServingEnd, type ServingEnd } from '../serving-end.ts'
 import type { AsyncBehaviour } from './behaviour.ts'
 import { type ErrorDetail, errorFrame } from './error-frames.ts'
 import { type Happening, oddFrame } from './incidents.ts'
@@ -8,17 +9,9 @@ import { type Happening, oddFrame } from './incidents.ts'
 export type Aftermath = 'go-on' | 'abandon'
 
 /** Everything one socket sends, and every way in which it ends from this side. */
-export interface Outgoing {
-  /** The service has begun to close, or the socket is gone. */
-  readonly closing: boolean
-  /** `false` when nothing can be sent any more. */
-  readonly send: (frame: string | Uint8Array) => boolean
+export interface Outgoing extends Omit<ServingEnd, 'close' | 'mute'> {
   error(detail: ErrorDetail, contextId?: string): void
-  pong(data: Buffer): void
-  close(code?: number, reason?: string): void
-  terminate(): void
-  /** The socket is gone. */
-  gone(): void
+  close(): void
   /** `otherwise` is what an error frame does that does not say. */
   happen(what: Happening, contextId: string, otherwise: 'close' | Aftermath): Aftermath
 }
@@ -30,36 +23,13 @@ export function createOutgoing(
   behaviour: Readonly<AsyncBehaviour>,
   ending: () => void,
 ): Outgoing {
-  let muted = false
-  let closing = false
-
-  function beginToEnd(): void {
-    if (closing) return
-    closing = true
-    ending()
-  }
-
-  function send(frame: string | Uint8Array): boolean {
-    if (muted || closing || socket.readyState !== WebSocket.OPEN) return false
-    socket.send(frame)
-    return true
-  }
+  const end = createServingEnd(socket, tcp, ending)
 
   function error(detail: ErrorDetail, contextId?: string): void {
-    send(errorFrame(detail, behaviour.errorForm, contextId))
+    end.send(errorFrame(detail, behaviour.errorForm, contextId))
   }
 
-  function close(code = behaviour.closeCode, reason = ''): void {
-    if (muted) return
-    beginToEnd()
-    socket.close(code, reason)
-  }
-
-  function terminate(reset = false): void {
-    beginToEnd()
-    if (reset) tcp.resetAndDestroy()
-    else socket.terminate()
-  }
+  const close = () => end.close(behaviour.closeCode)
 
   function happen(what: Happening, contextId: string, otherwise: 'close' | Aftermath): Aftermath {
     if (what.kind === 'error') {
@@ -68,28 +38,23 @@ export function createOutgoing(
       if (afterwards === 'close') close()
       return afterwards === 'go-on' ? 'go-on' : 'abandon'
     }
-    if (what.kind === 'frame') send(oddFrame(what.frame, contextId, what.bytes))
-    else if (what.kind === 'drop') terminate(what.reset)
-    else if (what.kind === 'close') close(what.code, what.reason)
-    else {
-      muted = true
-      if (what.kind === 'freeze') socket.pause()
-    }
-    return closing ? 'abandon' : 'go-on'
+    if (what.kind === 'frame') end.send(oddFrame(what.frame, contextId, what.bytes))
+    else if (what.kind === 'drop') end.terminate(what.reset)
+    else if (what.kind === 'close') end.close(what.code, what.reason)
+    else end.mute(what.kind)
+    return end.closing ? 'abandon' : 'go-on'
   }
 
   return {
     get closing() {
-      return closing
+      return end.closing
     },
-    send,
+    send: end.send,
     error,
-    pong: (data) => {
-      if (!muted && socket.readyState === WebSocket.OPEN) socket.pong(data)
-    },
+    pong: (data) => end.pong(data),
     close,
-    terminate: () => terminate(),
-    gone: beginToEnd,
+    terminate: (reset) => end.terminate(reset),
+    gone: () => end.gone(),
     happen,
   }
 }

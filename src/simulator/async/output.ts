@@ -1,51 +1,10 @@
-import { decodeMulaw, encodeMulaw, sampleRateHz } from '../../audio/mulaw.ts'
+import type { SampleFormat } from '../encoder.ts'
 
 /** An `output_format` (Async docs, WebSocket page and OpenAPI), as far as it is emulated: no MP3. */
-export interface OutputFormat {
+export interface OutputFormat extends SampleFormat {
   readonly encoding: 'pcm_s16le' | 'pcm_f32le' | 'pcm_mulaw'
-  readonly sampleRateHz: number
   readonly container: 'raw' | 'wav'
 }
 
 /** The documented default where init names none. */
 export const defaultOutput: OutputFormat = { encoding: 'pcm_s16le', sampleRateHz: 44_100, container: 'raw' }
-
-/** Straight lines between samples, over the borders of chunks. Good enough to be heard, not to be judged by. */
-function createUpsampler(rateHz: number): (samples: Int16Array) => Int16Array {
-  const step = sampleRateHz / rateHz
-  let previous = 0
-  let taken = 0
-  let made = 0
-  return (samples) => {
-    const end = taken + samples.length
-    const output: number[] = []
-    for (let at = made * step; at < end; at = ++made * step) {
-      const whole = Math.floor(at)
-      const sampleAt = (index: number) => (index < taken ? previous : (samples[index - taken] ?? previous))
-      // One sample behind, so that a chunk never needs the one after it.
-      const before = sampleAt(whole - 1)
-      output.push(Math.round(before + (sampleAt(whole) - before) * (at - whole)))
-    }
-    previous = samples.at(-1) ?? previous
-    taken = end
-    return Int16Array.from(output)
-  }
-}
-
-/** An encoder for one transcript: mu-law chunks in, bytes of the wished format out. mu-law at 8,000 Hz passes as it is. */
-export function createEncoder(format: Omit<OutputFormat, 'container'>): (mulaw: Uint8Array) => Uint8Array {
-  if (format.encoding === 'pcm_mulaw' && format.sampleRateHz === sampleRateHz) return (mulaw) => mulaw
-  const resample = format.sampleRateHz === sampleRateHz ? undefined : createUpsampler(format.sampleRateHz)
-  return (mulaw) => {
-    const decoded = decodeMulaw(mulaw)
-    const samples = resample ? resample(decoded) : decoded
-    if (format.encoding === 'pcm_mulaw') return encodeMulaw(samples)
-    const wide = format.encoding === 'pcm_f32le'
-    const bytes = Buffer.alloc(samples.length * (wide ? 4 : 2))
-    for (const [i, sample] of samples.entries()) {
-      if (wide) bytes.writeFloatLE(sample / 32_768, i * 4)
-      else bytes.writeInt16LE(sample, i * 2)
-    }
-    return bytes
-  }
-}

@@ -1,18 +1,18 @@
-import { createServer, type IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
-import { WebSocketServer } from 'ws'
-import { type Clock, isStepped, realClock } from '../clock.ts'
-import { listen } from '../http-server.ts'
+import type { IncomingMessage } from 'node:http'
+import type { WebSocket } from 'ws'
+import { type Clock, realClock } from '../clock.ts'
+import { startSocketServer } from '../socket-server.ts'
 import { toneVoice } from '../tone-voice.ts'
 import type { Voice } from '../voice.ts'
 import { type AsyncBehaviour, documentedBehaviour } from './behaviour.ts'
 import { type Connection, serveConnection } from './connection.ts'
 import type { ErrorDetail } from './error-frames.ts'
 import { judgeHandshake } from './handshake.ts'
-import { answerHttp, refuseUpgrade } from './http.ts'
+import { answerHttp } from './http.ts'
 import type { Happening } from './incidents.ts'
 import { documentedModels } from './init.ts'
-import { type ClientFault, createJournal, type ReceivedMessage, type SpeechRequest } from './journal.ts'
+import { createJournal } from '../journal.ts'
+import type { ClientFault, Journal, ReceivedMessage, SpeechRequest } from './journal.ts'
 import type { Spoken } from './spoken.ts'
 
 export interface AsyncServiceOptions {
@@ -65,18 +65,11 @@ export async function startAsyncService(options: AsyncServiceOptions = {}): Prom
     models: options.models ?? Object.keys(documentedModels),
   }
   const behaviour: AsyncBehaviour = { ...documentedBehaviour, ...options.behaviour }
-  const journal = createJournal(clock)
-  const sockets = new Set<Socket>()
+  const journal: Journal = createJournal(clock)
   const connections = new Map<number, Connection>()
   let opened = 0
   /** Requests over HTTP that are being answered. */
   let answering = 0
-  const websockets = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    maxPayload: maxMessageBytes,
-    autoPong: false,
-  })
 
   function tooMany(): ErrorDetail | undefined {
     const limit = behaviour.concurrencyLimit
@@ -92,79 +85,52 @@ export async function startAsyncService(options: AsyncServiceOptions = {}): Prom
     return { leave: () => void answering-- }
   }
 
-  function accept(request: IncomingMessage, head: Buffer, refusal: ErrorDetail | 'silent' | undefined): void {
-    websockets.handleUpgrade(request, request.socket, head, (socket) => {
-      const number = ++opened
-      const connection = serveConnection({
-        number,
-        socket,
-        tcp: request.socket,
-        clock,
-        behaviour,
-        voice,
-        catalogue,
-        refusal: refusal ?? tooMany(),
-        received: (parsed) => journal.take(number, parsed),
-        record: (contextId, transcript) => journal.record(number, contextId, transcript),
-        closed: () => void connections.delete(number),
-      })
-      connections.set(number, connection)
+  function accept(request: IncomingMessage, refusal: ErrorDetail | 'silent' | undefined, socket: WebSocket): void {
+    const number = ++opened
+    const connection = serveConnection({
+      number,
+      socket,
+      tcp: request.socket,
+      clock,
+      behaviour,
+      voice,
+      catalogue,
+      refusal: refusal ?? tooMany(),
+      received: (parsed) => journal.take(number, parsed),
+      record: (contextId, transcript) => journal.record({ connection: number, contextId, transcript }),
+      closed: () => void connections.delete(number),
     })
-  }
-
-  function upgrade(request: IncomingMessage, head: Buffer): void {
-    const tcp = request.socket
-    tcp.on('error', () => tcp.destroy())
-    const answer = () => {
-      if (tcp.destroyed) return
-      const { verdict, faults } = judgeHandshake(request.url ?? '', apiKey, behaviour)
-      journal.blame(verdict.kind === 'accept' ? opened + 1 : 0, faults)
-      if (verdict.kind === 'accept') accept(request, head, verdict.refusal)
-      else refuseUpgrade(tcp, verdict.status, verdict.body)
-    }
-    if (behaviour.handshake === 'never') {
-      // Read on, only to notice when the client gives up.
-      tcp.once('end', () => tcp.destroy()).resume()
-    } else if (behaviour.handshakeDelayMs <= 0) answer()
-    else {
-      const timer = clock.after(behaviour.handshakeDelayMs, answer)
-      tcp.once('close', () => timer.cancel())
-    }
+    connections.set(number, connection)
   }
 
   const overHttp = { clock, behaviour, voice, catalogue, apiKey, journal, enter }
-  const server = createServer((request, response) => answerHttp(overHttp, request, response))
-  server.on('upgrade', (request: IncomingMessage, _stream, head: Buffer) => upgrade(request, head))
-  server.on('connection', (tcp: Socket) => {
-    if (behaviour.handshake === 'refuse') {
-      tcp.resetAndDestroy()
-      return
-    }
-    sockets.add(tcp)
-    const unwatch = isStepped(clock) ? clock.watch(() => tcp.bytesRead + tcp.bytesWritten) : () => {}
-    tcp.once('close', () => {
-      sockets.delete(tcp)
-      unwatch()
-    })
+  const server = await startSocketServer({
+    clock,
+    port,
+    host,
+    behaviour,
+    maxMessageBytes,
+    answer: (request, response) => answerHttp(overHttp, request, response),
+    upgrade(request) {
+      const { verdict, faults } = judgeHandshake(request.url ?? '', apiKey, behaviour)
+      journal.blame(verdict.kind === 'accept' ? opened + 1 : 0, faults)
+      return verdict.kind === 'accept' ? (socket) => accept(request, verdict.refusal, socket) : verdict
+    },
   })
-  const url = await listen(server, port, host)
 
   function strike(what: Happening, connection?: number): void {
     for (const [number, open] of connections) if ((connection ?? number) === number) open.strike(what)
   }
 
   async function shut(): Promise<void> {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     for (const connection of connections.values()) connection.terminate()
-    for (const tcp of sockets) tcp.destroy()
-    websockets.close()
-    await closed
+    await server.close()
     connections.clear()
   }
   let closed: Promise<void> | undefined
 
   return {
-    url,
+    url: server.url,
     apiKey,
     voiceId: catalogue.voiceIds[0] ?? defaultVoiceId,
     behaviour,

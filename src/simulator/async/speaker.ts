@@ -1,12 +1,13 @@
-import { bytesToMs } from '../../audio/duration.ts'
-import { type Clock, holdIfStepped } from '../clock.ts'
+import { createPace } from '../pace.ts'
+import type { Clock } from '../clock.ts'
 import type { Voice } from '../voice.ts'
 import { waitOrTurn } from '../waiting.ts'
 import type { AsyncBehaviour } from './behaviour.ts'
-import { chunkSizes, cutIntoChunks, type Chunk } from './chunks.ts'
-import { createEncoder, type OutputFormat } from './output.ts'
+import { createEncoder } from '../encoder.ts'
+import type { SpokenRecorder } from '../spoken.ts'
+import { chunkSizes, cutIntoChunks, type Chunk } from '../chunks.ts'
+import type { OutputFormat } from './output.ts'
 import { audioFrame, finalFrame } from './server-frames.ts'
-import type { SpokenRecorder } from './spoken.ts'
 import { synthesise } from './synthesis.ts'
 
 export interface Context {
@@ -62,11 +63,11 @@ interface Current {
 
 export function createSpeaker(deps: SpeakerDependencies): Speaker {
   const { clock, behaviour } = deps
+  const pace = createPace(clock, behaviour)
   let queue: Job[] = []
   let current: Current | undefined
   let stopped = false
   let serial = 0
-  let lastDueMs = Number.NEGATIVE_INFINITY
 
   function named(context: Context): string | undefined {
     return behaviour.contextIdInReplies ? context.id : undefined
@@ -84,14 +85,6 @@ export function createSpeaker(deps: SpeakerDependencies): Speaker {
     if (final) sendFinal(context)
     context.ended = true
     deps.ended(context)
-  }
-
-  /** Absolute, so that late timers do not add up; a voice slower than the pace moves what follows. */
-  function dueMs(job: { arrivedAtMs: number }, chunk: Chunk, index: number): number {
-    const { gap, deliveryRate, firstAudioDelayMs } = behaviour
-    const paceMs = lastDueMs + bytesToMs(chunk.bytes.length) / deliveryRate
-    const gapMs = gap && index > 0 && index % gap.everyChunks === 0 ? gap.ms : 0
-    return Math.max(Math.max(paceMs, job.arrivedAtMs + firstAudioDelayMs) + gapMs, clock.now())
   }
 
   /** Whether the end of this context is known and nothing but it follows. */
@@ -118,23 +111,12 @@ export function createSpeaker(deps: SpeakerDependencies): Speaker {
     const language = deps.language === undefined ? {} : { language: deps.language }
     const pieces = synthesise(deps.voice, transcript, { ...language, signal })
     const chunks = cutIntoChunks(pieces, chunkSizes(behaviour.chunks, serial++))
-    const aborted = new Promise<undefined>((resolve) => {
-      signal.addEventListener('abort', () => resolve(undefined), { once: true })
-    })
-    for (let index = 0; ; index++) {
-      // What the voice needs in reality costs nothing in simulated time.
-      const release = holdIfStepped(clock)
-      const step = await Promise.race([chunks.next(), aborted]).finally(release)
-      if (!step || step.done) break
-      lastDueMs = dueMs(job, step.value, index)
-      await waitOrTurn(clock, lastDueMs - clock.now(), signal)
-      if (signal.aborted) break
-      sendChunk(context, step.value, encode(step.value.bytes), recorder)
+    for await (const chunk of pace.deliver(chunks, job.arrivedAtMs, signal)) {
+      sendChunk(context, chunk, encode(chunk.bytes), recorder)
       if (now.cut === 'after-chunk') cutDone(now)
       else if (now.cut === 'done' && --now.lateChunks <= 0) break
     }
     if (now.cut === 'after-chunk') cutDone(now)
-    chunks.return(undefined).catch(() => {})
   }
 
   function cutDone(now: Current): void {

@@ -3,7 +3,7 @@ import { bytesToMs } from '../../audio/duration.ts'
 import { type Clock, holdIfStepped } from '../clock.ts'
 import { waitOrTurn } from '../waiting.ts'
 import type { AsyncBehaviour } from './behaviour.ts'
-import type { Chunk } from './chunks.ts'
+import type { Chunk } from '../chunks.ts'
 
 /** Appended to the audio when the quota runs out amid it (OpenAPI, `/text_to_speech/streaming`). */
 const quotaMarker = Buffer.from('--ERROR:QUOTA_EXCEEDED--')

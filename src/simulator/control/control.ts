@@ -1,17 +1,21 @@
 import { mulawWav } from '../../audio/wav.ts'
 import type { AsyncService } from '../async/service.ts'
+import type { DeepgramService } from '../deepgram/service.ts'
 import type { PhoneNetwork } from '../phone-network/network.ts'
 import type { Phone } from '../phone-network/phone/phone.ts'
 import { readPhoneScript } from './phone-script.ts'
 import { type ControlAnswer, type ControlRequest, type ControlServer, startControlServer } from './server.ts'
-import { changeAsync, changeNetwork } from './switches.ts'
+import { changeAsync } from './async-switches.ts'
+import { changeDeepgram } from './deepgram-switches.ts'
+import { changeNetwork } from './network-switches.ts'
 
 const routes = [
   'GET    /                              this list',
   'GET    /calls                         every call of the network',
-  'GET    /faults                        what the network and the Async service refused, with the reason',
+  'GET    /faults                        what the network and the speech services refused, with the reason',
   'PATCH  /behaviour/network             switches of the phone network (docs/simulator.md); {} only shows them',
   'PATCH  /behaviour/async               switches of the Async service (docs/simulator-async.md); {} only shows them',
+  'PATCH  /behaviour/deepgram            switches of Deepgram (docs/simulator-deepgram.md); {} only shows them',
   'PUT    /phones/NUMBER                 a phone at NUMBER; the body is its script, {} for one that answers',
   'POST   /phones/NUMBER/press           {"digits": "1"}',
   'POST   /phones/NUMBER/hang-up',
@@ -22,9 +26,9 @@ const routes = [
 /** The control surface of emulators that run alone: on a port of its own, apart from every imitated path. */
 export function startControl(
   port: number,
-  emulators: { readonly network: PhoneNetwork; readonly async: AsyncService },
+  emulators: { readonly network: PhoneNetwork; readonly async: AsyncService; readonly deepgram: DeepgramService },
 ): Promise<ControlServer> {
-  const { network, async } = emulators
+  const { network, async, deepgram } = emulators
   const phones = new Map<string, Phone>()
 
   function phoneAt(number: string): Phone {
@@ -64,10 +68,12 @@ export function startControl(
     const route = `${method} /${first ?? ''}`
     if (route === 'GET /') return { status: 200, body: { routes } }
     if (route === 'GET /calls') return { status: 200, body: network.calls.map(callSummary) }
-    if (route === 'GET /faults') return { status: 200, body: { network: network.faults, async: async.faults } }
+    if (route === 'GET /faults')
+      return { status: 200, body: { network: network.faults, async: async.faults, deepgram: deepgram.faults } }
     if (route === 'PATCH /behaviour') {
       if (second === 'network') return { status: 200, body: changeNetwork(network.behaviour, body) }
       if (second === 'async') return { status: 200, body: changeAsync(async.behaviour, body) }
+      if (second === 'deepgram') return { status: 200, body: changeDeepgram(deepgram.behaviour, body) }
     }
     if (route === 'POST /dial-in') {
       const from = e164(textIn(body, 'from'))

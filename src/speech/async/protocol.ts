@@ -1,3 +1,4 @@
+import { socketBase } from '../wire/socket-base.ts'
 import { readPayload } from './payload.ts'
 
 /**
@@ -47,19 +48,11 @@ export type ServerFrame =
 
 /** The websocket URL; it holds the key, so it is never printed. `undefined` when `url` is no http or ws URL. */
 export function socketUrl(settings: { url: string; apiKey: string; version: string }): string | undefined {
-  const base = URL.parse(settings.url)
-  const scheme = base ? schemes.get(base.protocol) : undefined
-  if (!base || !scheme || base.host === '') return undefined
+  const base = socketBase(settings.url)
+  if (base === undefined) return undefined
   const query = `api_key=${encodeURIComponent(settings.apiKey.toWellFormed())}&version=${encodeURIComponent(settings.version.toWellFormed())}`
-  return `${scheme}//${base.host}${base.pathname.replace(/\/+$/, '')}/text_to_speech/websocket/ws?${query}`
+  return `${base}/text_to_speech/websocket/ws?${query}`
 }
-
-const schemes: ReadonlyMap<string, string> = new Map([
-  ['http:', 'ws:'],
-  ['https:', 'wss:'],
-  ['ws:', 'ws:'],
-  ['wss:', 'wss:'],
-])
 
 export interface VoiceChoice {
   readonly modelId: string

@@ -2,11 +2,13 @@ import { createServer } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AsyncService, startAsyncService } from '../../../src/simulator/async/service.ts'
 import { startControl } from '../../../src/simulator/control/control.ts'
+import { type DeepgramService, startDeepgramService } from '../../../src/simulator/deepgram/service.ts'
 import { listen } from '../../../src/simulator/http-server.ts'
 import { type PhoneNetwork, startPhoneNetwork } from '../../../src/simulator/phone-network/network.ts'
 
 let network: PhoneNetwork
 let async: AsyncService
+let deepgram: DeepgramService
 let control: Awaited<ReturnType<typeof startControl>>
 /** A server that answers every voice webhook with a long pause. */
 const application = createServer((request, response) => {
@@ -18,12 +20,14 @@ let voiceUrl: string
 beforeAll(async () => {
   network = await startPhoneNetwork({ behaviour: { digitGapMs: 0 } })
   async = await startAsyncService()
-  control = await startControl(0, { network, async })
+  deepgram = await startDeepgramService()
+  control = await startControl(0, { network, async, deepgram })
   voiceUrl = `${await listen(application, 0, '127.0.0.1')}/voice`
 })
 afterAll(async () => {
   await control.close()
   await async.close()
+  await deepgram.close()
   await network.close()
   application.closeAllConnections()
   application.close()
@@ -56,7 +60,7 @@ describe('the control surface', () => {
   test('GET / lists every route, and every route in the list is there', async () => {
     const { body } = await ask('GET', '/')
     const routes = (body as { routes: string[] }).routes.map((line) => line.split(/\s+/))
-    expect(routes).toHaveLength(10)
+    expect(routes).toHaveLength(11)
     for (const [method = '', path = ''] of routes) {
       const { status } = await ask(method, path.replace('NUMBER', '+15550000000'), method === 'GET' ? undefined : {})
       // What is missing in the request is refused; what is not there is 404.
@@ -87,10 +91,10 @@ describe('the control surface', () => {
     await until(() => network.calls.some((call) => call.from === from && call.status === 'completed'))
   })
 
-  test('GET /faults tells what both sides refused', async () => {
+  test('GET /faults tells what every side refused', async () => {
     await fetch(`${network.url}/2010-04-01/Accounts/${network.account.sid}/Calls.json`, { method: 'POST' })
     const faults = (await ask('GET', '/faults')).body
-    expect(faults).toEqual({ network: [...network.faults], async: [...async.faults] })
+    expect(faults).toEqual({ network: [...network.faults], async: [...async.faults], deepgram: [...deepgram.faults] })
   })
 
   test('a number that is none is refused, since nobody could ever dial it', async () => {
@@ -113,12 +117,14 @@ describe('switches', () => {
   test('{} only shows them', async () => {
     expect((await patch('network', {})).body).toEqual(JSON.parse(JSON.stringify(network.behaviour)))
     expect((await patch('async', {})).body).toEqual(JSON.parse(JSON.stringify(async.behaviour)))
+    expect((await patch('deepgram', {})).body).toEqual(JSON.parse(JSON.stringify(deepgram.behaviour)))
   })
 
   test('every switch can be set to what it is', async () => {
     for (const [which, behaviour] of [
       ['network', network.behaviour],
       ['async', async.behaviour],
+      ['deepgram', deepgram.behaviour],
     ] as const) {
       const before = { ...behaviour }
       for (const [name, value] of Object.entries(before)) {
@@ -133,6 +139,7 @@ describe('switches', () => {
     for (const [which, behaviour] of [
       ['network', network.behaviour],
       ['async', async.behaviour],
+      ['deepgram', deepgram.behaviour],
     ] as const) {
       const before = { ...behaviour }
       for (const name of Object.keys(before)) {
@@ -173,6 +180,9 @@ describe('switches', () => {
       handshake: { httpStatus: 503 },
     })
     expect(async.behaviour).toMatchObject({ incidents, gap: { everyChunks: 2, ms: 10 }, chunks: { kind: 'odd' } })
+    const fatal = [{ at: 'flush', nth: 3, what: { kind: 'fatal', code: 'NET-0000' } }]
+    await patch('deepgram', { incidents: fatal })
+    expect(deepgram.behaviour.incidents).toEqual(fatal)
     await patch('async', { gap: null, incidents: [] })
     expect(async.behaviour.gap).toBeUndefined()
     expect(

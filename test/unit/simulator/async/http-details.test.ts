@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
 import { documentedBehaviour } from '../../../../src/simulator/async/behaviour.ts'
-import type { Chunk } from '../../../../src/simulator/async/chunks.ts'
+import type { Chunk } from '../../../../src/simulator/chunks.ts'
 import { sendBody } from '../../../../src/simulator/async/streamed-body.ts'
 import type { Clock } from '../../../../src/simulator/clock.ts'
 import { toneVoice } from '../../../../src/simulator/tone-voice.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseTranscript } from '../../../../src/simulator/async/markup.ts'
-import { createEncoder } from '../../../../src/simulator/async/output.ts'
+import { createEncoder } from '../../../../src/simulator/encoder.ts'
 import { toneVoice } from '../../../../src/simulator/tone-voice.ts'
 
 test.each([

@@ -11,7 +11,7 @@ export interface RawService {
   close(): Promise<void>
 }
 
-/** The least that can stand at the other end of a websocket; knows nothing of Async. */
+/** The least that can stand at the other end of a websocket; knows nothing of any service. */
 export async function startRawService(
   clock: SteppedClock,
   react: {

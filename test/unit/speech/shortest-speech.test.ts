@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { shortestSpeechMs } from '../../../../src/speech/async/shortest-speech.ts'
+import { shortestSpeechMs } from '../../../src/speech/shortest-speech.ts'
 
 test.each([
   ['', 0],

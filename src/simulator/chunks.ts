@@ -1,5 +1,5 @@
-import { msToBytes } from '../../audio/duration.ts'
-import { createRandom } from '../random.ts'
+import { msToBytes } from '../audio/duration.ts'
+import { createRandom } from './random.ts'
 
 /** How the audio of one transcript is cut into frames. Real sizes are undocumented. One millisecond is 8 bytes. */
 export type ChunkSizing =

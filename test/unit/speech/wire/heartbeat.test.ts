@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createSteppedClock, type SteppedClock } from '../../../../src/simulator/clock.ts'
-import { startHeartbeat } from '../../../../src/speech/async/heartbeat.ts'
+import { startHeartbeat } from '../../../../src/speech/wire/heartbeat.ts'
 
 function listen(clock: SteppedClock, answers: boolean) {
   const began = clock.now()
@@ -12,19 +12,22 @@ function listen(clock: SteppedClock, answers: boolean) {
       pings.push(clock.now() - began)
       if (answers) heartbeat.received()
     },
-    keepalive() {
-      keepalives.push(clock.now() - began)
-      heartbeat.sent()
-    },
     dead() {
       deaths.push(clock.now() - began)
       heartbeat.stop()
+    },
+    keepalive: {
+      everyMs: 15_000,
+      send() {
+        keepalives.push(clock.now() - began)
+        heartbeat.sent()
+      },
     },
   })
   return { heartbeat, pings, keepalives, deaths }
 }
 
-test('a keepalive is due when nothing was sent for 15 s, and a ping every 5 s', async () => {
+test('a keepalive is due when nothing was sent for the time that the service allows, and a ping every 5 s', async () => {
   const clock = createSteppedClock()
   const { heartbeat, pings, keepalives, deaths } = listen(clock, true)
   await clock.advance(12_000)
@@ -67,7 +70,7 @@ test('a process that stood still asks once more before it calls the peer dead', 
   }
   let deaths = 0
   let pings = 0
-  startHeartbeat(clock, { ping: () => pings++, keepalive: () => {}, dead: () => deaths++ })
+  startHeartbeat(clock, { ping: () => pings++, dead: () => deaths++, keepalive: { everyMs: 15_000, send: () => {} } })
   const next = () =>
     timers.splice(
       timers.findIndex((timer) => timer.at % 15_000 !== 0 || timer.at < 15_000),
@@ -85,4 +88,21 @@ test('a stopped heartbeat leaves no timer', async () => {
   heartbeat.stop()
   await clock.advance(60_000)
   expect({ pings: pings.length, keepalives: keepalives.length }).toEqual({ pings: 1, keepalives: 0 })
+})
+
+test('a service that wants no messages is sent pings only', async () => {
+  const clock = createSteppedClock()
+  let pings = 0
+  const heartbeat = startHeartbeat(clock, {
+    dead: () => {},
+    ping() {
+      pings++
+      heartbeat.received()
+    },
+  })
+  await clock.advance(60_000)
+  expect(pings).toBe(12)
+  heartbeat.stop()
+  await clock.advance(60_000)
+  expect(pings).toBe(12)
 })

@@ -1,7 +1,5 @@
 import type { Clock } from '../../ops/clock.ts'
 
-/** Async ends a socket after 60.0 s without a message; four keepalives fit into that. */
-const keepaliveMs = 15_000
 const pingMs = 5000
 const deadMs = 10_000
 
@@ -13,13 +11,21 @@ export interface Heartbeat {
   stop(): void
 }
 
-/** Keeps an open connection from idling out, and notices when nobody is at the other end any more. */
-export function startHeartbeat(clock: Clock, peer: { ping(): void; keepalive(): void; dead(): void }): Heartbeat {
+export interface HeartbeatPeer {
+  ping(): void
+  dead(): void
+  /** Where a service wants messages, not pings: what is sent once nothing was for `everyMs`. */
+  readonly keepalive?: { readonly everyMs: number; send(): void } | undefined
+}
+
+/** Notices when nobody is at the other end of an open connection any more, and keeps it from idling out. */
+export function startHeartbeat(clock: Clock, peer: HeartbeatPeer): Heartbeat {
+  const { keepalive } = peer
   let sentAt = clock.now()
   let receivedAt = sentAt
   let pingDueAt = sentAt + pingMs
   let pingTimer = clock.after(pingMs, pingOrDie)
-  let keepaliveTimer = clock.after(keepaliveMs, keepWarm)
+  let keepaliveTimer = keepalive && clock.after(keepalive.everyMs, () => keepWarm(keepalive))
 
   function pingOrDie(): void {
     const now = clock.now()
@@ -32,10 +38,10 @@ export function startHeartbeat(clock: Clock, peer: { ping(): void; keepalive(): 
     peer.ping()
   }
 
-  function keepWarm(): void {
+  function keepWarm(warm: NonNullable<HeartbeatPeer['keepalive']>): void {
     const idleMs = clock.now() - sentAt
-    if (idleMs >= keepaliveMs) peer.keepalive()
-    keepaliveTimer = clock.after(idleMs >= keepaliveMs ? keepaliveMs : keepaliveMs - idleMs, keepWarm)
+    if (idleMs >= warm.everyMs) warm.send()
+    keepaliveTimer = clock.after(idleMs >= warm.everyMs ? warm.everyMs : warm.everyMs - idleMs, () => keepWarm(warm))
   }
 
   return {
@@ -47,7 +53,7 @@ export function startHeartbeat(clock: Clock, peer: { ping(): void; keepalive(): 
     },
     stop() {
       pingTimer.cancel()
-      keepaliveTimer.cancel()
+      keepaliveTimer?.cancel()
     },
   }
 }

@@ -1,0 +1,32 @@
+import type { Clock } from '../../ops/clock.ts'
+import * as wire from '../wire/connection.ts'
+import { connectionLost, handshakeError, unreachable } from './errors.ts'
+import { closeMessage, errorCodeIn, readFrame, type ServerFrame } from './protocol.ts'
+
+/** One websocket to Deepgram. The reason of a refused handshake stands in a header, or in the body. */
+export function openConnection(
+  target: { socketUrl: string; apiKey: string; received?: (() => void) | undefined },
+  clock: Clock,
+  events: wire.ConnectionEvents<ServerFrame>,
+): wire.Connection {
+  const peer: wire.Peer<ServerFrame> = {
+    socketUrl: target.socketUrl,
+    headers: { authorization: `Token ${target.apiKey}` },
+    goodbye: closeMessage,
+    received: target.received,
+    read: readFrame,
+    refused: ({ status, headers, body }) =>
+      handshakeError({
+        status,
+        codes: [header(headers['dg-error']), errorCodeIn(body)],
+        requestId: header(headers['dg-request-id']),
+      }),
+    unreachable,
+    lost: connectionLost,
+  }
+  return wire.openConnection(peer, clock, events)
+}
+
+function header(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}

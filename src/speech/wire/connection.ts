@@ -1,0 +1,188 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { WebSocket } from 'ws'
+import type { BridgeError } from '../../errors.ts'
+import type { Clock } from '../../ops/clock.ts'
+import { type Heartbeat, startHeartbeat } from './heartbeat.ts'
+
+const handshakeMs = 5000
+/** Leaves the rest of the second that a session has for its close to the socket itself. */
+const closeMs = 900
+/** How soon after the handshake a close without a word counts as an answer to it. */
+const atOnceMs = 1000
+const maxFrameBytes = 16 * 1024 * 1024
+const maxErrorBodyBytes = 8192
+
+export interface Loss {
+  readonly error: BridgeError
+  readonly closeCode: number | undefined
+  /** Closed right after the handshake, before one frame came. */
+  readonly mute: boolean
+}
+
+/** No event is called before `connect` has returned, or after `close`, `drop` or `lost`. */
+export interface ConnectionEvents<Frame> {
+  /** The handshake is done and the first message, if there is one, is sent. */
+  opened(): void
+  frame(frame: Frame): void
+  /** Once: the connection failed or broke off. */
+  lost(loss: Loss): void
+  /** The message that keeps the connection warm now, where the service wants one. */
+  keepalive?(): string
+}
+
+export interface Connection {
+  /** What is sent on a socket that is closing is lost; `lost` follows. */
+  send(message: string): void
+  /** Says goodbye; resolves when the socket is gone, after 0.9 s at the latest. */
+  close(): Promise<void>
+  drop(): void
+}
+
+export type Connect<Frame> = (events: ConnectionEvents<Frame>) => Connection
+
+/** A handshake that was answered with another status than 101. */
+export interface HandshakeAnswer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  /** At most 8 KiB of it. */
+  readonly body: string
+}
+
+/** What is a service's own about its websocket. */
+export interface Peer<Frame> {
+  /** May hold a key: no error of the socket is passed on. */
+  readonly socketUrl: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** The first message, and the last. */
+  readonly hello?: string
+  readonly goodbye: string
+  /** After how long without a message `ConnectionEvents.keepalive` is asked for one; left out: never. */
+  readonly keepaliveMs?: number
+  readonly received?: (() => void) | undefined
+  read(data: Buffer, isBinary: boolean): Frame
+  /** Of the service's own answer only what is known to be harmless may be told. */
+  refused(answer: HandshakeAnswer): BridgeError
+  /** @param cause the system's short code, such as ECONNREFUSED */
+  unreachable(cause: string | undefined): BridgeError
+  /** Closed by the service, or `silent`: nothing came any more, not even a pong. */
+  lost(facts: { closeCode?: number; closeReason?: string; reason?: 'silent' }): BridgeError
+}
+
+/** One websocket to a speech service, from the handshake to its end. */
+export function openConnection<Frame>(peer: Peer<Frame>, clock: Clock, events: ConnectionEvents<Frame>): Connection {
+  const socket = new WebSocket(peer.socketUrl, {
+    ...(peer.headers === undefined ? {} : { headers: { ...peer.headers } }),
+    perMessageDeflate: false,
+    maxPayload: maxFrameBytes,
+    followRedirects: false,
+  })
+  const handshakeTimer = clock.after(handshakeMs, () => lose(peer.unreachable('no answer within 5 s')))
+  let heartbeat: Heartbeat | undefined
+  let openedAt: number | undefined
+  let heard = false
+  let over = false
+
+  function lose(error: BridgeError, closeCode?: number): void {
+    if (over) return
+    const mute = openedAt !== undefined && !heard && clock.now() - openedAt < atOnceMs
+    drop()
+    events.lost({ error, closeCode, mute })
+  }
+
+  function drop(): void {
+    stop()
+    socket.terminate()
+  }
+
+  function stop(): void {
+    over = true
+    handshakeTimer.cancel()
+    heartbeat?.stop()
+  }
+
+  function send(message: string): void {
+    if (socket.readyState !== WebSocket.OPEN) return
+    heartbeat?.sent()
+    // The callback keeps a failed write from being thrown; the close that follows reports it.
+    socket.send(message, () => {})
+  }
+
+  function keepalive() {
+    const { keepaliveMs: everyMs } = peer
+    return everyMs === undefined ? undefined : { everyMs, send: () => send(events.keepalive?.() ?? '') }
+  }
+
+  socket.on('error', (error) => {
+    if (openedAt === undefined) lose(peer.unreachable(systemCode(error)))
+    else lose(peer.lost({}))
+  })
+  socket.on('unexpected-response', (_request, response) => {
+    readBody(response, (body) => {
+      lose(peer.refused({ status: response.statusCode ?? 0, headers: response.headers, body }))
+    })
+  })
+  socket.on('open', () => {
+    if (over) return
+    handshakeTimer.cancel()
+    openedAt = clock.now()
+    heartbeat = startHeartbeat(clock, {
+      ping: () => socket.ping(),
+      dead: () => lose(peer.lost({ reason: 'silent' })),
+      keepalive: keepalive(),
+    })
+    if (peer.hello !== undefined) send(peer.hello)
+    events.opened()
+  })
+  socket.on('message', (data, isBinary) => {
+    if (over) return
+    peer.received?.()
+    heard = true
+    heartbeat?.received()
+    events.frame(peer.read(Buffer.isBuffer(data) ? data : Buffer.alloc(0), isBinary))
+  })
+  socket.on('pong', () => heartbeat?.received())
+  socket.on('close', (closeCode, closeReason) =>
+    lose(peer.lost({ closeCode, closeReason: closeReason.toString() }), closeCode),
+  )
+
+  return {
+    send,
+    drop,
+    close() {
+      const wasOpen = socket.readyState === WebSocket.OPEN
+      if (wasOpen) send(peer.goodbye)
+      stop()
+      if (socket.readyState === WebSocket.CLOSED) return Promise.resolve()
+      return new Promise((resolve) => {
+        const timer = clock.after(closeMs, () => {
+          socket.terminate()
+          resolve()
+        })
+        socket.once('close', () => {
+          timer.cancel()
+          resolve()
+        })
+        if (wasOpen) socket.close(1000)
+        else socket.terminate()
+      })
+    },
+  }
+}
+
+/** ECONNREFUSED and its like; nothing else of a socket error is safe to show. */
+function systemCode(error: Error): string | undefined {
+  const code = 'code' in error ? error.code : undefined
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,40}$/.test(code) ? code : undefined
+}
+
+/** Reads what a refused handshake says; `done` is called once. */
+function readBody(response: IncomingMessage, done: (body: string) => void): void {
+  let body = ''
+  response.setEncoding('utf8')
+  response.on('data', (chunk: string) => {
+    body += chunk
+    if (body.length > maxErrorBodyBytes) response.destroy()
+  })
+  response.on('error', () => {})
+  response.on('close', () => done(body))
+}
