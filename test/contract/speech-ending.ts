@@ -62,6 +62,53 @@ export function endingRules(bench: SpeechBench): void {
     expect(third?.audio().equals(await alone('Three of them.'))).toBe(true)
   })
 
+  test('what waits behind an utterance that is cancelled amid its audio is spoken whole, and in order', async () => {
+    const speaking = session()
+    const texts = ['Nobody hears this one to its end.', 'Then this.', 'And this last.']
+    const log: string[] = []
+    const all = texts.map((text, index) => speak(speaking, [text], { log, name: String(index) }))
+    for (const one of all) one.input.end()
+    await run(all[0]?.begun ?? Promise.resolve())
+    await pass(lateMs / 10)
+    all[0]?.input.cancel()
+    const ends = await run(Promise.all(all.map((one) => one.ended)))
+    expect(ends.map((end) => end.kind).slice(1)).toEqual(['done', 'done'])
+    for (const [index, text] of texts.entries())
+      if (index > 0) expect(all[index]?.audio().equals(await alone(text))).toBe(true)
+    const order = log.filter((entry, index) => entry !== log[index - 1]).slice(-4)
+    expect(order).toEqual(['1 audio', '1 done', '2 audio', '2 done'])
+  })
+
+  test('an utterance cancelled while another is spoken is never heard, and those around it are whole', async () => {
+    const speaking = session()
+    const texts = ['Before it comes this.', 'Nobody hears it.', 'After it comes this.']
+    const [before, between, after] = texts.map((text) => speak(speaking, [text]))
+    for (const one of [before, between, after]) one?.input.end()
+    await run(before?.begun ?? Promise.resolve())
+    await pass(lateMs / 10)
+    const heardBefore = between?.chunks
+    between?.input.cancel()
+    expect(await run(before?.ended ?? Promise.reject(new Error('none')))).toEqual({ kind: 'done' })
+    expect(await run(after?.ended ?? Promise.reject(new Error('none')))).toEqual({ kind: 'done' })
+    expect(between?.chunks).toBe(heardBefore)
+    expect(before?.audio().equals(await alone(texts[0] ?? ''))).toBe(true)
+    expect(after?.audio().equals(await alone(texts[2] ?? ''))).toBe(true)
+  })
+
+  test('utterances that are cancelled one after the other let no audio pass between', async () => {
+    const speaking = session()
+    const all = ['One of the two.', 'Two of the two.'].map((text) => speak(speaking, [text]))
+    for (const one of all) one.input.end()
+    await run(all[0]?.begun ?? Promise.resolve())
+    await pass(lateMs / 10)
+    const heard = all.map((one) => one.chunks)
+    for (const one of all) one.input.cancel()
+    expect(all.map((one) => one.chunks)).toEqual(heard)
+    expect((await say(speaking, 'The next one.'))[0]?.equals(await alone('The next one.'))).toBe(true)
+    await pass(lateMs)
+    expect(all.map((one) => one.chunks)).toEqual(heard)
+  })
+
   test('close ends every utterance as cancelled within a second, is idempotent, and nothing follows', async () => {
     const speaking = session()
     const all = [speak(speaking, ['This one is being spoken just now.']), speak(speaking, ['This one waits.'])]

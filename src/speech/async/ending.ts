@@ -5,6 +5,8 @@ export interface Progress {
   /** The shortest time in which the text pushed so far could be spoken. */
   readonly expectedMs: number
   readonly audioBytes: number
+  /** When it became the one that is passed on; it may have been made ahead. */
+  readonly turnAt: number | undefined
   /** When the last text was sent, or wanted to be sent while there was no connection. */
   readonly textAt: number | undefined
   /** When the first text was, for which no audio at all has come yet. */
@@ -20,8 +22,8 @@ export interface Progress {
 
 /** Gaps inside an utterance were seen up to 1 s. */
 const quietAfterFinalMs = 300
-/** Where audio came after `final`, `final` proves little, and gaps must be allowed for. */
-const quietAfterEarlyFinalMs = 1500
+/** Gaps must be allowed for where audio came after `final`, and where only audio of the next utterance tells the end. */
+const quietWithinMs = 1500
 const quietWithoutFinalMs = 3000
 const stalledMs = 5000
 const noAudioMs = 10_000
@@ -47,26 +49,44 @@ export function isCertain(progress: Progress): boolean {
  * ever, because all text so far was spoken and more may be pushed.
  *
  * Async's `final` may be missing, or come while audio follows, and a dead service says nothing: so the end is told
- * from `final`, from silence, and from how much audio the text must have made.
+ * from `final`, from silence, from how much audio the text must have made, and from audio of the next utterance.
  */
-export function endingIfSilent(progress: Progress, hasServerContext: boolean): Ending | undefined {
+export function endingIfSilent(
+  progress: Progress,
+  around: {
+    readonly hasServerContext: boolean
+    /** When the first audio of the next utterance came, if that is made ahead. */
+    readonly nextAudioAt: number | undefined
+  },
+): Ending | undefined {
   const { textAt, awaitingSince, endedAt, finalAt, silentFinalAt } = progress
   if (textAt === undefined) return undefined
+  /** What is made ahead may have waited for its turn at the service too. */
+  const turnAt = progress.turnAt ?? 0
   if (awaitingSince !== undefined) {
-    if (hasServerContext && silentFinalAt !== undefined && progress.audioBytes === 0)
+    if (around.hasServerContext && silentFinalAt !== undefined && progress.audioBytes === 0)
       return { atMs: silentFinalAt + quietAfterFinalMs, kind: 'server-context' }
-    const latestAt = awaitingSince + noAudioMs
+    const latestAt = Math.max(awaitingSince, turnAt) + noAudioMs
     return {
-      atMs: finalAt === undefined ? latestAt : Math.min(latestAt, finalAt + quietWithoutFinalMs),
+      atMs: finalAt === undefined ? latestAt : Math.min(latestAt, Math.max(finalAt, turnAt) + quietWithoutFinalMs),
       kind: 'stalled',
     }
   }
   const audioAt = progress.audioAt ?? textAt
-  const plausible = isPlausible(progress)
-  if (endedAt !== undefined && finalAt !== undefined) {
-    const quietMs = !plausible ? quietWithoutFinalMs : audioAt > finalAt ? quietAfterEarlyFinalMs : quietAfterFinalMs
-    return { atMs: Math.max(finalAt, audioAt) + quietMs, kind: 'done' }
+  const quietSince = Math.max(audioAt, endedAt ?? 0, finalAt ?? 0)
+  if (endedAt !== undefined && (isPlausible(progress) || finalAt !== undefined))
+    return { atMs: doneAt(progress, quietSince, around.nextAudioAt), kind: 'done' }
+  return isPlausible(progress) ? undefined : { atMs: Math.max(quietSince, turnAt) + stalledMs, kind: 'stalled' }
+}
+
+/** When an utterance, all of whose text was sent and at least some of it spoken, is done if nothing more comes. */
+function doneAt(progress: Progress, quietSince: number, nextAudioAt: number | undefined): number {
+  const { audioAt = 0, finalAt } = progress
+  const toldEnd = finalAt !== undefined && isPlausible(progress)
+  if (toldEnd && audioAt <= finalAt) {
+    const afterFinal = quietSince + quietAfterFinalMs
+    return nextAudioAt !== undefined && nextAudioAt >= finalAt ? Math.min(nextAudioAt, afterFinal) : afterFinal
   }
-  if (!plausible) return { atMs: Math.max(audioAt, endedAt ?? 0) + stalledMs, kind: 'stalled' }
-  return endedAt === undefined ? undefined : { atMs: Math.max(audioAt, endedAt) + quietWithoutFinalMs, kind: 'done' }
+  const soon = toldEnd || nextAudioAt !== undefined
+  return quietSince + (soon ? quietWithinMs : quietWithoutFinalMs)
 }

@@ -13,6 +13,10 @@ export interface Line {
   identified: boolean
   /** An utterance was broken off: what comes without our ids may still be of that one. */
   tainted: boolean
+  /** Making utterances ahead did not go well here. */
+  oneByOne: boolean
+  /** Of the last utterance that was told as done. */
+  doneContextId: string | undefined
   /** The service was seen to speak only in the context it names itself. Outlives the connection. */
   onlyServerContext: boolean
 }
@@ -26,19 +30,30 @@ export function createLine(): Line {
     anonymous: false,
     identified: false,
     tainted: false,
+    oneByOne: false,
+    doneContextId: undefined,
     onlyServerContext: false,
   }
 }
 
 /** The connection is gone. */
 export function clearLine(line: Line): void {
-  line.connected = line.settled = line.anonymous = line.identified = line.tainted = false
-  line.serverContextId = undefined
+  line.connected = line.settled = line.anonymous = line.identified = line.tainted = line.oneByOne = false
+  line.serverContextId = line.doneContextId = undefined
 }
 
 /** Whether a context can be begun; where only the server's will do, not before it is named or will not be. */
 export function mayBegin(line: Line, utterance: Utterance): boolean {
   return line.connected && (line.settled || !needsServerContext(line, utterance))
+}
+
+/**
+ * Whether others may be made while `current` is passed on: all of it was sent, and it is heard under the id we gave it,
+ * so that no audio can be taken for another's, and an error that comes now is not likely to be its own.
+ */
+export function mayGoAhead(line: Line, current: Utterance): boolean {
+  if (!line.identified || line.anonymous || line.oneByOne || line.onlyServerContext) return false
+  return current.endedAt !== undefined && current.audioBytes > 0 && current.contextId !== line.serverContextId
 }
 
 function needsServerContext(line: Line, utterance: Utterance): boolean {

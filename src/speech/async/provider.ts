@@ -8,6 +8,8 @@ import { initMessage, socketUrl } from './protocol.ts'
 import { createSession } from './session.ts'
 
 export interface AsyncSpeechSettings {
+  /** As outcomes, logs and events name it; `async` when left out. */
+  readonly name?: string
   /** `https://api.async.com`, or `http://127.0.0.1:<port>` of an emulator: the websocket's scheme follows from it. */
   readonly url: string
   readonly apiKey: string
@@ -34,16 +36,17 @@ export function createAsyncSpeech(settings: AsyncSpeechSettings, { clock }: { cl
       'config.invalid',
       'ASYNC_URL is not an http or https address. Expected https://api.async.com.',
     )
+  const { name = 'async' } = settings
   return {
-    name: 'async',
+    name,
     capabilities: { languages: languagesOf(settings.modelId), markup: true, voiceIds: uuid },
-    open({ signal, log = silentLog, received, voice = {} }) {
+    open({ signal, log = silentLog, received, events, voice = {} }) {
       const { voice: voiceId = settings.voiceId, model: modelId = settings.modelId } = voice
       const language = voice.language ?? settings.language
       const init = initMessage({ voiceId, modelId, ...(language === undefined ? {} : { language }) })
       const target = { socketUrl: url, init, received }
       const connect: Connect = (events) => openConnection(target, clock, events)
-      const session = createSession(connect, { clock, log })
+      const session = createSession(connect, { name, clock, log, received, events })
       const abort = () => void session.close()
       if (signal.aborted) abort()
       else signal.addEventListener('abort', abort, { once: true })

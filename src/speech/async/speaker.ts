@@ -3,7 +3,7 @@ import type { BridgeError } from '../../errors.ts'
 import type { Clock } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
 import type { SpeechEnd } from '../provider.ts'
-import { endingIfSilent } from './ending.ts'
+import { type Ending, endingIfSilent } from './ending.ts'
 import { stalled, unreachable } from './errors.ts'
 import { canSwitch, chooseContext, type Line, mayBegin } from './line.ts'
 import { endMessage, textMessage } from './protocol.ts'
@@ -12,11 +12,13 @@ import { hasText, rewind, type Utterance } from './utterance.ts'
 export interface Speaker {
   /** Sends what can be sent of the current utterance, and sees to its end. Calls no sink before it returns. */
   carryOn(utterance: Utterance): void
-  /** Sets its timer anew, after something that may bring its end nearer. */
+  /** Sends what can be sent of an utterance, and no more than that. */
+  say(utterance: Utterance): void
+  /** Sets the timer of the current utterance anew, after something that may bring its end nearer. */
   watch(utterance: Utterance): void
 }
 
-/** Speaks the current utterance: its texts in, its end found. */
+/** Speaks utterances: their texts in, the end of the current one found. */
 export function createSpeaker(
   line: Line,
   deps: {
@@ -26,12 +28,19 @@ export function createSpeaker(
     finish: (utterance: Utterance, end: SpeechEnd) => void
     /** Why there is no connection, if there is none. */
     connectionError: () => BridgeError | undefined
+    /** When the first audio of the next utterance came, if that is made ahead. */
+    nextAudioAt: () => number | undefined
   },
 ): Speaker {
   const { clock, log, send, finish } = deps
 
   function carryOn(utterance: Utterance): void {
     if (utterance.inputEnded && !hasText(utterance)) return queueMicrotask(() => finish(utterance, { kind: 'done' }))
+    say(utterance)
+    watch(utterance)
+  }
+
+  function say(utterance: Utterance): void {
     if (utterance.unsent.length > 0) {
       utterance.textAt = clock.now()
       if (utterance.audioWanted) utterance.awaitingSince ??= utterance.textAt
@@ -42,7 +51,6 @@ export function createSpeaker(
       utterance.endedAt = clock.now()
       send(endMessage(utterance.contextId))
     }
-    watch(utterance)
   }
 
   function sendTexts(utterance: Utterance): void {
@@ -56,17 +64,24 @@ export function createSpeaker(
     utterance.unsent = []
   }
 
+  function endingOf(utterance: Utterance): Ending | undefined {
+    return endingIfSilent(utterance, {
+      hasServerContext: canSwitch(line, utterance),
+      nextAudioAt: deps.nextAudioAt(),
+    })
+  }
+
   /** One timer for an utterance. Audio does not touch it: it looks again when it fires. */
   function watch(utterance: Utterance): void {
     utterance.timer?.cancel()
     utterance.timer = undefined
     if (utterance.over) return
-    const ending = endingIfSilent(utterance, canSwitch(line, utterance))
+    const ending = endingOf(utterance)
     if (ending) utterance.timer = clock.after(Math.max(0, ending.atMs - clock.now()), () => look(utterance))
   }
 
   function look(utterance: Utterance): void {
-    const ending = endingIfSilent(utterance, canSwitch(line, utterance))
+    const ending = endingOf(utterance)
     if (!ending || ending.atMs > clock.now()) return watch(utterance)
     if (ending.kind === 'done') return finish(utterance, { kind: 'done' })
     if (ending.kind === 'stalled') return finish(utterance, { kind: 'failed', error: silence(utterance) })
@@ -83,5 +98,5 @@ export function createSpeaker(
     return stalled({ audioMs: bytesToMs(utterance.audioBytes), silentMs })
   }
 
-  return { carryOn, watch }
+  return { carryOn, say, watch }
 }

@@ -2,6 +2,12 @@ import type { Timer } from '../../ops/clock.ts'
 import type { SpeechSink } from '../provider.ts'
 import type { Progress } from './ending.ts'
 
+export interface Chunk {
+  /** Base64, as it came. */
+  readonly payload: string
+  readonly audioBytes: number
+}
+
 /** One utterance from `speak` to its end. Changed in place: its numbers change with every chunk. */
 export interface Utterance extends Mutable<Progress> {
   readonly sink: SpeechSink
@@ -10,8 +16,11 @@ export interface Utterance extends Mutable<Progress> {
   /** Its first text was sent on the present connection. */
   begun: boolean
   unsent: string[]
-  /** Kept until audio comes, in case it must be said again on another connection. */
+  /** Kept until audio is passed on, in case it must be said again on another connection. */
   sent: string[]
+  /** Audio that came before its turn. */
+  held: Chunk[]
+  firstAudioAt: number | undefined
   /** Of the texts not sent yet, one at least can be heard. */
   audioWanted: boolean
   inputEnded: boolean
@@ -32,6 +41,7 @@ export function createUtterance(sink: SpeechSink): Utterance {
     begun: false,
     unsent: [],
     sent: [],
+    held: [],
     audioWanted: false,
     inputEnded: false,
     over: false,
@@ -40,6 +50,8 @@ export function createUtterance(sink: SpeechSink): Utterance {
     timer: undefined,
     expectedMs: 0,
     audioBytes: 0,
+    turnAt: undefined,
+    firstAudioAt: undefined,
     textAt: undefined,
     awaitingSince: undefined,
     endedAt: undefined,
@@ -54,12 +66,14 @@ export function hasText(utterance: Utterance): boolean {
   return utterance.sent.length > 0 || utterance.unsent.length > 0 || utterance.begun
 }
 
-/** Takes back all that was sent, to send it again. Only while no audio came. */
+/** Takes back all that was sent, to send it again. Only while no audio was passed on. */
 export function rewind(utterance: Utterance): void {
   utterance.unsent = [...utterance.sent, ...utterance.unsent]
   utterance.sent = []
+  utterance.held = []
   utterance.begun = false
-  utterance.endedAt = undefined
-  utterance.finalAt = undefined
-  utterance.silentFinalAt = undefined
+  utterance.audioWanted = utterance.expectedMs > 0
+  utterance.audioBytes = 0
+  utterance.firstAudioAt = utterance.audioAt = undefined
+  utterance.endedAt = utterance.finalAt = utterance.silentFinalAt = undefined
 }

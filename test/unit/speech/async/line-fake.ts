@@ -3,7 +3,7 @@ import { readFrame } from '../../../../src/speech/async/protocol.ts'
 import type { Connection, ConnectionEvents } from '../../../../src/speech/async/connection.ts'
 import { createSession } from '../../../../src/speech/async/session.ts'
 import type { BridgeError } from '../../../../src/errors.ts'
-import type { SpeechEnd, SpeechInput, SpeechSession } from '../../../../src/speech/provider.ts'
+import type { SpeechEnd, SpeechEvent, SpeechInput, SpeechSession } from '../../../../src/speech/provider.ts'
 import { createSteppedClock, type SteppedClock } from '../../../../src/simulator/clock.ts'
 
 /** One connection as the service sees it, without a socket, so that a test can say anything at any moment. */
@@ -42,7 +42,9 @@ export function audioMs(ms: number): string {
 }
 
 /** A session on fake connections; the first is open unless `open` is false. */
-export async function stage(options: { open?: boolean } = {}): Promise<Stage> {
+export async function stage(
+  options: { open?: boolean; received?: () => void; events?: (event: SpeechEvent) => void } = {},
+): Promise<Stage> {
   const clock = createSteppedClock()
   const lines: FakeLine[] = []
   const warnings: unknown[] = []
@@ -52,7 +54,13 @@ export async function stage(options: { open?: boolean } = {}): Promise<Stage> {
       lines.push(line)
       return line.connection
     },
-    { clock, log: { warn: (facts, message) => void warnings.push({ ...facts, message }), debug: () => {} } },
+    {
+      name: 'async',
+      clock,
+      received: options.received,
+      events: options.events,
+      log: { warn: (facts, message) => void warnings.push({ ...facts, message }), debug: () => {} },
+    },
   )
   const line = () => lines.at(-1) as FakeLine
   if (options.open !== false) line().events.opened()
@@ -82,6 +90,36 @@ export function speakTo(session: SpeechSession, texts: string[]): Heard {
 export function lose(line: FakeLine, error: BridgeError, closeCode?: number, mute = false): void {
   line.closed = 'dropped'
   line.events.lost({ error, closeCode, mute })
+}
+
+export interface Dialogue extends Stage {
+  readonly first: Heard
+  readonly second: Heard
+  readonly third: Heard
+  readonly fourth: Heard
+  /** Audio, or `final`, of the n-th context of the present connection. */
+  readonly audio: (nth: number, ms: number) => void
+  readonly final: (nth: number) => void
+}
+
+/** Four utterances, the first of which is being heard: the second and the third are made ahead. */
+export async function dialogue(received?: () => void): Promise<Dialogue> {
+  const on = await stage(received ? { received } : {})
+  const [first, second, third, fourth] = sayAll(on, 'One.', 'Two.', 'Three.', 'Four.')
+  if (!first || !second || !third || !fourth) throw new Error('four were said')
+  const say = (nth: number, frame: object) => on.line().say({ context_id: on.line().contexts()[nth - 1], ...frame })
+  const audio = (nth: number, ms: number) => say(nth, { audio: audioMs(ms), final: false })
+  audio(1, 20)
+  return { ...on, first, second, third, fourth, audio, final: (nth) => say(nth, { audio: '', final: true }) }
+}
+
+/** Utterances of one text each, all of it given. */
+export function sayAll({ speak }: Stage, ...texts: string[]): Heard[] {
+  return texts.map((text) => {
+    const heard = speak(text)
+    heard.input.end()
+    return heard
+  })
 }
 
 function fakeLine(events: ConnectionEvents): FakeLine & { connection: Connection } {
