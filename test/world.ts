@@ -101,6 +101,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const async = await startAsyncService({ clock: simulated, apiKey: secrets.asyncKey, ...options.async })
   const config = readConfig('simulate', {
     ...emulatorSettings(network, async),
+    // Who asks for them gets them: what the service makes, and when, is what most tests look at.
+    SPEECH_CACHE: 'off',
+    PRESYNTHESIZE: 'off',
+    // No folder that others use.
+    SPEECH_CACHE_MB: '0',
     ...options.settings,
   })
   let publicUrl = ''

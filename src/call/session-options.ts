@@ -19,6 +19,8 @@ export interface CallSessionOptions {
   readonly log: Logger
   readonly speech: SpeechProvider
   readonly voice?: VoiceChoice
+  /** What will surely be said first, in that order. */
+  readonly texts?: readonly string[]
   /** Ends the call at Twilio. */
   readonly hangUp: (callSid: string) => Promise<void>
   readonly observer?: CallObserver | undefined

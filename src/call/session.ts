@@ -11,6 +11,7 @@ import { createMeter } from './meter.ts'
 import { type EndReason, type Outcome, reasonOfStatus } from './outcome.ts'
 import type { CallSessionOptions } from './session-options.ts'
 import { createSpeaker, type Speaker } from './speaker.ts'
+import { tellRendering } from './rendering-events.ts'
 import { followState } from './state.ts'
 
 /** An answered call whose media stream has not come by then never gets one. */
@@ -33,6 +34,8 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     log,
     received: meter?.received,
     ...(options.voice === undefined ? {} : { voice: options.voice }),
+    prepare: (options.texts ?? []).flatMap((text) => split(text).map(({ spoken }) => spoken)),
+    events: tellRendering(timeline),
   })
   const streaming = Promise.withResolvers<void>()
   const outcome = Promise.withResolvers<Outcome>()
