@@ -99,19 +99,20 @@ export function createAudioFolder({ folder, maxBytes, keepMs, clock, log }: Audi
     }
   }
 
-  function sweep(): void {
+  async function sweep(): Promise<void> {
     const due = clock.now() - sweptMs >= sweepEveryMs || grownBytes > maxBytes / 10
-    if (sweeping || closed || !due) return
+    if (sweeping || closed || !due) return sweeping
     sweptMs = clock.now()
     grownBytes = 0
     sweeping = sweepFolder(folder, { maxBytes, isExpired: expired, stopped: () => closed }).finally(() => {
       sweeping = undefined
     })
+    return sweeping
   }
 
   return {
     read(key) {
-      sweep()
+      void sweep()
       return within(readWithinMs, load(key))
     },
     has: async (key) =>
@@ -129,7 +130,8 @@ export function createAudioFolder({ folder, maxBytes, keepMs, clock, log }: Audi
         .then(() => save(key, audio, madeMs))
         .then(() => {
           waiting--
-          sweep()
+          // What grows faster than it is looked through would have no limit.
+          return sweep()
         })
     },
     async close() {

@@ -88,7 +88,7 @@ export function openCachedSession(options: CachedSessionOptions): CachedSession 
     const rendering = prepared ?? renderings.of(keyOf(text))
     const want = wantOf(text, rendering, changed, prepared === undefined)
     const leave = rendering.want(want)
-    if (rendering.end) want.changed()
+    if (rendering.origin !== undefined) want.changed()
     return { rendering, want, leave }
   }
 
