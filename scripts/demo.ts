@@ -57,6 +57,7 @@ async function main(words: readonly string[]): Promise<number> {
     ASYNC_URL: speech.url,
     PORT: '0',
     LOG_LEVEL: 'warn',
+    SPEECH_CACHE: 'off',
   })
   const service = await serve(config, { log: createLogger(config.LOG_LEVEL), publicUrl: 'local', keepRecords: false })
   try {

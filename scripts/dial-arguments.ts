@@ -14,6 +14,7 @@ export const dialHelp = `Speak a text into a phone call.
   --voice ID        voice (ASYNC_VOICE_ID)
   --model ID        voice model (ASYNC_MODEL_ID)
   --language CODE   language of the text, such as en (ASYNC_LANGUAGE)
+  --no-cache        render every sentence anew, and keep none (SPEECH_CACHE=off)
   --timeout SECONDS how long the phone may ring, 1 to 600 (RING_TIMEOUT_MS)
   --save FILE.wav   keep the audio that was sent and confirmed as heard
   --json            print the outcome as one JSON object on standard output, all else on standard error
@@ -52,6 +53,7 @@ export function readDialArguments(words: readonly string[]): DialArguments {
       voice: { type: 'string' },
       model: { type: 'string' },
       language: { type: 'string' },
+      'no-cache': { type: 'boolean' },
       timeout: { type: 'string' },
       save: { type: 'string' },
       json: { type: 'boolean' },
@@ -73,6 +75,7 @@ export function readDialArguments(words: readonly string[]): DialArguments {
     '--timeout': values.timeout === undefined ? undefined : String(milliseconds(values.timeout)),
   }
   for (const [name, value] of Object.entries(options)) if (value !== undefined) settings[name] = value
+  if (values['no-cache']) settings['SPEECH_CACHE'] = 'off'
   const { number, text } = numberAndText(rest)
   return {
     help: values.help ?? false,

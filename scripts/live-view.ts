@@ -21,6 +21,7 @@ export function showCall(call: LiveCall, to: string, out: NodeJS.WriteStream): C
   let shownMs = 0
   let latestMs = 0
   let over = false
+  let answered = false
 
   function line(atMs: number, what: string, more = ''): void {
     clear()
@@ -71,9 +72,12 @@ export function showCall(call: LiveCall, to: string, out: NodeJS.WriteStream): C
       case 'ringing':
         return line(event.atMs, 'ringing')
       case 'answered':
+        answered = true
         return line(event.atMs, 'answered')
       case 'voicemail':
         return line(event.atMs, 'voicemail', 'a machine answered')
+      case 'prepared':
+        return line(event.atMs, 'rendered', `${seconds(event.audioMs)}${answered ? '' : ' while it rings'}`)
       case 'first-audio':
         return line(event.atMs, 'speaking', `first audio ${Math.round(event.afterAnswerMs)} ms after the answer`)
       case 'failover':
@@ -92,6 +96,7 @@ export function showCall(call: LiveCall, to: string, out: NodeJS.WriteStream): C
         return line(event.atMs, ...endWords(event.reason))
       case 'queued':
       case 'streaming':
+      case 'cache':
         return
     }
   }

@@ -1,6 +1,6 @@
 import type { App, AppDeps } from './app-contract.ts'
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
-import { askWhenSilent, type CallDeps, dial, registerCall } from './call/dialler.ts'
+import { askWhenSilent, type CallDeps, dial, type DialRequest, registerCall } from './call/dialler.ts'
 import type { LiveCall } from './call/live-call.ts'
 import { bothObservers, type ObservedCall } from './call/observer.ts'
 import { placeCall, type PlacingDeps } from './call/placing.ts'
@@ -11,7 +11,8 @@ import { drainCalls } from './call/drain.ts'
 import type { Sentences } from './call/script.ts'
 import { type Config, isProxied } from './config.ts'
 import { conduct } from './flows/conduct.ts'
-import { flows } from './flows/flows.ts'
+import type { Flow } from './flows/flow.ts'
+import { flows, textsOf } from './flows/flows.ts'
 import { notify } from './flows/notify.ts'
 import { speechProvider, tracingOf, twilioSettings } from './from-config.ts'
 import { serveApi } from './http/api/api.ts'
@@ -64,7 +65,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const tracing = await tracingOf(config, clock)
   const registry = createRegistry(config.TWILIO_ACCOUNT_SID)
   const rest = createTwilioRest(twilioSettings(config, deps.restTimeoutMs), { clock, log })
-  const speech = observeSpeech(deps.speech ?? speechProvider(config, clock), metrics.speech)
+  const speech = observeSpeech(deps.speech ?? speechProvider(config, { clock, log }), metrics.speech)
   const inlineLimit = deps.inlineTwimlLimit
   const telephony = createTelephony(rest, publicUrl, inlineLimit === undefined ? {} : { inlineLimit })
   const sentences: Sentences = {
@@ -85,6 +86,9 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const apology = config.APOLOGY_SENTENCE
   const calling = { registry, telephony, speech, sentences, limits, apology, stopping, record, observe }
   const callDeps: CallDeps = { clock, log, ...calling }
+  /** What a call will say, as far as it is known before it begins. */
+  const known = (flow: Flow, parameters: DialRequest['parameters']) =>
+    config.PRESYNTHESIZE === 'on' ? { texts: textsOf(flow, parameters) } : {}
   readiness.add('takes-calls', () => !stopping())
   readiness.add('public-address', () => publicUrl() !== '')
   readiness.add('records', () => records.healthy)
@@ -102,18 +106,21 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     callsUnderWay: () => registry.all().length,
     liveCall: (callId) => registry.byCallId(callId),
     dial(request, flow, facts) {
-      const call = dial(callDeps, request, facts)
-      void conduct(call, flows.get(flow)?.flow ?? notify)
+      const conductor = flows.get(flow)?.flow ?? notify
+      const call = dial(callDeps, { ...request, ...known(conductor, request.parameters) }, facts)
+      void conduct(call, conductor)
       return call
     },
   }
 
   function answer(inbound: VoiceWebhook): LiveCall {
+    const parameters = { message: config.GREETING }
     const call = registerCall(callDeps, {
+      ...known(notify, parameters),
       direction: 'inbound',
       to: inbound.to,
       from: inbound.from,
-      parameters: { message: config.GREETING },
+      parameters,
       keepAudio: false,
       awaitVerdict: false,
     })
@@ -185,6 +192,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     await Promise.all(calls.map((call) => call.outcome))
     sockets.closeAll(1001, 'server stopping')
     await closeServer(server, clock)
+    await speech.close?.()
     await tracing?.close()
     loopDelay?.stop()
   }
@@ -204,7 +212,8 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     place: (request) => placeCall(request, placing),
     dial(request, flow = notify) {
       const { to, from } = request
-      const call = dial(callDeps, request, { ...unasked, to, from, flow: flow.name })
+      const order = { ...known(flow, request.parameters), ...request }
+      const call = dial(callDeps, order, { ...unasked, to, from, flow: flow.name })
       void conduct(call, flow)
       return call
     },

@@ -75,6 +75,12 @@ const settings = z.object({
   ASYNC_URL: baseUrl.default('https://api.async.com'),
   ASYNC_VERSION: z.string().default('v1'),
 
+  SPEECH_CACHE: z.enum(['on', 'off'], 'expected on or off').default('on'),
+  SPEECH_CACHE_MB: integer(0, 1_000_000).default(256),
+  SPEECH_CACHE_MEMORY_MB: integer(1, 100_000).default(32),
+  SPEECH_CACHE_DAYS: integer(1, 3_650).default(30),
+  PRESYNTHESIZE: z.enum(['on', 'off'], 'expected on or off').default('on'),
+
   PUBLIC_URL: baseUrl.optional(),
   NGROK_AUTHTOKEN: secret.optional(),
   NGROK_DOMAIN: z

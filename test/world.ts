@@ -123,6 +123,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     : undefined
   const config = readConfig('simulate', {
     ...emulatorSettings(network, async, deepgram),
+    // Who asks for them gets them: what the service makes, and when, is what most tests look at.
+    SPEECH_CACHE: 'off',
+    PRESYNTHESIZE: 'off',
+    // No folder that others use.
+    SPEECH_CACHE_MB: '0',
     ...options.settings,
   })
   let publicUrl = ''

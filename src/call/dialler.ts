@@ -25,6 +25,8 @@ export interface DialRequest {
   readonly keepAudio: boolean
   /** How to speak, where not as the speech provider is set up. */
   readonly voice?: VoiceChoice
+  /** What it will surely say first, in that order: rendered while the phone rings. */
+  readonly texts?: readonly string[]
 }
 
 export interface CallDeps {
@@ -48,7 +50,7 @@ export interface CallDeps {
 /** Creates a call that somebody makes to us, or that we are about to make, and enters it into the registry. */
 export function registerCall(
   deps: CallDeps,
-  call: Pick<DialRequest, 'to' | 'from' | 'parameters' | 'keepAudio' | 'voice'> & {
+  call: Pick<DialRequest, 'to' | 'from' | 'parameters' | 'keepAudio' | 'voice' | 'texts'> & {
     direction: 'outbound' | 'inbound'
     awaitVerdict: boolean
   },

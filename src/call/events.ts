@@ -4,7 +4,7 @@ import type { EndReason } from './outcome.ts'
 /** What happens in a call, in the order it happens, for whoever watches: a terminal, a log, an API. */
 export type CallEvent = {
   readonly atMs: number
-  /** Grows with every event of the call, from 1; replaced progress leaves gaps. */
+  /** Grows with every event of the call, from 1; replaced progress and counts leave gaps. */
   readonly sequence: number
 } & (
   | { readonly type: 'dialling' }
@@ -13,6 +13,10 @@ export type CallEvent = {
   | { readonly type: 'answered' }
   | { readonly type: 'streaming' }
   | { readonly type: 'voicemail' }
+  /** What will be said first is rendered, so much of it. */
+  | { readonly type: 'prepared'; readonly audioMs: number }
+  /** Sentences so far that were found rendered, were being rendered for somebody else, or had to be made. */
+  | { readonly type: 'cache'; readonly hits: number; readonly shared: number; readonly misses: number }
   | { readonly type: 'first-audio'; readonly afterAnswerMs: number }
   | { readonly type: 'progress'; readonly heardMs: number; readonly sentMs: number; readonly complete: boolean }
   | { readonly type: 'heard'; readonly heardMs: number }
@@ -39,6 +43,12 @@ export interface Timeline {
   readonly events: readonly CallEvent[]
 }
 
+/** Every sentence has one, and the latest counts them all. */
+function forgetFormer(events: CallEvent[]): void {
+  const place = events.findLastIndex(({ type }) => type === 'cache')
+  if (place >= 0) events.splice(place, 1)
+}
+
 /** @param now in milliseconds, on the clock of the call */
 export function createTimeline(now: () => number): Timeline {
   const events: CallEvent[] = []
@@ -52,6 +62,7 @@ export function createTimeline(now: () => number): Timeline {
       const event = { ...happening, atMs: now(), sequence: ++sequence }
       // Only the last progress is worth keeping: a long call has thousands.
       if (event.type === 'progress' && events.at(-1)?.type === 'progress') events.pop()
+      if (event.type === 'cache') forgetFormer(events)
       events.push(event)
       for (const listener of listeners) {
         try {

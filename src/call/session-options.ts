@@ -21,6 +21,8 @@ export interface CallSessionOptions {
   readonly voice?: VoiceChoice
   /** What Twilio says when no speech provider can go on and nothing is known to be left. */
   readonly apology: string
+  /** What will surely be said first, in that order. */
+  readonly texts?: readonly string[]
   /** Ends the call at Twilio. */
   readonly hangUp: (callSid: string) => Promise<void>
   readonly observer?: CallObserver | undefined

@@ -30,8 +30,8 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   /** Outlives `controller` by the last words. */
   const voice = openVoice(
     speech,
-    { log, received: meter?.received, voice: options.voice },
-    { timeline, clock },
+    { log, received: meter?.received, voice: options.voice, texts: options.texts },
+    { timeline, clock, sentences },
     () => speaker,
   )
   const streaming = Promise.withResolvers<void>()

@@ -15,6 +15,10 @@ export interface TimelineEntry {
   readonly heardMs?: number
   readonly sentMs?: number
   readonly complete?: boolean
+  readonly audioMs?: number
+  readonly hits?: number
+  readonly shared?: number
+  readonly misses?: number
   readonly reason?: string
   readonly from?: string
   readonly to?: string | null
@@ -28,6 +32,10 @@ export function timelineEntry(event: CallEvent): TimelineEntry {
       return { ...base, type: event.type, callSid: event.callSid }
     case 'first-audio':
       return { ...base, type: event.type, afterAnswerMs: Math.round(event.afterAnswerMs) }
+    case 'prepared':
+      return { ...base, type: event.type, audioMs: event.audioMs }
+    case 'cache':
+      return { ...base, type: event.type, hits: event.hits, shared: event.shared, misses: event.misses }
     case 'progress':
       return { ...base, type: event.type, heardMs: event.heardMs, sentMs: event.sentMs, complete: event.complete }
     case 'heard':

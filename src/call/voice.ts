@@ -5,6 +5,8 @@ import { type ChangingSession, openChanging } from '../speech/changing.ts'
 import type { SpeechProvider, SpeechSessionOptions, VoiceChoice } from '../speech/provider.ts'
 import type { Timeline } from './events.ts'
 import type { SpokenBy } from './outcome.ts'
+import { tellRendering } from './rendering-events.ts'
+import type { Sentences } from './script.ts'
 import { createVoices } from './spoken-by.ts'
 
 /** What a call speaks with: its speech session, and the book of who spoke. */
@@ -24,8 +26,14 @@ export interface Voice {
  */
 export function openVoice(
   speech: SpeechProvider,
-  options: { readonly log: Log; readonly voice?: VoiceChoice | undefined } & Pick<SpeechSessionOptions, 'received'>,
-  deps: { readonly timeline: Timeline; readonly clock: Clock },
+  options: {
+    readonly log: Log
+    readonly voice: VoiceChoice | undefined
+    readonly received: SpeechSessionOptions['received']
+    /** What will surely be said first. */
+    readonly texts: readonly string[] | undefined
+  },
+  deps: { readonly timeline: Timeline; readonly clock: Clock; readonly sentences: Sentences },
   sent: () => { readonly sentMs: number; readonly outstandingMs: number } | undefined,
 ): Voice {
   const voices = createVoices(speech.name, () => sent()?.sentMs ?? 0)
@@ -36,14 +44,18 @@ export function openVoice(
   }
 
   const life = new AbortController()
-  const { voice, ...rest } = options
+  const rendering = tellRendering(deps.timeline)
+  const { log, received, voice, texts = [] } = options
   const ofSession: SpeechSessionOptions = {
-    ...rest,
+    log,
+    received,
+    prepare: texts.flatMap((text) => deps.sentences.split(text).map(({ spoken }) => spoken)),
     signal: life.signal,
     ...(voice === undefined ? {} : { voice }),
     bufferedMs: () => sent()?.outstandingMs ?? 0,
     events(event) {
       if (event.type === 'failover') changed(event.from, event.to, event.error)
+      rendering(event)
     },
   }
   const session = openChanging(speech, ofSession, deps.clock)

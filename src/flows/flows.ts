@@ -9,3 +9,9 @@ export interface NamedFlow {
 
 /** The flows a call can be placed with, by name. */
 export const flows: ReadonlyMap<string, NamedFlow> = new Map([['notify', { flow: notify, spoken: ['message'] }]])
+
+/** The texts that a flow says, where they are known before the call. */
+export function textsOf(flow: Flow, parameters: Readonly<Record<string, string>>): readonly string[] {
+  const named = [...flows.values()].find((one) => one.flow === flow)
+  return (named?.spoken ?? []).map((name) => parameters[name] ?? '')
+}

@@ -21,6 +21,7 @@ export interface Metrics {
   }
   readonly speech: {
     failed(provider: string, code: string): void
+    cached(provider: string, result: string): void
     failedOver(): void
   }
   /** All of it in Prometheus' text format. */
@@ -59,6 +60,12 @@ export function createMetrics(): Metrics {
     name: 'callbridge_speech_errors_total',
     help: 'Failed sessions and utterances of speech providers, by provider and error code.',
     labelNames: ['provider', 'code'],
+    registers,
+  })
+  const speechCache = new Counter({
+    name: 'callbridge_speech_cache_total',
+    help: 'Utterances looked up in the speech cache, by provider and result: hit, shared, miss.',
+    labelNames: ['provider', 'result'],
     registers,
   })
   const speechFailovers = new Counter({
@@ -125,6 +132,7 @@ export function createMetrics(): Metrics {
       malformedMessage: () => malformedMessages.inc(),
     },
     speech: {
+      cached: (provider, result) => speechCache.inc({ provider, result }),
       failed: (provider, code) => speechErrors.inc({ provider, code }),
       failedOver: () => speechFailovers.inc(),
     },

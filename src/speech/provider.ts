@@ -14,6 +14,13 @@ export interface SpeechProvider {
   readonly capabilities: SpeechCapabilities
   /** Begins to connect at once and returns before it has. Never throws: what goes wrong rejects `ready`. */
   open(options: SpeechSessionOptions): SpeechSession
+  /**
+   * What the audio of a text depends on beside the text: with the same one, the audio of one session will do for any
+   * other. Left out: its audio is not worth keeping.
+   */
+  identity?(voice: VoiceChoice): string
+  /** Ends what outlives its sessions. Idempotent; resolves within a few seconds. */
+  close?(): Promise<void>
 }
 
 export interface SpeechCapabilities {
@@ -27,6 +34,8 @@ export interface SpeechCapabilities {
   readonly speeds?: { readonly min: number; readonly max: number }
   /** Whether a sentence may be pushed word by word while it is being written; left out: a push is a whole sentence. */
   readonly partialText?: boolean
+  /** Whether utterances may end as `joined`. */
+  readonly joins?: boolean
 }
 
 /** How to speak. What is left out is as the provider is set up. */
@@ -103,7 +112,10 @@ export interface SpeechSink {
 }
 
 export type SpeechEnd =
-  /** `joined`: the audio of several utterances came as one, in the first of them. */
-  | { readonly kind: 'done'; readonly joined?: true }
+  /**
+   * `joined`: the audio of several utterances came as one, in the first of them. `unconfirmed`: that this is all of it
+   * was concluded from silence; the service did not say so.
+   */
+  | { readonly kind: 'done'; readonly joined?: true; readonly unconfirmed?: true }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'failed'; readonly error: BridgeError }

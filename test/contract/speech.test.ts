@@ -3,8 +3,10 @@ import { expect } from 'vitest'
 import { startAsyncService } from '../../src/simulator/async/service.ts'
 import type { AsyncBehaviour } from '../../src/simulator/async/behaviour.ts'
 import type { OddFrame } from '../../src/simulator/async/incidents.ts'
-import { createSteppedClock } from '../../src/simulator/clock.ts'
+import { createSteppedClock, type SteppedClock } from '../../src/simulator/clock.ts'
 import { createAsyncSpeech } from '../../src/speech/async/provider.ts'
+import { cacheSpeech, prepareSpeech } from '../../src/speech/cache/provider.ts'
+import { createAudioStore } from '../../src/speech/cache/store.ts'
 import { createLocalSpeech } from '../../src/speech/local/provider.ts'
 import { createLocalVoice } from '../../src/speech/local/voice.ts'
 import { speechConformance } from './speech.ts'
@@ -12,6 +14,9 @@ import type { SpeechSubject } from './speech-bench.ts'
 
 speechConformance('async', overAsync())
 speechConformance('local', local)
+speechConformance('cache, cold', overCache({}, 'cold'))
+speechConformance('cache, warm', overCache({}, 'warm'))
+speechConformance('cache, of one call', overCache({}, 'of one call'))
 
 const odd: OddFrame[] = [
   'unknown-json',
@@ -80,7 +85,42 @@ const behaviours: Record<string, Partial<AsyncBehaviour>> = {
 }
 for (const [name, behaviour] of Object.entries(behaviours)) speechConformance(`async, ${name}`, overAsync(behaviour))
 
-function overAsync(behaviour: Partial<AsyncBehaviour> = {}): () => Promise<SpeechSubject> {
+/** The bad behaviours that a provider made of a provider must not make worse. */
+const cachedBehaviours: readonly string[] = [
+  'chunks of odd sizes',
+  'no faster than real time',
+  'gaps of a second',
+  'a slow first audio',
+  'a slow handshake',
+  'final missing',
+  'final early',
+  'final late',
+  'only the context id of init_ack',
+  'no context ids in replies, late chunks',
+  'close_context truncates, late chunks follow',
+  'frames nobody knows',
+  'the first connection is dropped at its first text',
+]
+for (const name of cachedBehaviours) {
+  speechConformance(`cache, cold, ${name}`, overCache(behaviours[name], 'cold'))
+  speechConformance(`cache, warm, ${name}`, overCache(behaviours[name], 'warm'))
+}
+
+/** `cold`: the store forgets at once; `warm`: it keeps what any test said before. */
+function overCache(behaviour: Partial<AsyncBehaviour> | undefined, how: 'cold' | 'warm' | 'of one call') {
+  return async (): Promise<SpeechSubject> => {
+    const subject = await overAsync(behaviour)()
+    const clock = subject.clock
+    const store = createAudioStore({ clock, memoryBytes: how === 'warm' ? 10_000_000 : 1, keepMs: 3_600_000 })
+    const { provider } = subject
+    return {
+      ...subject,
+      provider: how === 'of one call' ? prepareSpeech(provider, { clock }) : cacheSpeech(provider, { store, clock }),
+    }
+  }
+}
+
+function overAsync(behaviour: Partial<AsyncBehaviour> = {}): () => Promise<SpeechSubject & { clock: SteppedClock }> {
   return async () => {
     const clock = createSteppedClock()
     const service = await startAsyncService({ clock, behaviour })
@@ -88,6 +128,7 @@ function overAsync(behaviour: Partial<AsyncBehaviour> = {}): () => Promise<Speec
     const provider = createAsyncSpeech({ url, apiKey, voiceId, modelId: 'async_flash_v1.5' }, { clock })
     return {
       provider,
+      clock,
       run: (promise) => clock.runUntil(promise),
       pass: (ms) => clock.advance(ms),
       now: () => clock.now(),

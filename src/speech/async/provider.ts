@@ -40,6 +40,10 @@ export function createAsyncSpeech(settings: AsyncSpeechSettings, { clock }: { cl
   return {
     name,
     capabilities: { languages: languagesOf(settings.modelId), markup: true, voiceIds: uuid },
+    identity({ voice = settings.voiceId, model = settings.modelId, language = settings.language }) {
+      // The address too: an emulator's voice is another one.
+      return JSON.stringify([settings.url, settings.version, model, voice, language])
+    },
     open({ signal, log = silentLog, received, events, voice = {} }) {
       const { voice: voiceId = settings.voiceId, model: modelId = settings.modelId } = voice
       const language = voice.language ?? settings.language

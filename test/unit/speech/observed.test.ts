@@ -19,7 +19,7 @@ function bench() {
       },
     }),
   }
-  const observed = observeSpeech(provider, { failed: (...facts) => void told.push(facts) })
+  const observed = observeSpeech(provider, { failed: (...facts) => void told.push(facts), cached() {} })
   return { observed, told, sinks, ready }
 }
 
