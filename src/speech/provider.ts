@@ -82,11 +82,6 @@ export type SpeechEvent =
   | { readonly type: 'prepared'; readonly provider: string; readonly audioMs: number }
 
 export interface SpeechSession {
-  /**
-   * Whether the service was seen to say when an utterance is complete: silence without that word is then a stall, and
-   * not an end that was not told. Left out: it does not, or not yet.
-   */
-  readonly tellsEnd?: boolean
   /** Resolves when the provider would speak now. Rejects once, with what a user can act on. */
   readonly ready: Promise<void>
   /** Queues an utterance. Its audio and its end go to `sink`. */

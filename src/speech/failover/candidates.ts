@@ -10,6 +10,8 @@ export interface Candidate {
   readonly provider: SpeechProvider
   readonly place: number
   readonly breaker: Breaker
+  /** Whether it was last seen to say itself when an utterance is complete: silence before that is a stall then. */
+  tellsEnd: boolean
 }
 
 export interface Candidates {
@@ -35,7 +37,7 @@ export function createCandidates(
   deps: { readonly clock: Clock; readonly log: BreakerLog },
 ): Candidates {
   const { clock, log } = deps
-  const all = providers.map((provider, place) => ({ provider, place, breaker: createBreaker() }))
+  const all = providers.map((provider, place) => ({ provider, place, breaker: createBreaker(), tellsEnd: false }))
 
   /** A connection costs nothing: only text is billed. */
   async function probe({ provider, breaker }: Candidate): Promise<void> {

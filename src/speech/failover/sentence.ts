@@ -29,6 +29,12 @@ export function addText(sentence: Sentence, text: string): void {
   sentence.leastMs = hasWords(whole) ? estimateMs(whole) * plausibleShare : 0
 }
 
+/** What a provider that begins with it now is given. `whole`: it takes a sentence only in one piece, once it is complete. */
+export function textsToGive({ texts, inputEnded }: Sentence, whole: boolean): readonly string[] {
+  if (!whole) return texts
+  return inputEnded ? [texts.join('')] : []
+}
+
 /**
  * Whether silence now is a fault of the provider: it owes the first audio of a text, or the rest of one that is
  * complete. A writer may take its time; and a provider that does not tell the end is not blamed once all may have come.

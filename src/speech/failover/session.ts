@@ -6,7 +6,7 @@ import type { Candidate, Candidates } from './candidates.ts'
 import { type Line, openLine, wantsWhole } from './line.ts'
 import { patience } from './patience.ts'
 import { closedMidway, noAudio, nobodyLeft, silent, wrongLanguage } from './errors.ts'
-import { addText, createSentence, owesAudio, type Sentence } from './sentence.ts'
+import { addText, createSentence, owesAudio, type Sentence, textsToGive } from './sentence.ts'
 
 /**
  * One call's voice, spoken by one provider after the other. A sentence that a provider did not deliver whole is said
@@ -65,13 +65,9 @@ export function createFailoverSession(
         if (!sentence.over && active === line) ended(sentence, line, end)
       },
     })
-    for (const text of textsFor(sentence, line)) sentence.input.push(text)
+    for (const text of textsToGive(sentence, wantsWhole(line.candidate.provider, deps.partialText)))
+      sentence.input.push(text)
     if (sentence.inputEnded) sentence.input.end()
-  }
-
-  function textsFor(sentence: Sentence, line: Line): readonly string[] {
-    if (!wantsWhole(line.candidate.provider, deps.partialText)) return sentence.texts
-    return sentence.inputEnded ? [sentence.texts.join('')] : []
   }
 
   function ended(sentence: Sentence, line: Line, end: SpeechEnd): void {
@@ -79,11 +75,20 @@ export function createFailoverSession(
     if (end.kind === 'cancelled') return leave(closedMidway())
     if (end.joined !== true && sentence.leastMs > 0 && sentence.passedMs === 0) return leave(noAudio())
     if (sentence.passedMs > 0) {
-      line.candidate.breaker.spoke()
+      const { candidate } = line
+      const toldBefore = candidate.tellsEnd
+      candidate.tellsEnd = end.unconfirmed !== true
+      // Who told the end until now has not come to it.
+      if (toldBefore && !candidate.tellsEnd) return leave(fellSilent(sentence))
+      candidate.breaker.spoke()
       tried.clear()
       firstError = undefined
     }
     finish(sentence, end)
+  }
+
+  function fellSilent({ passedMs }: Sentence): BridgeError {
+    return silent({ audioMs: passedMs, silentMs: clock.now() - sinceMs })
   }
 
   function finish(sentence: Sentence, end: SpeechEnd): void {
@@ -107,14 +112,14 @@ export function createFailoverSession(
     timer?.cancel()
     timer = undefined
     const [head] = queue
-    if (!active || !head || !owesAudio(head, active.session.tellsEnd)) return
+    if (!active || !head || !owesAudio(head, active.candidate.tellsEnd)) return
     const now = clock.now()
     const { warmAtMs, leaveAtMs } = patience(
       { sinceMs, fromSilence, bufferedMs: bufferedMs() },
       now,
       firstAudioTimeoutMs,
     )
-    if (now >= leaveAtMs) return leave(silent({ audioMs: head.passedMs, silentMs: now - sinceMs }))
+    if (now >= leaveAtMs) return leave(fellSilent(head))
     if (now >= warmAtMs) warm()
     timer = clock.after(Math.max(1, (now >= warmAtMs ? leaveAtMs : warmAtMs) - now), watch)
   }
@@ -212,9 +217,6 @@ export function createFailoverSession(
 
   return {
     ready: ready.promise,
-    get tellsEnd() {
-      return active?.session.tellsEnd ?? false
-    },
     speak(sink: SpeechSink): SpeechInput {
       const sentence = createSentence(sink)
       if (closing) queueMicrotask(() => finish(sentence, { kind: 'cancelled' }))
@@ -226,17 +228,17 @@ export function createFailoverSession(
       return {
         push(text) {
           if (sentence.over || sentence.inputEnded || text === '') return
-          const owed = owesAudio(sentence, active?.session.tellsEnd)
+          const owed = owesAudio(sentence, active?.candidate.tellsEnd)
           addText(sentence, text)
           if (active && !wantsWhole(active.candidate.provider, deps.partialText)) sentence.input?.push(text)
           if (queue[0] === sentence && !owed) expectAudio(false)
         },
         end() {
           if (sentence.over || sentence.inputEnded) return
-          const owed = owesAudio(sentence, active?.session.tellsEnd)
+          const owed = owesAudio(sentence, active?.candidate.tellsEnd)
           sentence.inputEnded = true
           if (active && wantsWhole(active.candidate.provider, deps.partialText))
-            for (const text of textsFor(sentence, active)) sentence.input?.push(text)
+            for (const text of textsToGive(sentence, true)) sentence.input?.push(text)
           sentence.input?.end()
           if (queue[0] === sentence && !owed) expectAudio(false)
         },
