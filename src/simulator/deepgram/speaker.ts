@@ -170,7 +170,7 @@ export function createSpeaker(deps: SpeakerDependencies): Speaker {
     stick: () => void (stuck = true),
     lose() {
       drop()
-      current?.abort.abort()
+      if (current?.job.kind === 'speech' || current?.job.kind === 'flush') current.abort.abort()
     },
     stop() {
       stopped = true
