@@ -105,3 +105,26 @@ test('two Clears have two answers, in order', async () => {
   await clock.advance(5000)
   expect(client.frames('Cleared').map((it) => it.sequence_id)).toEqual([0, 1])
 })
+
+test('text that was cleared makes no Flush worth an answer', async () => {
+  const { clock, client } = await ready({ emptyFlush: 'nothing' })
+  client.say('Half a')
+  client.clear()
+  client.flush()
+  await clock.advance(5000)
+  expect(client.shape()).toBe('MC')
+})
+
+test('a voice that fails because it was stopped does no harm', async () => {
+  const { clock, client, service } = await ready(pace, {
+    voice: async function* (_text, { signal }) {
+      while (!signal.aborted) yield new Uint8Array(800).fill(0x20)
+      throw new Error('stopped')
+    },
+  })
+  client.say(text)
+  await clock.advance(300)
+  client.clear()
+  await clock.advance(5000)
+  expect([client.shape(), service.connections]).toEqual(['MaC', 1])
+})

@@ -90,6 +90,28 @@ test('a voice that is stuck says nothing more until Clear, which is answered', a
   expect(client.shape()).toBe('MaCaF')
 })
 
+test('a voice can be stuck before it has anything to say', async () => {
+  const { clock, client, service } = await ready()
+  service.strike({ kind: 'stuck' })
+  client.flush()
+  client.say(text)
+  await clock.advance(5000)
+  expect(client.shape()).toBe('M')
+  client.clear()
+  await clock.advance(5000)
+  expect(client.shape()).toBe('MC')
+})
+
+test('what is struck amid audio ends it, if it would as an incident', async () => {
+  const { clock, client, service } = await ready(pace)
+  client.say(text)
+  client.flush()
+  await clock.advance(350)
+  service.strike({ kind: 'lose' })
+  await clock.advance(5000)
+  expect([client.shape(), client.audio().length]).toEqual(['Ma', 3200])
+})
+
 test('a stalled socket sends nothing more, not even a pong, and takes in what it is told', async () => {
   const { client, clock, service } = await speakThrough({ at: 'audio', nth: 2, what: { kind: 'stall' } })
   client.socket.on('pong', () => expect.unreachable())

@@ -166,6 +166,17 @@ test('the sizes of frames are as named', async () => {
   expect((await sizesOf({ kind: 'odd' })).slice(0, 3)).toEqual([799, 1, 161])
 })
 
+test('the frames of a text are cut otherwise than those of the text before', async () => {
+  const { clock, client } = await ready()
+  const sizesOf = async () => {
+    const before = client.came.length
+    client.say('The same text. ')
+    await clock.advance(5000)
+    return client.came.slice(before).map((it) => (Buffer.isBuffer(it) ? it.length : 0))
+  }
+  expect(await sizesOf()).not.toEqual(await sizesOf())
+})
+
 test('linear16 and alaw are made from what was spoken, at the rate that was asked for', async () => {
   const { clock, connect, service } = await ready({ chunks: { kind: 'odd' } })
   const spoken = async (query: string) => {
