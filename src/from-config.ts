@@ -1,11 +1,13 @@
-import type { Config } from './config.ts'
+import type { Config, SpeechEntry } from './config.ts'
 import { BridgeError } from './errors.ts'
 import type { Clock } from './ops/clock.ts'
 import { startTracing, type Tracing } from './ops/tracing.ts'
 import { createAsyncSpeech } from './speech/async/provider.ts'
+import { createDeepgramSpeech } from './speech/deepgram/provider.ts'
 import { createLocalSpeech } from './speech/local/provider.ts'
 import type { SpeechProvider } from './speech/provider.ts'
 import type { createTwilioRest } from './twilio/rest.ts'
+import { isLoopback } from './twilio/stream-url.ts'
 
 /** Spans, when a collector is named. */
 export function tracingOf(config: Config, clock: Clock): Promise<Tracing> | undefined {
@@ -33,10 +35,19 @@ export function twilioSettings(config: Config, timeoutMs: number | undefined): P
   }
 }
 
-/** The voice that the settings choose. */
+/** The voice that the settings choose: the first of the list. */
 export function speechProvider(config: Config, clock: Clock): SpeechProvider {
+  return providerOf(config.SPEECH_PROVIDERS[0] ?? 'async', config, clock)
+}
+
+/** The provider of one entry of SPEECH_PROVIDERS. Its name is the entry. */
+export function providerOf(entry: SpeechEntry, config: Config, clock: Clock): SpeechProvider {
   const language = config.ASYNC_LANGUAGE === undefined ? {} : { language: config.ASYNC_LANGUAGE }
-  if (config.SPEECH_PROVIDERS === 'local') return createLocalSpeech(language)
+  if (entry === 'local') return createLocalSpeech(language)
+  if (entry !== 'async') {
+    const { DEEPGRAM_API_KEY: apiKey = '', DEEPGRAM_VOICE: voice } = config
+    return createDeepgramSpeech({ name: entry, url: deepgramUrl(entry, config.DEEPGRAM_URL), apiKey, voice }, { clock })
+  }
   return createAsyncSpeech(
     {
       url: config.ASYNC_URL,
@@ -48,4 +59,10 @@ export function speechProvider(config: Config, clock: Clock): SpeechProvider {
     },
     { clock },
   )
+}
+
+/** A region has a host of its own; an emulator on this machine stands for every region. */
+export function deepgramUrl(entry: Exclude<SpeechEntry, 'async' | 'local'>, url: string): string {
+  const [, region] = entry.split('@')
+  return region === undefined || isLoopback(new URL(url).hostname) ? url : `https://api.${region}.deepgram.com`
 }

@@ -20,7 +20,8 @@ const allowed: Readonly<Record<string, string>> = {
 /** What DESIGN calls pure. */
 const pure =
   '^src/(audio/(?!resample)|twilio/(media-stream|twiml|signature|webhooks|statuses|errors|sids|stream-url|answered-by)\\.ts|' +
-  'speech/(sentences|cut|markup|scripts|estimate|split|speakable|shortest-speech)\\.ts|speech/wire/socket-base\\.ts|speech/async/(protocol|payload|models|ending|errors)\\.ts|' +
+  'speech/(sentences|cut|markup|scripts|estimate|split|speakable|shortest-speech|plain-speech)\\.ts|speech/wire/socket-base\\.ts|speech/async/(protocol|payload|models|ending|errors)\\.ts|' +
+  'speech/deepgram/(protocol|models|limits|errors|ending|text|book|habits)\\.ts|' +
   'call/(ledger|heard-text|lead|outcome|describe|phone-number)\\.ts|http/paths\\.ts|errors\\.ts)'
 
 const rules: IForbiddenRuleType[] = [
