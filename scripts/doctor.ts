@@ -2,10 +2,11 @@ import { phoneNumber } from '../src/call/phone-number.ts'
 import { aliasNames, type Config, readConfig, settingNames } from '../src/config.ts'
 import type { Finding, Tell } from '../src/doctor/finding.ts'
 import { examinePublicAddress } from '../src/doctor/public-address.ts'
-import { examineAsync, examineSession } from '../src/doctor/speech.ts'
+import { examineAsync, examineDeepgram, examineSession } from '../src/doctor/speech.ts'
 import { examineTwilio } from '../src/doctor/twilio.ts'
 import { readEnvironment, settingOf } from '../src/environment.ts'
 import { asBridgeError, BridgeError } from '../src/errors.ts'
+import { providerOf } from '../src/speech-from-config.ts'
 import { systemClock } from '../src/ops/clock.ts'
 import { createLogger } from '../src/ops/logger.ts'
 import { type Service, serve } from '../src/serve.ts'
@@ -69,10 +70,15 @@ async function examineAll(tell: Tell, config: Config, number: string | undefined
     edge: config.TWILIO_EDGE,
   }
   await examineTwilio(tell, { settings: twilio, from, to }, systemClock)
-  if (config.SPEECH_PROVIDERS === 'async') {
+  if (config.SPEECH_PROVIDERS.includes('async')) {
     const { ASYNC_URL: url, ASYNC_API_KEY: apiKey = '', ASYNC_VERSION: version } = config
     const voice = { voiceId: config.ASYNC_VOICE_ID, language: config.ASYNC_LANGUAGE }
     await examineAsync(tell, { url, apiKey, version, ...voice })
+  }
+  if (config.DEEPGRAM_API_KEY !== undefined) {
+    const listed = config.SPEECH_PROVIDERS.filter((entry) => entry.startsWith('deepgram'))
+    for (const entry of listed.length > 0 ? listed : (['deepgram'] as const))
+      await examineDeepgram(tell, providerOf(entry, config, systemClock), systemClock)
   }
   await examineServer(tell, config)
 }

@@ -14,7 +14,7 @@ import { conduct } from './flows/conduct.ts'
 import type { Flow } from './flows/flow.ts'
 import { flows, textsOf } from './flows/flows.ts'
 import { notify } from './flows/notify.ts'
-import { speechProvider, tracingOf, twilioSettings } from './from-config.ts'
+import { tracingOf, twilioSettings } from './from-config.ts'
 import { serveApi } from './http/api/api.ts'
 import { createEventSeats } from './http/api/event-seats.ts'
 import { unknownPath, unreadablePath } from './http/api/problem.ts'
@@ -31,6 +31,7 @@ import { createTelephony } from './http/telephony.ts'
 import { measureLoopDelay } from './ops/loop-delay.ts'
 import { createMetrics, metricsContentType } from './ops/metrics.ts'
 import { createReadiness } from './ops/readiness.ts'
+import { speechFromConfig } from './speech-from-config.ts'
 import { placingRules } from './placing-rules.ts'
 import { observeSpeech } from './speech/observed.ts'
 import { whyNotSpeakable } from './speech/speakable.ts'
@@ -65,7 +66,9 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const tracing = await tracingOf(config, clock)
   const registry = createRegistry(config.TWILIO_ACCOUNT_SID)
   const rest = createTwilioRest(twilioSettings(config, deps.restTimeoutMs), { clock, log })
-  const speech = observeSpeech(deps.speech ?? speechProvider(config, { clock, log }), metrics.speech)
+  const speech = deps.speech
+    ? observeSpeech(deps.speech, metrics.speech)
+    : speechFromConfig(config, { clock, log, observer: metrics.speech })
   const inlineLimit = deps.inlineTwimlLimit
   const telephony = createTelephony(rest, publicUrl, inlineLimit === undefined ? {} : { inlineLimit })
   const sentences: Sentences = {

@@ -45,6 +45,19 @@ const countries = words.refine(
   'expected ISO country codes such as US,CA',
 )
 
+const speechEntries = ['async', 'deepgram', 'deepgram@eu', 'deepgram@au', 'deepgram@in', 'local'] as const
+/** A speech provider, or one region of it. */
+export type SpeechEntry = (typeof speechEntries)[number]
+const providers = words.transform((entries, context) => {
+  const known = speechEntries.filter((entry) => entries.includes(entry))
+  if (known.length !== entries.length || entries.length === 0) {
+    const message = `expected a list of ${speechEntries.join(', ')}, each at most once`
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  }
+  return known.toSorted((one, other) => entries.indexOf(one) - entries.indexOf(other))
+})
+
 const settings = z.object({
   TWILIO_ACCOUNT_SID: sid('AC').optional(),
   TWILIO_AUTH_TOKEN: secret.optional(),
@@ -64,7 +77,7 @@ const settings = z.object({
   OUTBOUND_NUMBER: z.string().optional(),
   CONFIGURE_NUMBER: z.enum(['on', 'off'], 'expected on or off').default('off'),
 
-  SPEECH_PROVIDERS: z.enum(['async', 'local'], 'expected async or local').default('async'),
+  SPEECH_PROVIDERS: providers.default(['async']),
   ASYNC_API_KEY: secret.optional(),
   ASYNC_VOICE_ID: z.uuid('expected the UUID of a voice').default('e0f39dc4-f691-4e78-bba5-5c636692cc04'),
   ASYNC_MODEL_ID: z.string().default('async_flash_v1.5'),
@@ -74,6 +87,12 @@ const settings = z.object({
     .optional(),
   ASYNC_URL: baseUrl.default('https://api.async.com'),
   ASYNC_VERSION: z.string().default('v1'),
+  DEEPGRAM_API_KEY: secret.optional(),
+  DEEPGRAM_VOICE: z
+    .string()
+    .regex(/^aura(-\d)?-[a-z]+-[a-z]{2}$/, 'expected the name of a voice such as aura-2-thalia-en')
+    .default('aura-2-thalia-en'),
+  DEEPGRAM_URL: baseUrl.default('https://api.deepgram.com'),
 
   SPEECH_CACHE: z.enum(['on', 'off'], 'expected on or off').default('on'),
   SPEECH_CACHE_MB: integer(0, 1_000_000).default(256),
@@ -195,9 +214,11 @@ function missing(need: Need, given: Readonly<Record<string, string>>): string[] 
   require('TWILIO_ACCOUNT_SID', 'It stands on the first page of the Twilio Console.')
   require('TWILIO_AUTH_TOKEN', 'It stands on the first page of the Twilio Console, below the account SID.')
   if (need === 'dial') require('TWILIO_FROM_NUMBER', 'A number you own at Twilio, as +15551234567.')
-  if ((given['SPEECH_PROVIDERS'] ?? 'async') === 'async') {
-    require('ASYNC_API_KEY', 'Make one at async.com/developer, or set SPEECH_PROVIDERS=local.')
-  }
+  const speaks = new Set((given['SPEECH_PROVIDERS'] ?? 'async').split(',').map((entry) => entry.trim().split('@')[0]))
+  if (speaks.has('async'))
+    require('ASYNC_API_KEY', 'Make one at async.com/developer, or leave async out of SPEECH_PROVIDERS.')
+  if (speaks.has('deepgram'))
+    require('DEEPGRAM_API_KEY', 'Make one at console.deepgram.com, or leave deepgram out of SPEECH_PROVIDERS.')
   if (need !== 'simulate' && !given['PUBLIC_URL'])
     require('NGROK_AUTHTOKEN', 'From dashboard.ngrok.com; or set PUBLIC_URL to your own address.')
   if (need === 'serve' && given['CONFIGURE_NUMBER'] === 'on')

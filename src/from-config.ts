@@ -1,15 +1,7 @@
 import type { Config } from './config.ts'
 import { BridgeError } from './errors.ts'
-import { join } from 'node:path'
 import type { Clock } from './ops/clock.ts'
-import type { Log } from './ops/logger.ts'
 import { startTracing, type Tracing } from './ops/tracing.ts'
-import { createAsyncSpeech } from './speech/async/provider.ts'
-import { createAudioFolder } from './speech/cache/folder.ts'
-import { cacheSpeech, prepareSpeech } from './speech/cache/provider.ts'
-import { type AudioStore, createAudioStore } from './speech/cache/store.ts'
-import { createLocalSpeech } from './speech/local/provider.ts'
-import type { SpeechProvider } from './speech/provider.ts'
 import type { createTwilioRest } from './twilio/rest.ts'
 
 /** Spans, when a collector is named. */
@@ -36,43 +28,4 @@ export function twilioSettings(config: Config, timeoutMs: number | undefined): P
     ...(config.TWILIO_REGION === undefined ? {} : { region: config.TWILIO_REGION }),
     ...(config.TWILIO_EDGE === undefined ? {} : { edge: config.TWILIO_EDGE }),
   }
-}
-
-/** The voice that the settings choose, with what is known of a call's words rendered before they are said. */
-export function speechProvider(config: Config, deps: { readonly clock: Clock; readonly log: Log }): SpeechProvider {
-  const voice = plainProvider(config, deps.clock)
-  if (config.SPEECH_CACHE === 'on' && voice.identity)
-    return cacheSpeech(voice, { ...deps, store: audioStore(config, deps) })
-  return config.PRESYNTHESIZE === 'on' ? prepareSpeech(voice, deps) : voice
-}
-
-const megabyte = 1_000_000
-const dayMs = 86_400_000
-
-function audioStore(config: Config, deps: { readonly clock: Clock; readonly log: Log }): AudioStore {
-  const keepMs = config.SPEECH_CACHE_DAYS * dayMs
-  const maxBytes = config.SPEECH_CACHE_MB * megabyte
-  const folder = join(config.DATA_DIR, 'speech-cache')
-  return createAudioStore({
-    clock: deps.clock,
-    keepMs,
-    memoryBytes: config.SPEECH_CACHE_MEMORY_MB * megabyte,
-    folder: maxBytes > 0 ? createAudioFolder({ folder, maxBytes, keepMs, ...deps }) : undefined,
-  })
-}
-
-function plainProvider(config: Config, clock: Clock): SpeechProvider {
-  const language = config.ASYNC_LANGUAGE === undefined ? {} : { language: config.ASYNC_LANGUAGE }
-  if (config.SPEECH_PROVIDERS === 'local') return createLocalSpeech(language)
-  return createAsyncSpeech(
-    {
-      url: config.ASYNC_URL,
-      apiKey: config.ASYNC_API_KEY ?? '',
-      voiceId: config.ASYNC_VOICE_ID,
-      modelId: config.ASYNC_MODEL_ID,
-      version: config.ASYNC_VERSION,
-      ...language,
-    },
-    { clock },
-  )
 }

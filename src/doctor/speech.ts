@@ -28,22 +28,40 @@ export async function examineAsync(
   })
 }
 
+/**
+ * Deepgram's key and voice. A connection is opened and closed before a word is said: nothing is billed.
+ *
+ * @param speech Deepgram, or one region of it
+ */
+export async function examineDeepgram(tell: Tell, speech: SpeechProvider, clock: Clock): Promise<void> {
+  const [, region] = speech.name.split('@')
+  const check = region === undefined ? 'Deepgram key and voice' : `Deepgram in ${region}`
+  await examine(tell, check, async () => {
+    await openAndClose(speech, clock)
+    return { result: 'ok', found: 'The key is accepted and the voice exists.' }
+  })
+}
+
 /** Opens a session as a call does, and closes it before a word is said. */
 export async function examineSession(tell: Tell, speech: SpeechProvider, clock: Clock): Promise<void> {
   await examine(tell, 'speech session', async () => {
-    const giveUp = new AbortController()
-    const session = speech.open({ signal: giveUp.signal })
-    const late = Promise.withResolvers<never>()
-    const timer = clock.after(readyWithinMs, () =>
-      late.reject(new BridgeError('speech.unavailable', `No session was ready within ${readyWithinMs / 1000} s.`)),
-    )
-    try {
-      await Promise.race([session.ready, late.promise])
-    } finally {
-      timer.cancel()
-      await session.close()
-      giveUp.abort()
-    }
+    await openAndClose(speech, clock)
     return { result: 'ok', found: `The provider ${speech.name} would speak now.` }
   })
+}
+
+async function openAndClose(speech: SpeechProvider, clock: Clock): Promise<void> {
+  const giveUp = new AbortController()
+  const session = speech.open({ signal: giveUp.signal })
+  const late = Promise.withResolvers<never>()
+  const timer = clock.after(readyWithinMs, () =>
+    late.reject(new BridgeError('speech.unavailable', `No session was ready within ${readyWithinMs / 1000} s.`)),
+  )
+  try {
+    await Promise.race([session.ready, late.promise])
+  } finally {
+    timer.cancel()
+    await session.close()
+    giveUp.abort()
+  }
 }

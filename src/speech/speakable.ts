@@ -35,7 +35,10 @@ export function whyNotVoice(voice: string, capabilities: SpeechCapabilities): Br
   if (!capabilities.voiceIds)
     return new BridgeError('voice.invalid', 'The speech provider has one voice only. Leave the voice out.')
   if (capabilities.voiceIds.test(voice)) return undefined
-  return new BridgeError('voice.invalid', 'Expected the id of a voice of the speech provider (for Async a UUID).')
+  return new BridgeError(
+    'voice.invalid',
+    'Expected the id of a voice of the speech provider: for Async a UUID, for Deepgram a name such as aura-2-thalia-en.',
+  )
 }
 
 /**

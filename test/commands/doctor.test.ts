@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Finding } from '../../src/doctor/finding.ts'
+import { startDeepgramService } from '../../src/simulator/deepgram/service.ts'
 import { type Emulators, run, start, startEmulators } from '../command.ts'
 import { secrets } from '../world.ts'
 
@@ -103,6 +104,28 @@ describe('npm run doctor', () => {
     expect(findings.map(({ check }) => check)).not.toContain('Async API')
     expect(findings.find(({ check }) => check === 'speech session')?.found).toContain('local')
     expect(code).toBe(0)
+  })
+
+  test('Deepgram is looked at where a key is set, in the list of providers or not, and not a word is said', async () => {
+    const service = await startDeepgramService()
+    onTestFinished(() => service.close())
+    const deepgram = { ...settings, DEEPGRAM_URL: service.url, DEEPGRAM_API_KEY: service.apiKey }
+    for (const [words, checks] of [
+      [[], ['Deepgram key and voice']],
+      [['SPEECH_PROVIDERS=local,deepgram,deepgram@eu'], ['Deepgram key and voice', 'Deepgram in eu']],
+    ] as const) {
+      const { code, stdout } = await run([...doctor, '--json', ...words], deepgram)
+      const { findings } = JSON.parse(stdout) as Report
+      const found = findings.filter(({ check }) => check.startsWith('Deepgram'))
+      expect(found.map(({ check, result }) => [check, result])).toEqual(checks.map((check) => [check, 'ok']))
+      expect(stdout).not.toContain(service.apiKey)
+      expect(code).toBe(0)
+    }
+    const { code, stdout } = await run([...doctor], { ...deepgram, DEEPGRAM_API_KEY: 'dg_wrong_key' })
+    expect(stdout).toMatch(/failed +Deepgram key and voice .*DEEPGRAM_API_KEY/)
+    expect(stdout).not.toContain('dg_wrong_key')
+    expect(code).toBe(1)
+    expect(service.spoken).toEqual([])
   })
 
   test('words it does not know: 2', async () => {

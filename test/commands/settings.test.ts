@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Outcome } from '../../src/call/outcome.ts'
 import { type AsyncService, startAsyncService } from '../../src/simulator/async/service.ts'
+import { startDeepgramService } from '../../src/simulator/deepgram/service.ts'
 import { listen } from '../../src/simulator/http-server.ts'
 import { type PhoneNetwork, startPhoneNetwork } from '../../src/simulator/phone-network/network.ts'
 import { checkout, freePort, run, start } from '../command.ts'
@@ -54,6 +55,11 @@ afterAll(async () => {
   gate.closeAllConnections()
   gate.close()
 })
+
+async function startDeepgram() {
+  const service = await startDeepgramService()
+  return Object.assign(service, { [Symbol.asyncDispose]: () => service.close() })
+}
 
 async function settings(): Promise<Record<string, string>> {
   const port = String(await freePort())
@@ -182,6 +188,22 @@ describe.concurrent('every option and setting has its effect', () => {
     const env = { ...(await settings()), SPEECH_PROVIDERS: 'local', ASYNC_API_KEY: '' }
     const { code, stdout } = await run([...dial, to, 'Hi.', '--json'], env)
     expect((JSON.parse(stdout) as Outcome).provider).toBe('local')
+    expect(code).toBe(0)
+  })
+
+  test('SPEECH_PROVIDERS=deepgram@eu speaks with DEEPGRAM_VOICE and DEEPGRAM_API_KEY at DEEPGRAM_URL', async () => {
+    await using service = await startDeepgram()
+    const to = newNumber()
+    network.phone(to, { answer: { afterMs: 100 } })
+    const deepgram = { DEEPGRAM_URL: service.url, DEEPGRAM_API_KEY: service.apiKey, DEEPGRAM_VOICE: 'aura-2-apollo-en' }
+    const env = { ...(await settings()), SPEECH_PROVIDERS: 'deepgram@eu', ...deepgram, ASYNC_API_KEY: '' }
+    const { code, stdout } = await run([...dial, to, "Hi <break time='200ms'/> there. Bye.", '--json'], env)
+    expect(JSON.parse(stdout)).toMatchObject({ provider: 'deepgram@eu', heardText: 'Hi there. Bye.' })
+    expect(service.spoken.map(({ model, text }) => [model, text.trim()])).toEqual([
+      ['aura-2-apollo-en', 'Hi, there.'],
+      ['aura-2-apollo-en', 'Bye.'],
+    ])
+    expect(service.faults).toEqual([])
     expect(code).toBe(0)
   })
 

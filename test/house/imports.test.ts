@@ -20,7 +20,8 @@ const allowed: Readonly<Record<string, string>> = {
 /** What DESIGN calls pure. */
 const pure =
   '^src/(audio/(?!resample)|twilio/(media-stream|twiml|signature|webhooks|statuses|errors|sids|stream-url|answered-by)\\.ts|' +
-  'speech/(sentences|sentence-stream|cut|markup|scripts|estimate|split|speakable|shortest-speech)\\.ts|speech/wire/socket-base\\.ts|speech/async/(protocol|payload|models|ending|errors)\\.ts|speech/failover/(breaker|patience|sentence|errors)\\.ts|' +
+  'speech/(sentences|sentence-stream|cut|markup|scripts|estimate|split|speakable|shortest-speech|plain-speech)\\.ts|speech/wire/socket-base\\.ts|speech/async/(protocol|payload|models|ending|errors)\\.ts|speech/failover/(breaker|patience|sentence|errors)\\.ts|' +
+  'speech/deepgram/(protocol|models|limits|errors|ending|text|book|habits)\\.ts|' +
   'call/(ledger|lead|outcome|describe|spoken-by|phone-number)\\.ts|http/paths\\.ts|errors\\.ts)'
 
 const rules: IForbiddenRuleType[] = [
@@ -29,7 +30,7 @@ const rules: IForbiddenRuleType[] = [
   {
     name: 'config-is-read-at-the-top',
     severity: 'error',
-    from: { path: '^src/', pathNot: '^src/(main|app|from-config|serve|placing-rules)\\.ts$' },
+    from: { path: '^src/', pathNot: '^src/(main|app|from-config|speech-from-config|serve|placing-rules)\\.ts$' },
     to: { path: '^src/config\\.ts$' },
   },
   {

@@ -2,11 +2,13 @@ import { createServer, type RequestListener } from 'node:http'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Finding } from '../../src/doctor/finding.ts'
 import { examinePublicAddress } from '../../src/doctor/public-address.ts'
-import { examineAsync, examineSession } from '../../src/doctor/speech.ts'
+import { examineAsync, examineDeepgram, examineSession } from '../../src/doctor/speech.ts'
 import { examineTwilio } from '../../src/doctor/twilio.ts'
 import { systemClock } from '../../src/ops/clock.ts'
 import { createAsyncSpeech } from '../../src/speech/async/provider.ts'
+import { createDeepgramSpeech } from '../../src/speech/deepgram/provider.ts'
 import { type AsyncService, startAsyncService } from '../../src/simulator/async/service.ts'
+import { type DeepgramService, startDeepgramService } from '../../src/simulator/deepgram/service.ts'
 import { type PhoneNetwork, startPhoneNetwork } from '../../src/simulator/phone-network/network.ts'
 import { freePort } from '../command.ts'
 import { secrets, startWorld, type World } from '../world.ts'
@@ -114,6 +116,37 @@ describe('Twilio', () => {
       })
     }
     expect((await look({ apiUrl: 'http://127.0.0.1:1' }))['Twilio account']?.found).toContain('ECONNREFUSED')
+  })
+})
+
+describe('Deepgram', () => {
+  const apiKey = 'dg_secret_of_the_tests_0123456789'
+  let service: DeepgramService
+  beforeEach(async () => {
+    service = await startDeepgramService({ apiKey })
+  })
+  afterEach(() => service.close())
+
+  async function look(more: { apiKey?: string; voice?: string; url?: string; name?: string } = {}) {
+    const speech = createDeepgramSpeech({ url: service.url, apiKey, ...more }, { clock: systemClock })
+    const found = await findings((tell) => examineDeepgram(tell, speech, systemClock))
+    expect(JSON.stringify(found)).not.toContain('secret')
+    return found
+  }
+
+  test('a key that is accepted and a voice that exists; nothing is said', async () => {
+    expect(await look()).toMatchObject({ 'Deepgram key and voice': { result: 'ok' } })
+    expect(await look({ name: 'deepgram@eu' })).toMatchObject({ 'Deepgram in eu': { result: 'ok' } })
+    expect(service.opened).toBe(2)
+    expect(JSON.stringify(service.received)).not.toContain('Speak')
+    expect(service.spoken).toEqual([])
+  })
+
+  test('a wrong key and a wrong voice fail by name', async () => {
+    const wrongKey = (await look({ apiKey: 'dg_another_secret' }))['Deepgram key and voice']
+    expect(wrongKey).toMatchObject({ result: 'failed', found: expect.stringContaining('DEEPGRAM_API_KEY') })
+    const wrongVoice = (await look({ voice: 'aura-2-nobody-en' }))['Deepgram key and voice']
+    expect(wrongVoice).toMatchObject({ result: 'failed', found: expect.stringContaining('DEEPGRAM_VOICE') })
   })
 })
 

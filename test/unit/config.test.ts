@@ -6,6 +6,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { aliasNames, readConfig, settingNames } from '../../src/config.ts'
 import { readEnvironment, settingOf } from '../../src/environment.ts'
 import { BridgeError } from '../../src/errors.ts'
+import { deepgramUrl, providerOf } from '../../src/speech-from-config.ts'
+import { systemClock } from '../../src/ops/clock.ts'
 
 const complete = {
   TWILIO_ACCOUNT_SID: 'AC0123456789abcdef0123456789abcdef',
@@ -140,6 +142,51 @@ describe('settings', () => {
   test('region and edge come together, since a region alone leads to a dead host', () => {
     expect(problemsOf('serve', complete, { TWILIO_REGION: 'ie1' }).message).toContain('TWILIO_EDGE: missing')
     expect(readConfig('serve', complete, { TWILIO_REGION: 'ie1', TWILIO_EDGE: 'dublin' }).TWILIO_EDGE).toBe('dublin')
+  })
+
+  test('speech providers are a list, in its order, of what there is; anything else is told with all that is allowed', () => {
+    const { ASYNC_API_KEY: _key, ...rest } = complete
+    const read = (list: string) =>
+      readConfig('serve', complete, { SPEECH_PROVIDERS: list, DEEPGRAM_API_KEY: 'dg_key' }).SPEECH_PROVIDERS
+    expect(readConfig('serve', complete).SPEECH_PROVIDERS).toEqual(['async'])
+    expect(read('local, deepgram@eu,deepgram, async')).toEqual(['local', 'deepgram@eu', 'deepgram', 'async'])
+    for (const list of [
+      'hunter2',
+      'async,async',
+      'deepgram@us',
+      'async@eu',
+      ',',
+      'async;local',
+      'deepgram,deepgram@eu,deepgram',
+    ]) {
+      const { message } = problemsOf('serve', complete, { SPEECH_PROVIDERS: list, DEEPGRAM_API_KEY: 'dg_key' })
+      expect(message).toContain(
+        'SPEECH_PROVIDERS: expected a list of async, deepgram, deepgram@eu, deepgram@au, deepgram@in, local, each at most once',
+      )
+      expect(message).not.toContain('hunter2')
+    }
+    const both = problemsOf('serve', rest, { SPEECH_PROVIDERS: 'async,deepgram@eu,deepgram,local' })
+    expect(both.details['problems']).toBe(2)
+    expect(both.message).toMatch(/ASYNC_API_KEY: missing.*\n.*DEEPGRAM_API_KEY: missing/)
+    expect(problemsOf('serve', rest, { SPEECH_PROVIDERS: 'deepgram@au' }).message).toContain('console.deepgram.com')
+    expect(problemsOf('serve', complete, { DEEPGRAM_VOICE: 'thalia' }).message).toContain('DEEPGRAM_VOICE: expected')
+  })
+
+  test('a region of Deepgram has a host of its own, except on this machine, where an emulator stands for all', () => {
+    const hostOf = (entry: 'deepgram' | 'deepgram@eu' | 'deepgram@au' | 'deepgram@in', url?: string) => {
+      const layer = url === undefined ? {} : { DEEPGRAM_URL: url }
+      return deepgramUrl(entry, readConfig('serve', complete, layer).DEEPGRAM_URL)
+    }
+    expect(hostOf('deepgram')).toBe('https://api.deepgram.com')
+    expect(hostOf('deepgram@eu')).toBe('https://api.eu.deepgram.com')
+    expect(hostOf('deepgram@au')).toBe('https://api.au.deepgram.com')
+    expect(hostOf('deepgram@in')).toBe('https://api.in.deepgram.com')
+    for (const url of ['http://127.0.0.1:4020', 'http://localhost:4020', 'http://[::1]:4020'])
+      expect([hostOf('deepgram@eu', url), hostOf('deepgram', url)]).toEqual([url, url])
+  })
+
+  test.each(['async', 'deepgram', 'deepgram@eu', 'local'] as const)('the provider of %s bears its name', (entry) => {
+    expect(providerOf(entry, readConfig('serve', complete), systemClock).name).toBe(entry)
   })
 
   test('the offline voice needs no Async key, a public URL no ngrok token', () => {

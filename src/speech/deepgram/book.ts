@@ -53,6 +53,8 @@ export interface Book {
   segments: Segment[]
   /** Since when a Clear is not answered: all audio until then is of what was dropped. */
   clearingSince: number | undefined
+  /** Cleared came, but audio may follow it. */
+  clearedAt: number | undefined
   /** Flushes from before a Clear that were not answered. They may be all the same. */
   stale: number
   /** The last thing that came was a Flushed that ended all there was: audio now says that it was early. */
@@ -60,7 +62,7 @@ export interface Book {
 }
 
 export function createBook(): Book {
-  return { segments: [], clearingSince: undefined, stale: 0, flushedLast: false }
+  return { segments: [], clearingSince: undefined, clearedAt: undefined, stale: 0, flushedLast: false }
 }
 
 export function openSegment(book: Book): Segment | undefined {

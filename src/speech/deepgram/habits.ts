@@ -4,35 +4,48 @@ import type { Habit } from './ending.ts'
 export interface Knowledge {
   /** All audio was seen to come before its `Flushed`. */
   flushedIsLast: boolean
+  /** No audio was seen to come after `Cleared`. */
+  clearedIsLast: boolean
 }
 
-/** How far a session relies on `Flushed`. */
+/** How far a session relies on `Flushed` and `Cleared`: the documentation says one thing, nobody has captured it. */
 export interface Habits {
   readonly flushed: Habit
-  /** An utterance ended with `Flushed`, and nothing came after it. */
-  proven(): void
-  /** Audio came after its `Flushed`. */
-  disproven(): void
+  readonly cleared: Habit
+  /** Nothing came after it. */
+  proven(what: 'flushed' | 'cleared'): void
+  /** Audio came after it. */
+  disproven(what: 'flushed' | 'cleared'): void
   /** `Flushed` did not come. */
   missing(): void
 }
 
 export function createHabits(knowledge: Knowledge): Habits {
-  let early = false
+  const early = { flushed: false, cleared: false }
+
+  function habit(what: 'flushed' | 'cleared', known: boolean): Habit {
+    if (early[what]) return 'early'
+    return known ? 'last' : 'unknown'
+  }
+  function learn(what: 'flushed' | 'cleared', isLast: boolean): void {
+    if (what === 'flushed') knowledge.flushedIsLast = isLast
+    else knowledge.clearedIsLast = isLast
+  }
+
   return {
     get flushed() {
-      if (early) return 'early'
-      return knowledge.flushedIsLast ? 'last' : 'unknown'
+      return habit('flushed', knowledge.flushedIsLast)
     },
-    proven() {
-      if (!early) knowledge.flushedIsLast = true
+    get cleared() {
+      return habit('cleared', knowledge.clearedIsLast)
     },
-    disproven() {
-      early = true
-      knowledge.flushedIsLast = false
+    proven(what) {
+      if (!early[what]) learn(what, true)
     },
-    missing() {
-      knowledge.flushedIsLast = false
+    disproven(what) {
+      early[what] = true
+      learn(what, false)
     },
+    missing: () => learn('flushed', false),
   }
 }

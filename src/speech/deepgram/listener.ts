@@ -22,6 +22,8 @@ export interface Listener {
   end(segment: Segment): void
   /** The first segment did not come whole: nothing more is expected of the connection either. */
   fail(segment: Segment, error: BridgeError): void
+  /** No audio followed a Cleared: what comes from now on is of what is sent from now on. */
+  resume(): void
   /** Leaves the connection; what was under way is said on another. */
   replace(): void
   /** The same, but once only for each utterance. */
@@ -55,10 +57,13 @@ export function createListener(
     const segment = book.clearingSince === undefined ? book.segments[0] : undefined
     if (!segment) {
       counts.strayFrames++
-      if (book.flushedLast) habits.disproven()
-      return
+      if (book.flushedLast) habits.disproven('flushed')
+      if (book.clearedAt === undefined) return
+      // Nobody can tell how much more of it comes.
+      habits.disproven('cleared')
+      return replace()
     }
-    if (segment.flushedAt !== undefined && book.segments.length === 1) habits.disproven()
+    if (segment.flushedAt !== undefined && book.segments.length === 1) habits.disproven('flushed')
     const decided = segment.audioBytes > 0 && isPlausible(segment)
     segment.audioBytes += audioBytes
     segment.audioAt = clock.now()
@@ -74,6 +79,22 @@ export function createListener(
     segment.flushedAt = clock.now()
     if (isPlausible(segment) && habits.flushed === 'last') end(segment)
     else deps.watch()
+  }
+
+  function onCleared(): void {
+    const { book } = lines.current
+    if (book.clearingSince === undefined) return
+    book.clearedAt ??= clock.now()
+    if (habits.cleared === 'last') return resume()
+    deps.watch()
+  }
+
+  function resume(): void {
+    const { book } = lines.current
+    book.clearingSince = undefined
+    book.clearedAt = undefined
+    habits.proven('cleared')
+    schedule()
   }
 
   function onWarning(code: string | undefined): void {
@@ -102,7 +123,7 @@ export function createListener(
       habits.missing()
       // Audio that still comes must not be taken for the next one's.
       clear()
-    } else if (isPlausible(segment) && (segment.audioAt ?? 0) <= segment.flushedAt) habits.proven()
+    } else if (isPlausible(segment) && (segment.audioAt ?? 0) <= segment.flushedAt) habits.proven('flushed')
     for (const owner of segment.owners) {
       if (segment.joined) finish(owner, { kind: 'done', joined: true })
       else if (deps.isSpoken(owner)) finish(owner, { kind: 'done' })
@@ -127,6 +148,7 @@ export function createListener(
   function clear(): void {
     const { book, link, connected } = lines.current
     if (!connected || book.clearingSince !== undefined) return
+    if (habits.cleared === 'early') return replace()
     link.send(clearMessage)
     takeBack(clearBook(book, clock.now()))
     schedule()
@@ -144,8 +166,7 @@ export function createListener(
         case 'flushed':
           return onFlushed()
         case 'cleared':
-          lines.current.book.clearingSince = undefined
-          return schedule()
+          return onCleared()
         case 'warning':
           return onWarning(frame.code)
         case 'error':
@@ -180,6 +201,7 @@ export function createListener(
     },
     end,
     fail,
+    resume,
     replace,
     moveAway() {
       for (const { owners } of lines.current.book.segments) for (const owner of owners) owner.repeated = true

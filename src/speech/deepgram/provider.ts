@@ -23,7 +23,7 @@ export interface DeepgramSpeechSettings {
   readonly speed?: number
 }
 
-export const defaultVoice = 'aura-2-thalia-en'
+const defaultVoice = 'aura-2-thalia-en'
 const silentLog: Log = { warn: () => {}, debug: () => {} }
 
 /**
@@ -40,7 +40,7 @@ export function createDeepgramSpeech(settings: DeepgramSpeechSettings, { clock }
     throw new BridgeError('config.invalid', message)
   }
   urlOf(ownVoice, 1)
-  const knowledge: Knowledge = { flushedIsLast: false }
+  const knowledge: Knowledge = { flushedIsLast: false, clearedIsLast: false }
   return {
     name,
     capabilities: {

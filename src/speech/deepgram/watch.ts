@@ -13,6 +13,8 @@ import type { Utterance } from './utterance.ts'
 
 const notSentMs = 10_000
 const clearedWithinMs = 1000
+/** After a Cleared that audio may follow, until it has been shown that none does. */
+const quietAfterClearedMs = 150
 
 export interface Watch {
   /** Sets the timer anew, after something that may bring an end nearer. */
@@ -54,6 +56,8 @@ export function createWatch(
     const { book, connected } = lines.current
     const [head] = book.segments
     if (!head && book.clearingSince === undefined) return ifNotSent(connected)
+    if (book.clearedAt !== undefined)
+      return { atMs: book.clearedAt + quietAfterClearedMs, act: () => listener.resume() }
     if (book.clearingSince !== undefined)
       return { atMs: book.clearingSince + clearedWithinMs, act: () => listener.replace() }
     const ending = head && endingIfSilent(head, deps.habits.flushed)

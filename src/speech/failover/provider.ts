@@ -25,6 +25,9 @@ export function createFailoverSpeech(
   return {
     name: wanted.name,
     capabilities: wanted.capabilities,
+    async close() {
+      await Promise.all([wanted, ...others].map(async (provider) => provider.close?.()))
+    },
     open: (options) =>
       createFailoverSession(candidates, options, {
         clock: deps.clock,

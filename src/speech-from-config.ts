@@ -1,0 +1,79 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Config, SpeechEntry } from './config.ts'
+import type { Clock } from './ops/clock.ts'
+import { createAsyncSpeech } from './speech/async/provider.ts'
+import { createAudioFolder } from './speech/cache/folder.ts'
+import { cacheSpeech, prepareSpeech } from './speech/cache/provider.ts'
+import { type AudioStore, createAudioStore } from './speech/cache/store.ts'
+import { createDeepgramSpeech } from './speech/deepgram/provider.ts'
+import { createFailoverSpeech } from './speech/failover/provider.ts'
+import { createLocalSpeech } from './speech/local/provider.ts'
+import { observeSpeech, type SpeechObserver } from './speech/observed.ts'
+import type { SpeechProvider } from './speech/provider.ts'
+import { isLoopback } from './twilio/stream-url.ts'
+
+interface SpeechDeps {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly observer: SpeechObserver
+}
+
+/**
+ * The voice that the settings choose: the providers of SPEECH_PROVIDERS, each observed and with what was rendered kept
+ * where it is worth it, and behind the first those that take over when it cannot go on.
+ */
+export function speechFromConfig(config: Config, deps: SpeechDeps): SpeechProvider {
+  const store = config.SPEECH_CACHE === 'on' ? audioStore(config, deps) : undefined
+  const voiceOf = (entry: SpeechEntry) => {
+    const voice = observeSpeech(providerOf(entry, config, deps.clock), deps.observer)
+    if (store && voice.identity) return cacheSpeech(voice, { clock: deps.clock, store })
+    return config.PRESYNTHESIZE === 'on' ? prepareSpeech(voice, deps) : voice
+  }
+  const [first = 'async', ...others] = config.SPEECH_PROVIDERS
+  if (others.length === 0) return voiceOf(first)
+  const settings = { firstAudioTimeoutMs: config.FIRST_AUDIO_TIMEOUT_MS, language: config.ASYNC_LANGUAGE }
+  return createFailoverSpeech(voiceOf(first), others.map(voiceOf), settings, deps)
+}
+
+const megabyte = 1_000_000
+const dayMs = 86_400_000
+
+function audioStore(config: Config, { clock, log }: SpeechDeps): AudioStore {
+  const keepMs = config.SPEECH_CACHE_DAYS * dayMs
+  const maxBytes = config.SPEECH_CACHE_MB * megabyte
+  const folder = join(config.DATA_DIR, 'speech-cache')
+  return createAudioStore({
+    clock,
+    keepMs,
+    memoryBytes: config.SPEECH_CACHE_MEMORY_MB * megabyte,
+    folder: maxBytes > 0 ? createAudioFolder({ folder, maxBytes, keepMs, clock, log }) : undefined,
+  })
+}
+
+/** The provider of one entry of SPEECH_PROVIDERS. Its name is the entry. */
+export function providerOf(entry: SpeechEntry, config: Config, clock: Clock): SpeechProvider {
+  const language = config.ASYNC_LANGUAGE === undefined ? {} : { language: config.ASYNC_LANGUAGE }
+  if (entry === 'local') return createLocalSpeech(language)
+  if (entry !== 'async') {
+    const { DEEPGRAM_API_KEY: apiKey = '', DEEPGRAM_VOICE: voice } = config
+    return createDeepgramSpeech({ name: entry, url: deepgramUrl(entry, config.DEEPGRAM_URL), apiKey, voice }, { clock })
+  }
+  return createAsyncSpeech(
+    {
+      url: config.ASYNC_URL,
+      apiKey: config.ASYNC_API_KEY ?? '',
+      voiceId: config.ASYNC_VOICE_ID,
+      modelId: config.ASYNC_MODEL_ID,
+      version: config.ASYNC_VERSION,
+      ...language,
+    },
+    { clock },
+  )
+}
+
+/** A region has a host of its own; an emulator on this machine stands for every region. */
+export function deepgramUrl(entry: Exclude<SpeechEntry, 'async' | 'local'>, url: string): string {
+  const [, region] = entry.split('@')
+  return region === undefined || isLoopback(new URL(url).hostname) ? url : `https://api.${region}.deepgram.com`
+}
