@@ -71,7 +71,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const records = deps.records ?? createMemoryRecords()
   const record = (call: LiveCall, facts: RecordFacts) => recordCall(call, facts, { records, clock, log })
   const calling = { registry, telephony, speech, split, limits, stopping, record, observe }
-  const callDeps: CallDeps = { clock, log, ...calling }
+  const callDeps: CallDeps = { clock, log, ...calling, onSpeech: deps.onSpeech }
   readiness.add('takes-calls', () => !stopping())
   readiness.add('public-address', () => publicUrl() !== '')
   readiness.add('records', () => records.healthy)

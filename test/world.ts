@@ -16,7 +16,7 @@ import {
   type PhoneNetworkOptions,
   startPhoneNetwork,
 } from '../src/simulator/phone-network/network.ts'
-import type { SpeechProvider } from '../src/speech/provider.ts'
+import type { SpeechEvent, SpeechProvider } from '../src/speech/provider.ts'
 
 /** What must never stand in a log. The log tests look for these, and for every text that was spoken. */
 export const secrets = {
@@ -79,6 +79,7 @@ export interface WorldOptions {
   readonly async?: AsyncServiceOptions
   readonly settings?: Readonly<Record<string, string>>
   readonly speech?: SpeechProvider
+  readonly onSpeech?: (event: SpeechEvent, callId: string) => void
   readonly inlineTwimlLimit?: number
   readonly restTimeoutMs?: number
   /** Default: a file that the log tests read. */
@@ -113,6 +114,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     ...(options.records === undefined ? {} : { records: options.records }),
     ...(options.real ? {} : { lookEveryMs: options.lookEveryMs ?? steppedLookMs }),
     ...(options.speech === undefined ? {} : { speech: options.speech }),
+    ...(options.onSpeech === undefined ? {} : { onSpeech: options.onSpeech }),
     ...(options.restTimeoutMs === undefined ? {} : { restTimeoutMs: options.restTimeoutMs }),
     ...(options.inlineTwimlLimit === undefined ? {} : { inlineTwimlLimit: options.inlineTwimlLimit }),
   })

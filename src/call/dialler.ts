@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { asBridgeError, BridgeError } from '../errors.ts'
 import type { Clock, Timer } from '../ops/clock.ts'
-import type { SpeechProvider, VoiceChoice } from '../speech/provider.ts'
+import type { SpeechEvent, SpeechProvider, VoiceChoice } from '../speech/provider.ts'
 import { type CallLimits, limitCall } from './limits.ts'
 import type { LiveCall } from './live-call.ts'
 import type { RecordFacts } from './recorder.ts'
@@ -33,6 +33,8 @@ export interface CallDeps {
   readonly registry: CallRegistry
   readonly telephony: Telephony
   readonly speech: SpeechProvider
+  /** Told what happens to the speech sessions of calls. */
+  readonly onSpeech?: ((event: SpeechEvent, callId: string) => void) | undefined
   readonly split: SentenceSplitter
   /** Gives each call the observer that measures it. */
   readonly observe?: ((call: ObservedCall) => CallObserver) | undefined
@@ -61,6 +63,7 @@ export function registerCall(
     log,
     speech,
     split,
+    onSpeech: deps.onSpeech,
     hangUp: (callSid) => deps.telephony.end(callSid),
     observer: deps.observe?.({ callId, direction: call.direction }),
   })

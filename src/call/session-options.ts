@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../ops/clock.ts'
-import type { SpeechProvider, VoiceChoice } from '../speech/provider.ts'
+import type { SpeechEvent, SpeechProvider, VoiceChoice } from '../speech/provider.ts'
 import type { CallObserver } from './observer.ts'
 import type { SentenceSplitter } from './utterance.ts'
 
@@ -19,6 +19,7 @@ export interface CallSessionOptions {
   readonly log: Logger
   readonly speech: SpeechProvider
   readonly voice?: VoiceChoice
+  readonly onSpeech?: ((event: SpeechEvent, callId: string) => void) | undefined
   /** Ends the call at Twilio. */
   readonly hangUp: (callSid: string) => Promise<void>
   readonly observer?: CallObserver | undefined

@@ -32,6 +32,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     signal: voice.signal,
     log,
     received: meter?.received,
+    events: (event) => options.onSpeech?.(event, callId),
     ...(options.voice === undefined ? {} : { voice: options.voice }),
   })
   const streaming = Promise.withResolvers<void>()

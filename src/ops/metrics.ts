@@ -21,6 +21,7 @@ export interface Metrics {
   }
   readonly speech: {
     failed(provider: string, code: string): void
+    connection(provider: string, event: string): void
     failedOver(): void
   }
   /** All of it in Prometheus' text format. */
@@ -59,6 +60,12 @@ export function createMetrics(): Metrics {
     name: 'callbridge_speech_errors_total',
     help: 'Failed sessions and utterances of speech providers, by provider and error code.',
     labelNames: ['provider', 'code'],
+    registers,
+  })
+  const speechConnections = new Counter({
+    name: 'callbridge_speech_connections_total',
+    help: 'Connections to speech providers that were made, closed by us, lost, or could not be made.',
+    labelNames: ['provider', 'event'],
     registers,
   })
   const speechFailovers = new Counter({
@@ -126,6 +133,7 @@ export function createMetrics(): Metrics {
     },
     speech: {
       failed: (provider, code) => speechErrors.inc({ provider, code }),
+      connection: (provider, event) => speechConnections.inc({ provider, event }),
       failedOver: () => speechFailovers.inc(),
     },
     async text() {
