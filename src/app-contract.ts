@@ -10,7 +10,7 @@ import type { Flow } from './flows/flow.ts'
 import type { Refusals } from './http/refusals.ts'
 import type { Clock } from './ops/clock.ts'
 import type { Readiness } from './ops/readiness.ts'
-import type { SpeechProvider } from './speech/provider.ts'
+import type { SpeechEvent, SpeechProvider } from './speech/provider.ts'
 
 export interface AppDeps {
   readonly clock: Clock
@@ -21,6 +21,8 @@ export interface AppDeps {
   readonly formerUrls?: () => readonly string[]
   /** A speech provider to use instead of the configured one. */
   readonly speech?: SpeechProvider
+  /** Told what happens to the speech sessions of calls, as it happens. What it throws is logged and left. */
+  readonly onSpeech?: (event: SpeechEvent, callId: string) => void
   /** TwiML longer than this is served by URL. Default: Twilio's own limit. */
   readonly inlineTwimlLimit?: number
   /** How long Twilio may take to answer a REST request, in the machine's own time. Default: 10 s. */

@@ -33,7 +33,7 @@ import { createMetrics, metricsContentType } from './ops/metrics.ts'
 import { createReadiness } from './ops/readiness.ts'
 import { speechFromConfig } from './speech-from-config.ts'
 import { placingRules } from './placing-rules.ts'
-import { observeSpeech } from './speech/observed.ts'
+import { observeEvents, observeFailures } from './speech/observed.ts'
 import { whyNotSpeakable } from './speech/speakable.ts'
 import { splitForSpeech, streamForSpeech } from './speech/split.ts'
 import { createMemoryRecords } from './store/memory-records.ts'
@@ -67,7 +67,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const registry = createRegistry(config.TWILIO_ACCOUNT_SID)
   const rest = createTwilioRest(twilioSettings(config, deps.restTimeoutMs), { clock, log })
   const speech = deps.speech
-    ? observeSpeech(deps.speech, metrics.speech)
+    ? observeEvents(observeFailures(deps.speech, metrics.speech), metrics.speech)
     : speechFromConfig(config, { clock, log, observer: metrics.speech })
   const inlineLimit = deps.inlineTwimlLimit
   const telephony = createTelephony(rest, publicUrl, inlineLimit === undefined ? {} : { inlineLimit })
@@ -88,7 +88,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const record = (call: LiveCall, facts: RecordFacts) => recordCall(call, facts, { records, clock, log })
   const apology = config.APOLOGY_SENTENCE
   const calling = { registry, telephony, speech, sentences, limits, apology, stopping, record, observe }
-  const callDeps: CallDeps = { clock, log, ...calling }
+  const callDeps: CallDeps = { clock, log, ...calling, onSpeech: deps.onSpeech }
   /** What a call will say, as far as it is known before it begins. */
   const known = (flow: Flow, parameters: DialRequest['parameters']) =>
     config.PRESYNTHESIZE === 'on' ? { texts: textsOf(flow, parameters) } : {}

@@ -9,7 +9,7 @@ import { type AudioStore, createAudioStore } from './speech/cache/store.ts'
 import { createDeepgramSpeech } from './speech/deepgram/provider.ts'
 import { createFailoverSpeech } from './speech/failover/provider.ts'
 import { createLocalSpeech } from './speech/local/provider.ts'
-import { observeSpeech, type SpeechObserver } from './speech/observed.ts'
+import { observeEvents, observeFailures, type SpeechObserver } from './speech/observed.ts'
 import type { SpeechProvider } from './speech/provider.ts'
 import { isLoopback } from './twilio/stream-url.ts'
 
@@ -26,14 +26,15 @@ interface SpeechDeps {
 export function speechFromConfig(config: Config, deps: SpeechDeps): SpeechProvider {
   const store = config.SPEECH_CACHE === 'on' ? audioStore(config, deps) : undefined
   const voiceOf = (entry: SpeechEntry) => {
-    const voice = observeSpeech(providerOf(entry, config, deps.clock), deps.observer)
+    const voice = observeFailures(providerOf(entry, config, deps.clock), deps.observer)
     if (store && voice.identity) return cacheSpeech(voice, { clock: deps.clock, store })
     return config.PRESYNTHESIZE === 'on' ? prepareSpeech(voice, deps) : voice
   }
   const [first = 'async', ...others] = config.SPEECH_PROVIDERS
-  if (others.length === 0) return voiceOf(first)
+  if (others.length === 0) return observeEvents(voiceOf(first), deps.observer)
   const settings = { firstAudioTimeoutMs: config.FIRST_AUDIO_TIMEOUT_MS, language: config.ASYNC_LANGUAGE }
-  return createFailoverSpeech(voiceOf(first), others.map(voiceOf), settings, deps)
+  const voice = createFailoverSpeech(voiceOf(first), others.map(voiceOf), settings, deps)
+  return observeEvents(voice, deps.observer)
 }
 
 const megabyte = 1_000_000

@@ -21,7 +21,7 @@ import {
   type PhoneNetworkOptions,
   startPhoneNetwork,
 } from '../src/simulator/phone-network/network.ts'
-import type { SpeechProvider } from '../src/speech/provider.ts'
+import type { SpeechEvent, SpeechProvider } from '../src/speech/provider.ts'
 
 /** What must never stand in a log. The log tests look for these, and for every text that was spoken. */
 export const secrets = {
@@ -94,6 +94,7 @@ export interface WorldOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** Instead of what the settings choose; or made from the clock and the Async emulator of the world. */
   readonly speech?: SpeechProvider | ((clock: SteppedClock, async: AsyncService) => Promise<SpeechProvider>)
+  readonly onSpeech?: (event: SpeechEvent, callId: string) => void
   readonly inlineTwimlLimit?: number
   readonly restTimeoutMs?: number
   /** Default: a file that the log tests read. */
@@ -140,6 +141,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     ...(options.records === undefined ? {} : { records: options.records }),
     ...(options.real ? {} : { lookEveryMs: options.lookEveryMs ?? steppedLookMs }),
     ...(options.speech === undefined ? {} : { speech: await speechOf(options.speech, stepped, async) }),
+    ...(options.onSpeech === undefined ? {} : { onSpeech: options.onSpeech }),
     ...(options.restTimeoutMs === undefined ? {} : { restTimeoutMs: options.restTimeoutMs }),
     ...(options.inlineTwimlLimit === undefined ? {} : { inlineTwimlLimit: options.inlineTwimlLimit }),
   })

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { asBridgeError, BridgeError } from '../errors.ts'
 import type { Clock, Timer } from '../ops/clock.ts'
-import type { SpeechProvider, VoiceChoice } from '../speech/provider.ts'
+import type { SpeechEvent, SpeechProvider, VoiceChoice } from '../speech/provider.ts'
 import { type CallLimits, limitCall } from './limits.ts'
 import type { LiveCall } from './live-call.ts'
 import type { RecordFacts } from './recorder.ts'
@@ -36,6 +36,8 @@ export interface CallDeps {
   readonly telephony: Telephony
   readonly speech: SpeechProvider
   readonly sentences: Sentences
+  /** Told what happens to the speech sessions of calls. */
+  readonly onSpeech?: ((event: SpeechEvent, callId: string) => void) | undefined
   /** Gives each call the observer that measures it. */
   readonly observe?: ((call: ObservedCall) => CallObserver) | undefined
   /** Keeps the record of a call. Resolves when it is safe, or cannot be made so. */
@@ -66,6 +68,7 @@ export function registerCall(
     speech,
     sentences,
     apology: deps.apology,
+    onSpeech: deps.onSpeech,
     hangUp: (callSid) => deps.telephony.end(callSid),
     observer: deps.observe?.({ callId, direction: call.direction }),
   })

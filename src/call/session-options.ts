@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../ops/clock.ts'
-import type { SpeechProvider, VoiceChoice } from '../speech/provider.ts'
+import type { SpeechEvent, SpeechProvider, VoiceChoice } from '../speech/provider.ts'
 import type { CallObserver } from './observer.ts'
 import type { Sentences } from './script.ts'
 
@@ -23,6 +23,7 @@ export interface CallSessionOptions {
   readonly apology: string
   /** What will surely be said first, in that order. */
   readonly texts?: readonly string[]
+  readonly onSpeech?: ((event: SpeechEvent, callId: string) => void) | undefined
   /** Ends the call at Twilio. */
   readonly hangUp: (callSid: string) => Promise<void>
   readonly observer?: CallObserver | undefined

@@ -28,12 +28,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   const meter = observer && createMeter(clock, observer)
   let speaker: Speaker | undefined
   /** Outlives `controller` by the last words. */
-  const voice = openVoice(
-    speech,
-    { log, received: meter?.received, voice: options.voice, texts: options.texts },
-    { timeline, clock, sentences },
-    () => speaker,
-  )
+  const voice = openVoice(options, { log, received: meter?.received, timeline, sent: () => speaker })
   const streaming = Promise.withResolvers<void>()
   const outcome = Promise.withResolvers<Outcome>()
   const detection = createDetection(clock)

@@ -1,12 +1,11 @@
 import type { BridgeError } from '../errors.ts'
-import type { Clock } from '../ops/clock.ts'
 import type { Log } from '../ops/logger.ts'
 import { type ChangingSession, openChanging } from '../speech/changing.ts'
-import type { SpeechProvider, SpeechSessionOptions, VoiceChoice } from '../speech/provider.ts'
+import type { SpeechSessionOptions } from '../speech/provider.ts'
 import type { Timeline } from './events.ts'
 import type { SpokenBy } from './outcome.ts'
 import { tellRendering } from './rendering-events.ts'
-import type { Sentences } from './script.ts'
+import type { CallSessionOptions } from './session-options.ts'
 import { createVoices } from './spoken-by.ts'
 
 /** What a call speaks with: its speech session, and the book of who spoke. */
@@ -22,43 +21,42 @@ export interface Voice {
 /**
  * Opens the speech session of a call.
  *
- * @param sent sound handed to Twilio, and how much of it is not yet played; undefined while there is no media stream
+ * @param deps `sent`: sound handed to Twilio, and how much of it is not yet played; undefined without a media stream
  */
 export function openVoice(
-  speech: SpeechProvider,
-  options: {
+  call: Pick<CallSessionOptions, 'callId' | 'speech' | 'voice' | 'texts' | 'sentences' | 'onSpeech' | 'clock'>,
+  deps: {
     readonly log: Log
-    readonly voice: VoiceChoice | undefined
     readonly received: SpeechSessionOptions['received']
-    /** What will surely be said first. */
-    readonly texts: readonly string[] | undefined
+    readonly timeline: Timeline
+    readonly sent: () => { readonly sentMs: number; readonly outstandingMs: number } | undefined
   },
-  deps: { readonly timeline: Timeline; readonly clock: Clock; readonly sentences: Sentences },
-  sent: () => { readonly sentMs: number; readonly outstandingMs: number } | undefined,
 ): Voice {
+  const { speech, voice, texts = [], sentences } = call
+  const { log, received, timeline, sent } = deps
   const voices = createVoices(speech.name, () => sent()?.sentMs ?? 0)
 
   function changed(from: string, to: string | undefined, error: BridgeError): void {
     voices.changed(to, error)
-    deps.timeline.report({ type: 'failover', from, to: to ?? null, error })
+    timeline.report({ type: 'failover', from, to: to ?? null, error })
   }
 
   const life = new AbortController()
-  const rendering = tellRendering(deps.timeline)
-  const { log, received, voice, texts = [] } = options
+  const rendering = tellRendering(timeline)
   const ofSession: SpeechSessionOptions = {
     log,
     received,
-    prepare: texts.flatMap((text) => deps.sentences.split(text).map(({ spoken }) => spoken)),
+    prepare: texts.flatMap((text) => sentences.split(text).map(({ spoken }) => spoken)),
     signal: life.signal,
     ...(voice === undefined ? {} : { voice }),
     bufferedMs: () => sent()?.outstandingMs ?? 0,
     events(event) {
       if (event.type === 'failover') changed(event.from, event.to, event.error)
       rendering(event)
+      call.onSpeech?.(event, call.callId)
     },
   }
-  const session = openChanging(speech, ofSession, deps.clock)
+  const session = openChanging(speech, ofSession, call.clock)
   return {
     session,
     get spokenBy() {

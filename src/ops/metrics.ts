@@ -22,6 +22,7 @@ export interface Metrics {
   readonly speech: {
     failed(provider: string, code: string): void
     cached(provider: string, result: string): void
+    connection(provider: string, event: string): void
     failedOver(): void
   }
   /** All of it in Prometheus' text format. */
@@ -66,6 +67,12 @@ export function createMetrics(): Metrics {
     name: 'callbridge_speech_cache_total',
     help: 'Utterances looked up in the speech cache, by provider and result: hit, shared, miss.',
     labelNames: ['provider', 'result'],
+    registers,
+  })
+  const speechConnections = new Counter({
+    name: 'callbridge_speech_connections_total',
+    help: 'Connections to speech providers that were made, closed by us, lost, or could not be made.',
+    labelNames: ['provider', 'event'],
     registers,
   })
   const speechFailovers = new Counter({
@@ -134,6 +141,7 @@ export function createMetrics(): Metrics {
     speech: {
       cached: (provider, result) => speechCache.inc({ provider, result }),
       failed: (provider, code) => speechErrors.inc({ provider, code }),
+      connection: (provider, event) => speechConnections.inc({ provider, event }),
       failedOver: () => speechFailovers.inc(),
     },
     async text() {

@@ -122,6 +122,11 @@ describe('metrics of a busy run', () => {
 
   test('what was turned away and what failed is counted by reason', () => {
     expect(after.sum('callbridge_speech_errors_total', 'provider="async",code="speech.')).toBe(1)
+    const connections = (event: string) =>
+      after.sum('callbridge_speech_connections_total', `provider="async",event="${event}"`)
+    expect(connections('connection-error')).toBe(1)
+    expect(connections('connected')).toBeGreaterThanOrEqual(4)
+    expect(connections('disconnected')).toBe(connections('connected'))
     for (const reason of ['unsigned-webhook', 'malformed-webhook', 'unsigned-handshake', 'unknown-call'])
       expect([reason, after.sum('callbridge_refusals_total', `reason="${reason}"`)]).toEqual([reason, 1])
     expect(after.sum('callbridge_malformed_messages_total')).toBe(1)

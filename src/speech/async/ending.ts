@@ -68,7 +68,7 @@ export function endingIfSilent(
       return { atMs: silentFinalAt + quietAfterFinalMs, kind: 'server-context' }
     const latestAt = Math.max(awaitingSince, turnAt) + noAudioMs
     return {
-      atMs: finalAt === undefined ? latestAt : Math.min(latestAt, Math.max(finalAt, turnAt) + quietWithoutFinalMs),
+      atMs: finalAt === undefined ? latestAt : Math.min(latestAt, finalAt + quietWithoutFinalMs),
       kind: 'stalled',
     }
   }

@@ -52,7 +52,7 @@ export function mayBegin(line: Line, utterance: Utterance): boolean {
  * so that no audio can be taken for another's, and an error that comes now is not likely to be its own.
  */
 export function mayGoAhead(line: Line, current: Utterance): boolean {
-  if (!line.identified || line.anonymous || line.oneByOne || line.onlyServerContext) return false
+  if (!line.identified || line.anonymous || line.oneByOne) return false
   return current.endedAt !== undefined && current.audioBytes > 0 && current.contextId !== line.serverContextId
 }
 

@@ -5,17 +5,19 @@ import { createLocalVoice, type LocalVoice } from './voice.ts'
 export interface LocalSpeechOptions {
   /** Shared with others and closed by whoever made it. Without one, the provider makes its own, for all its sessions. */
   readonly voice?: LocalVoice
+  /** As outcomes, logs and events name it; `local` when left out. */
+  readonly name?: string
   /** The language that is spoken, ISO 639 with or without region; `en` unless told. */
   readonly language?: string
 }
 
 /** The offline voice as a speech provider: no account, no network, and it says every text in one language. */
-export function createLocalSpeech({ voice, language = 'en' }: LocalSpeechOptions = {}): SpeechProvider {
+export function createLocalSpeech({ voice, language = 'en', name = 'local' }: LocalSpeechOptions = {}): SpeechProvider {
   const speaker = voice ?? createLocalVoice()
   return {
-    name: 'local',
+    name,
     capabilities: { languages: [/^[a-z]*/i.exec(language)?.[0].toLowerCase() ?? language], markup: true },
-    open: (options) => openSession(speaker, language, options),
+    open: (options) => openSession(speaker, language, name, options),
   }
 }
 
@@ -30,15 +32,30 @@ interface Utterance {
   wake(): void
 }
 
-function openSession(voice: LocalVoice, language: string, options: SpeechSessionOptions): SpeechSession {
-  const { signal, received } = options
+function openSession(
+  voice: LocalVoice,
+  language: string,
+  provider: string,
+  options: SpeechSessionOptions,
+): SpeechSession {
+  const { signal, received, events } = options
   const queue: Utterance[] = []
   const closing = new AbortController()
   let speaking = false
+  let connected = false
 
   const ready = load(voice, language, closing.signal)
-  // A caller that never looks at `ready` learns the same from its first utterance.
-  ready.catch(() => {})
+  // Nothing is connected, but the engine is there or not. Who never looks at `ready` learns it from the first utterance.
+  ready.then(
+    () => {
+      if (closing.signal.aborted) return
+      connected = true
+      events?.({ type: 'connected', provider })
+    },
+    (thrown: unknown) => {
+      if (!closing.signal.aborted) events?.({ type: 'connection-error', provider, error: asBridgeError(thrown) })
+    },
+  )
 
   function finish(utterance: Utterance, end: SpeechEnd): void {
     if (utterance.over.signal.aborted) return
@@ -86,6 +103,8 @@ function openSession(voice: LocalVoice, language: string, options: SpeechSession
   function close(): void {
     signal.removeEventListener('abort', close)
     closing.abort()
+    if (connected) events?.({ type: 'disconnected', provider, error: undefined })
+    connected = false
     for (const utterance of queue.splice(0)) finish(utterance, { kind: 'cancelled' })
   }
   if (signal.aborted) close()

@@ -1,26 +1,48 @@
 import { describe, expect, test } from 'vitest'
 import { BridgeError } from '../../../src/errors.ts'
-import { observeSpeech } from '../../../src/speech/observed.ts'
-import type { SpeechProvider, SpeechSink } from '../../../src/speech/provider.ts'
+import { observeEvents, observeFailures, type SpeechObserver } from '../../../src/speech/observed.ts'
+import type { SpeechEvent, SpeechProvider, SpeechSessionOptions, SpeechSink } from '../../../src/speech/provider.ts'
 
 function bench() {
   const told: string[][] = []
+  const connections: string[][] = []
+  const cached: string[][] = []
+  const takenOver: string[] = []
   const sinks: SpeechSink[] = []
+  const opened: SpeechSessionOptions[] = []
   const ready = Promise.withResolvers<void>()
   const provider: SpeechProvider = {
     name: 'probe',
     capabilities: { languages: undefined, markup: false },
-    open: () => ({
-      ready: ready.promise,
-      close: () => Promise.resolve(),
-      speak(sink) {
-        sinks.push(sink)
-        return { push() {}, end() {}, cancel() {} }
-      },
-    }),
+    open(options) {
+      opened.push(options)
+      return {
+        ready: ready.promise,
+        close: () => Promise.resolve(),
+        speak(sink) {
+          sinks.push(sink)
+          return { push() {}, end() {}, cancel() {} }
+        },
+      }
+    },
   }
-  const observed = observeSpeech(provider, { failed: (...facts) => void told.push(facts), cached() {} })
-  return { observed, told, sinks, ready }
+  const observed = observeEvents(observeFailures(provider, observer), observer)
+  void {
+    failed: (...facts) => void told.push(facts),
+    cached() {},
+    failedOver() {},
+    connection: (...facts) => void connections.push(facts),
+  }
+  return {
+    observed,
+    told,
+    connections,
+    cached,
+    takenOver,
+    sinks,
+    ready,
+    happen: (event: SpeechEvent) => opened[0]?.events?.(event),
+  }
 }
 
 const lost = () => new BridgeError('speech.lost', 'Lost.')
@@ -66,5 +88,56 @@ describe('a provider that is observed', () => {
     })
     sinks[0]?.audio('////', 3)
     expect(audio).toEqual([['////', 3]])
+  })
+
+  test('each event of a connection is counted, logged once with the name of the provider, and passed on', () => {
+    const { observed, connections, happen } = bench()
+    const logged: unknown[] = []
+    const passed: SpeechEvent[] = []
+    const log = {
+      warn: (facts: object, message: string) => void logged.push(['warn', facts, message]),
+      debug: (facts: object, message: string) => void logged.push(['debug', facts, message]),
+    }
+    observed.open({ signal: new AbortController().signal, log, events: (event) => void passed.push(event) })
+    const events: SpeechEvent[] = [
+      { type: 'connection-error', provider: 'probe@eu', error: new BridgeError('speech.unavailable', 'None.') },
+      { type: 'connected', provider: 'probe@eu' },
+      { type: 'disconnected', provider: 'probe@eu', error: lost() },
+      { type: 'disconnected', provider: 'probe@eu', error: undefined },
+      { type: 'prepared', provider: 'probe', audioMs: 20 },
+    ]
+    for (const event of events) happen(event)
+    expect(passed).toEqual(events)
+    expect(connections).toEqual(
+      ['connection-error', 'connected', 'lost', 'disconnected'].map((event) => ['probe@eu', event]),
+    )
+    expect(logged).toEqual([
+      ['warn', { provider: 'probe@eu', errorCode: 'speech.unavailable' }, 'no speech connection'],
+      ['debug', { provider: 'probe@eu' }, 'speech connection made'],
+      ['warn', { provider: 'probe@eu', errorCode: 'speech.lost' }, 'speech connection lost'],
+      ['debug', { provider: 'probe@eu' }, 'speech connection closed'],
+    ])
+  })
+
+  test('a listener that throws harms nobody', () => {
+    const { observed, happen } = bench()
+    const warnings: string[] = []
+    const log = { warn: (_facts: object, message: string) => void warnings.push(message), debug() {} }
+    const events = () => {
+      throw new Error('a secret')
+    }
+    observed.open({ signal: new AbortController().signal, log, events })
+    expect(() => happen({ type: 'connected', provider: 'probe' })).not.toThrow()
+    expect(warnings).toEqual(['a listener to speech events threw'])
+  })
+
+  test('a look-up in the cache and a provider that takes over are counted; that none is left is not', () => {
+    const { observed, cached, takenOver, happen } = bench()
+    observed.open({ signal: new AbortController().signal })
+    happen({ type: 'cache', provider: 'probe', result: 'hit' })
+    happen({ type: 'failover', from: 'probe', to: 'other', error: lost() })
+    happen({ type: 'failover', from: 'other', to: undefined, error: lost() })
+    expect(cached).toEqual([['probe', 'hit']])
+    expect(takenOver).toHaveLength(1)
   })
 })

@@ -38,6 +38,29 @@ describe('an error while utterances are made ahead', () => {
     },
   )
 
+  test('that says busy before audio of the one whose turn it is fails that one too', async () => {
+    const { clock, line, first, second, third, audio, final } = await dialogue()
+    audio(1, 400)
+    final(1)
+    await clock.advance(300)
+    line().say(busy)
+    expect(first.ends).toEqual([{ kind: 'done' }])
+    expect(second.ends).toMatchObject([{ error: { code: 'speech.busy' } }])
+    expect(third.ends).toEqual([])
+    expect(line().texts().slice(3)).toEqual(['Three. '])
+  })
+
+  test('leaves what is taken back all its time when it is said in its turn', async () => {
+    const { clock, line, first, second, audio } = await dialogue()
+    audio(2, 20)
+    line().say(busy)
+    first.input.cancel()
+    await clock.advance(9999)
+    expect(second.ends).toEqual([])
+    await clock.advance(1)
+    expect(second.ends).toMatchObject([{ error: { code: 'speech.stalled' } }])
+  })
+
   test('on the next connection utterances are made ahead again', async () => {
     const { clock, line, first, audio } = await dialogue()
     line().say(busy)
@@ -137,13 +160,19 @@ describe('a connection that is lost while utterances are made ahead', () => {
   })
 
   test('is no loss for the one being heard when its final had come', async () => {
-    const { line, first, second, audio, final } = await dialogue()
+    const { clock, line, first, second, audio, final } = await dialogue()
     audio(1, 400)
     final(1)
     audio(2, 20)
     lose(line(), gone, 1006)
     expect(first.ends).toEqual([{ kind: 'done' }])
     expect(second).toMatchObject({ bytes: 0, ends: [] })
+    await clock.advance(0)
+    line().events.opened()
+    expect(line().texts()).toEqual(['Two. '])
+    audio(1, 30)
+    expect(second.bytes).toBe(240)
+    expect(line().texts()).toEqual(['Two. ', 'Three. ', 'Four. '])
   })
 
   test('lets out what had come of the one whose turn has just begun, before that fails', async () => {
@@ -160,12 +189,13 @@ describe('cancel', () => {
     const { clock, line, first, second, third, audio } = await dialogue()
     audio(2, 20)
     first.input.cancel()
-    expect(second.bytes).toBe(0)
+    audio(2, 30)
+    expect(second.chunks).toEqual([])
     await clock.advance(0)
-    audio(2, 20)
+    audio(2, 40)
     audio(1, 400)
     expect(first.bytes).toBe(160)
-    expect(second.bytes).toBe(320)
+    expect(second.chunks).toEqual([audioMs(20), audioMs(30), audioMs(40)])
     expect(third.ends).toEqual([])
     expect(line().sent.filter((message) => message['close_context'] === true)).toHaveLength(1)
   })

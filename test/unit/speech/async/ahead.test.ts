@@ -28,9 +28,9 @@ describe('what is made ahead', () => {
 
   test('an utterance without text is passed over, and ends in its turn', async () => {
     const on = await stage()
-    const [first, empty] = say(on, 'One.', ' ', 'Two.')
+    const [first, empty] = say(on, 'One.', ' ', 'Two.', 'Three.')
     on.line().say({ context_id: on.line().contexts()[0], audio: audioMs(400), final: false })
-    expect(on.line().texts()).toEqual(['One. ', 'Two. '])
+    expect(on.line().texts()).toEqual(['One. ', 'Two. ', 'Three. '])
     expect(empty?.ends).toEqual([])
     first?.input.cancel()
     await on.clock.advance(0)
@@ -62,6 +62,42 @@ describe('what is made ahead', () => {
     on.line().say({ context_id: 'server', audio: audioMs(400), final: false })
     await on.clock.advance(2000)
     expect(on.line().texts()).toEqual(['One. ', 'One. '])
+  })
+
+  test('nothing is where replies came both with our ids and without any', async () => {
+    const on = await stage()
+    const first = on.speak('One.')
+    say(on, 'Two.')
+    on.line().say({ audio: audioMs(20), final: false })
+    on.line().say({ context_id: on.line().contexts()[0], audio: audioMs(20), final: false })
+    first.input.end()
+    expect(first.bytes).toBe(320)
+    expect(on.line().texts()).toEqual(['One. '])
+  })
+
+  test('nothing is while the context of the server speaks, though ours did before', async () => {
+    const on = await stage()
+    on.line().say({ event: 'init_ack', context_id: 'server' })
+    say(on, 'One.')
+    on.line().say({ context_id: on.line().contexts()[0], audio: audioMs(400), final: true })
+    await on.clock.advance(300)
+    const [second] = say(on, 'Two.', 'Three.')
+    on.line().say({ context_id: on.line().contexts()[1], audio: '', final: true })
+    await on.clock.advance(300)
+    on.line().say({ context_id: 'server', audio: audioMs(20), final: false })
+    expect(second?.bytes).toBe(160)
+    expect(on.line().texts()).toEqual(['One. ', 'Two. ', 'Two. '])
+  })
+
+  test('no more is begun before audio of the one whose turn has come', async () => {
+    const { clock, line, first, audio, final } = await dialogue()
+    audio(1, 400)
+    final(1)
+    await clock.advance(300)
+    expect(first.ends).toEqual([{ kind: 'done' }])
+    expect(line().texts()).toHaveLength(3)
+    audio(2, 20)
+    expect(line().texts()).toHaveLength(4)
   })
 
   test('its audio is held until its turn, and passed on then as the very strings that came', async () => {
@@ -117,6 +153,22 @@ describe('what is made ahead', () => {
     await clock.advance(1)
     expect(second.ends).toMatchObject([{ error: { code: 'speech.stalled' } }])
   })
+})
+
+test('a silence of the service before its turn is no stall of it', async () => {
+  const { clock, second, audio, final } = await dialogue()
+  audio(2, 20)
+  for (let i = 0; i < 12; i++) {
+    await clock.advance(1000)
+    audio(1, 100)
+  }
+  final(1)
+  await clock.advance(300)
+  expect(second.bytes).toBe(160)
+  await clock.advance(4999)
+  expect(second.ends).toEqual([])
+  await clock.advance(1)
+  expect(second.ends).toMatchObject([{ error: { code: 'speech.stalled' } }])
 })
 
 describe('the end of an utterance before one that is made ahead', () => {

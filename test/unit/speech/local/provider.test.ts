@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { BridgeError } from '../../../../src/errors.ts'
 import { createLocalSpeech } from '../../../../src/speech/local/provider.ts'
 import { createLocalVoice, type LocalVoice } from '../../../../src/speech/local/voice.ts'
-import type { SpeechEnd, SpeechSession } from '../../../../src/speech/provider.ts'
+import type { SpeechEnd, SpeechEvent, SpeechSession } from '../../../../src/speech/provider.ts'
 
 const never = new AbortController().signal
 
@@ -300,5 +300,37 @@ describe('with the engine itself', () => {
     await ear.ended
     expect(ear.ends).toMatchObject([{ kind: 'failed', error: { code: 'speech.not-installed' } }])
     await voice.close()
+  })
+})
+
+describe('events', () => {
+  test('the engine that is there is told as a connection, and the close of the session as its end', async () => {
+    const events: SpeechEvent[] = []
+    const options = { signal: never, events: (event: SpeechEvent) => void events.push(event) }
+    const session = createLocalSpeech({ voice: createLetterVoice(), name: 'spare' }).open(options)
+    await session.ready
+    await session.close()
+    await session.close()
+    expect(events).toEqual([
+      { type: 'connected', provider: 'spare' },
+      { type: 'disconnected', provider: 'spare', error: undefined },
+    ])
+  })
+
+  test('an engine that cannot be loaded is a connection that could not be made; a closed session tells nothing', async () => {
+    const events: SpeechEvent[] = []
+    const options = { signal: never, events: (event: SpeechEvent) => void events.push(event) }
+    const error = new BridgeError('speech.unavailable', 'none')
+    const voice: LocalVoice = {
+      speak: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }),
+      close: () => Promise.resolve(),
+    }
+    await expect(createLocalSpeech({ voice }).open(options).ready).rejects.toBe(error)
+    expect(events).toEqual([{ type: 'connection-error', provider: 'local', error }])
+    const closed = createLocalSpeech({ voice: createLetterVoice() }).open(options)
+    await closed.close()
+    await Promise.allSettled([closed.ready])
+    await rest()
+    expect(events).toHaveLength(1)
   })
 })
