@@ -26,13 +26,13 @@ function bench() {
       }
     },
   }
-  const observed = observeEvents(observeFailures(provider, observer), observer)
-  void {
+  const observer: SpeechObserver = {
     failed: (...facts) => void told.push(facts),
-    cached() {},
-    failedOver() {},
+    cached: (...facts) => void cached.push(facts),
+    failedOver: () => void takenOver.push('taken over'),
     connection: (...facts) => void connections.push(facts),
   }
+  const observed = observeEvents(observeFailures(provider, observer), observer)
   return {
     observed,
     told,
