@@ -1,17 +1,12 @@
 import { Agent, request } from 'node:http'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import twilio from 'twilio'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { collectGarbage } from '../left-behind.ts'
 import { secrets, startWorld, type World } from '../world.ts'
 
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
-
 function heapBytes(): number {
-  collect()
-  collect()
+  collectGarbage()
   return process.memoryUsage().heapUsed
 }
 

@@ -1,102 +1,57 @@
-import { expect, test } from 'vitest'
-import type { CallEvent } from '../../src/call/events.ts'
-import type { LiveCall } from '../../src/call/live-call.ts'
-import type { AsyncBehaviour } from '../../src/simulator/async/behaviour.ts'
-import { createRandom } from '../../src/simulator/random.ts'
-import { defaultBehaviour, type NetworkBehaviour } from '../../src/simulator/phone-network/behaviour.ts'
-import type { PhoneScript } from '../../src/simulator/phone-network/phone/script.ts'
-import { startWorld } from '../world.ts'
+import { describe, expect, test } from 'vitest'
+import { run } from '../command.ts'
+import type { Findings } from '../programs/traffic.ts'
 
-const sentence = 'This is one of the sentences of a call. '
 const minutes = 30
 
-/** What may be wrong with the network for a minute. */
-const networkFaults: readonly Partial<NetworkBehaviour>[] = [
-  {},
-  {},
-  { rest: { kind: 'status', status: 503, body: 'empty', processed: true } },
-  { rest: { kind: 'reset', processed: true } },
-  { statusCallbackLoss: 'all' },
-  { statusCallbackCopies: 3, statusCallbackOrder: 'reversed' },
-  { statusCallbackDelayMs: 7000 },
-  { streamOpening: 'never' },
-  { streamOpening: 'twice' },
-  { streamSignature: 'wrong' },
-  { loseStreamAfterMs: 2500 },
-  { freezeStreamAfterMs: 2500 },
-  { pauseReading: true },
-  { answerPings: false },
-  { sendStop: false },
-  { closeAfterStop: false },
-]
-const speechFaults: readonly Partial<AsyncBehaviour>[] = [
-  { incidents: [] },
-  { incidents: [] },
-  { incidents: [{ at: 'audio', nth: 5, what: { kind: 'drop', reset: true } }] },
-  { incidents: [{ at: 'transcript', nth: 1, what: { kind: 'stall' } }] },
-  { incidents: [{ at: 'transcript', nth: 1, connection: 1, what: { kind: 'drop' } }] },
-  { incidents: [{ at: 'audio', nth: 3, what: { kind: 'frame', frame: 'malformed-json' } }] },
-]
-const phones: readonly PhoneScript[] = [
-  {},
-  { answer: { afterMs: 8000 } },
-  { answer: 'busy' },
-  { answer: 'no-answer' },
-  { answer: 'failed' },
-  { hangUp: { afterHeardMs: 1500 } },
-  { answer: { afterMs: 500 }, hangUp: { afterAnswerMs: 100 } },
-]
-
-test('half an hour of traffic with faults: every call has one outcome, and nothing is left', {
-  timeout: 120_000,
-}, async () => {
-  const random = createRandom(20_260_105)
-  const oneOf = <T>(choices: readonly T[]): T => {
-    const choice = choices[Math.floor(random() * choices.length)]
-    if (choice === undefined) throw new Error('nothing to choose from')
-    return choice
-  }
-  await using world = await startWorld({ restTimeoutMs: 500, lookEveryMs: 5000 })
-  const outcomes = new Map<LiveCall, number>()
-  const ends = new Map<LiveCall, number>()
-  const startMs = world.clock.now()
-  let dialled = 0
-
-  function place(): void {
-    const to = `+1555300${String(dialled++).padStart(4, '0')}`
-    world.network.phone(to, oneOf(phones))
-    const call = world.dial(to, sentence.repeat(1 + Math.floor(random() * 6)), { ringMs: 15_000 })
-    const count = ({ type }: CallEvent) => type === 'ended' && ends.set(call, (ends.get(call) ?? 0) + 1)
-    call.watch(count)
-    void call.outcome.then(() => outcomes.set(call, (outcomes.get(call) ?? 0) + 1))
-    ends.set(call, 0)
+describe('half an hour of traffic with faults', () => {
+  // Once, for all of these tests: a process of its own, so that what it holds is what the traffic left.
+  let running: ReturnType<typeof run> | undefined
+  const findings = async (): Promise<Findings> => {
+    running ??= run(['node', 'test/programs/traffic.ts', String(minutes)])
+    const { code, stdout, stderr } = await running
+    expect([code, stderr]).toEqual([0, ''])
+    return JSON.parse(stdout) as Findings
   }
 
-  for (let minute = 0; minute < minutes; minute++) {
-    Object.assign(world.network.behaviour, defaultBehaviour(), oneOf(networkFaults))
-    Object.assign(world.async.behaviour, oneOf(speechFaults))
-    for (let part = 0; part < 4; part++) {
-      place()
-      await world.clock.advance(15_000)
-    }
-  }
-  Object.assign(world.network.behaviour, defaultBehaviour())
-  Object.assign(world.async.behaviour, { incidents: [] })
-  await world.clock.advance(180_000)
+  test('every call has one outcome', { timeout: 180_000 }, async () => {
+    const found = await findings()
+    expect([found.dialled, found.simulatedMs]).toEqual([minutes * 4, (minutes + 3) * 60_000])
+    // One more call was made at the end.
+    expect([found.records, found.withOutcome, found.endedInMetrics]).toEqual([121, 121, 121])
+    expect(found.outcomes).toEqual([1])
+    expect(found.seen).toBeGreaterThan(90)
+    expect(found.ends).toEqual([1])
+    // The faults were met, and many calls were none of them.
+    for (const reason of ['completed', 'callee-hung-up', 'busy', 'no-answer', 'stream-lost', 'speech-failed'])
+      expect(found.reasons).toContain(reason)
+    expect(found.refused).toBe(found.dialled)
+  })
 
-  expect(world.clock.now() - startMs).toBe((minutes + 3) * 60_000)
-  expect(dialled).toBe(minutes * 4)
-  expect(outcomes.size).toBe(dialled)
-  expect(new Set(outcomes.values())).toEqual(new Set([1]))
-  expect(new Set(ends.values())).toEqual(new Set([1]))
-  const told = await Promise.all([...outcomes.keys()].map((call) => call.outcome))
-  // The faults were met, and most calls were none of them.
-  const reasons = new Set(told.map((outcome) => outcome.reason))
-  for (const reason of ['completed', 'callee-hung-up', 'busy', 'no-answer', 'stream-lost', 'speech-failed'] as const)
-    expect(reasons).toContain(reason)
-  expect(world.app.calls()).toEqual([])
-  expect(world.async.connections).toBe(0)
-  expect(world.network.calls.filter((call) => call.endedAtMs === undefined)).toEqual([])
-  const sockets = process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap')
-  expect(sockets.length).toBeLessThan(20)
+  test('no call, session, socket, timer, listener or place is left while the server goes on', async () => {
+    const { standing, listenersOfServer, eventStreams } = await findings()
+    expect(standing).toEqual({
+      calls: 0,
+      callsInMetrics: 0,
+      atTwilio: 0,
+      speechSessions: 0,
+      mediaSockets: 0,
+      timers: 0,
+      connections: 0,
+      signalListeners: 0,
+      callsReached: 0,
+      socketsReached: 0,
+    })
+    expect(listenersOfServer.after).toEqual(listenersOfServer.before)
+    expect(eventStreams).toEqual([200, 200, 200])
+  })
+
+  test('no descriptor, handle or listener of the process is left after the server is closed', async () => {
+    const { before, after, clock, warnings } = await findings()
+    // There is no /proc everywhere.
+    if (process.platform === 'linux') expect(Object.keys(before.descriptors).length).toBeGreaterThan(2)
+    expect(after).toEqual(before)
+    expect(clock).toEqual({ timers: 0, probes: 0 })
+    expect(warnings).toEqual([])
+  })
 })
