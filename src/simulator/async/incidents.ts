@@ -40,9 +40,9 @@ export type Happening =
 export interface Incident {
   /**
    * Right after the handshake; at the init message; at a transcript with words; behind an audio frame. Over HTTP: at a
-   * request for speech; behind a chunk of a streamed body.
+   * request for speech; behind a chunk of a streamed body; at a request about voices.
    */
-  readonly at: 'connect' | 'init' | 'transcript' | 'audio' | 'request' | 'body'
+  readonly at: 'connect' | 'init' | 'transcript' | 'audio' | 'request' | 'body' | 'voices'
   /** The how-manieth of them on its connection, from 1; without it every one. Requests are counted over all. */
   readonly nth?: number
   /** Number of the connection, or of the HTTP request, from 1; without it every one. */

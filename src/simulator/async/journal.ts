@@ -32,15 +32,25 @@ export interface SpeechRequest {
   status: number | undefined
 }
 
+/** A request about voices. */
+export interface VoiceRequest extends SpeechRequest {
+  readonly method: string
+}
+
 /** What the service saw and said, for tests to look at. */
 export interface Journal {
   readonly received: readonly ReceivedMessage[]
   readonly faults: readonly ClientFault[]
   readonly spoken: readonly Spoken[]
   readonly requests: readonly SpeechRequest[]
+  readonly voiceRequests: readonly VoiceRequest[]
   blame(connection: number, found: readonly MessageFault[]): void
   take(connection: number, parsed: ParsedMessage): void
   takeRequest(path: string, body: unknown, found: readonly MessageFault[]): SpeechRequest
+  takeVoiceRequest(
+    request: { method: string; path: string; body: unknown },
+    found: readonly MessageFault[],
+  ): VoiceRequest
   record(connection: number, contextId: string, transcript: string): SpokenRecorder
 }
 
@@ -49,6 +59,7 @@ export function createJournal(clock: Clock): Journal {
   const faults: ClientFault[] = []
   const spoken: Spoken[] = []
   const requests: SpeechRequest[] = []
+  const voiceRequests: VoiceRequest[] = []
 
   function blame(connection: number, found: readonly MessageFault[]): void {
     for (const fault of found) faults.push({ ...fault, connection, atMs: clock.now() })
@@ -59,6 +70,7 @@ export function createJournal(clock: Clock): Journal {
     faults,
     spoken,
     requests,
+    voiceRequests,
     blame,
     take(connection, { message, raw, faults: found }) {
       const codes = found.map((fault) => fault.code)
@@ -77,6 +89,13 @@ export function createJournal(clock: Clock): Journal {
       const faults = found.map((fault) => fault.code)
       const request = { number: requests.length + 1, atMs: clock.now(), path, body, faults, status: undefined }
       requests.push(request)
+      return request
+    },
+    takeVoiceRequest(seen, found) {
+      blame(0, found)
+      const faults = found.map((fault) => fault.code)
+      const request = { ...seen, number: voiceRequests.length + 1, atMs: clock.now(), faults, status: undefined }
+      voiceRequests.push(request)
       return request
     },
     record(connection, contextId, transcript) {
