@@ -44,23 +44,31 @@ export function audioMs(file: Uint8Array): number | undefined {
   return undefined
 }
 
+/** @throws BridgeError `usage.invalid` for more than Async takes */
+export function checkCloneSize(bytes: number): void {
+  if (bytes > largestCloneBytes)
+    throw refused(
+      `Expected a file of at most 10 MB; ${(bytes / 1024 / 1024).toFixed(1)} MB came. Cut it, or save it as MP3.`,
+    )
+}
+
 /**
  * Whether Async would take the file, before it is uploaded.
  *
  * @throws BridgeError `usage.invalid`
  */
 export function checkCloneFile(file: Uint8Array): void {
-  const refuse = (what: string) => new BridgeError('usage.invalid', what)
   const kind = audioKind(file)
   if (kind === undefined || kind === 'ogg')
-    throw refuse('Expected a WAV, MP3, FLAC or AIFF file to clone a voice from; something else came.')
-  if (file.length > largestCloneBytes)
-    throw refuse(
-      `Expected a file of at most 10 MB; ${(file.length / 1024 / 1024).toFixed(1)} MB came. Cut it, or save it as MP3.`,
-    )
+    throw refused('Expected a WAV, MP3, FLAC or AIFF file to clone a voice from; something else came.')
+  checkCloneSize(file.length)
   const ms = audioMs(file)
   if (ms !== undefined && ms < leastCloneMs)
-    throw refuse(`Expected at least 3 s of speech; the file has ${(ms / 1000).toFixed(1)} s.`)
+    throw refused(`Expected at least 3 s of speech; the file has ${(ms / 1000).toFixed(1)} s.`)
+}
+
+function refused(what: string): BridgeError {
+  return new BridgeError('usage.invalid', what)
 }
 
 function latin1(file: Uint8Array, at: number, length: number): string {
