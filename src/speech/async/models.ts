@@ -17,3 +17,13 @@ const adjustableModel = 'async_flash_v1.0'
 export function speedsOf(modelId: string): { readonly min: number; readonly max: number } | undefined {
   return modelId === adjustableModel ? { min: 0.7, max: 2 } : undefined
 }
+
+/** How steady a model can be asked to be; undefined where it cannot. */
+export function stabilitiesOf(modelId: string): { readonly min: number; readonly max: number } | undefined {
+  return modelId === adjustableModel ? { min: 0, max: 100 } : undefined
+}
+
+/** Whether this is a model of which the documentation says what it can; another may be a new one. */
+export function isKnownModel(modelId: string): boolean {
+  return languagesByModel.has(modelId)
+}
