@@ -100,6 +100,20 @@ describe('what is asked for', () => {
       expect(one.audio().equals(Buffer.from(service.spoken[index]?.audio ?? []))).toBe(true)
   })
 
+  test('is nothing of the next utterance while more may be pushed of this one', async () => {
+    const { clock, open, say, run, service } = await start()
+    const session = open()
+    const log: string[] = []
+    const first = record(session, ['One.'], { log, name: 'first' })
+    const second = say(session, 'Last.', { log, name: 'second' })
+    await clock.advance(5000)
+    first.input.push('Two.')
+    first.input.end()
+    expect(await run(second.ended)).toEqual({ kind: 'done' })
+    expect(log.indexOf('first done')).toBeLessThan(log.indexOf('second audio'))
+    expect(service.spoken.map((spoken) => spoken.transcript)).toEqual(['One.', 'Two.', 'Last.'])
+  })
+
   test('is broken off when it is cancelled, and the service notices', async () => {
     let dismissed = 0
     const voice: Voice = async function* endless() {
@@ -247,6 +261,14 @@ describe('an answer', () => {
     }
     expect(await (await byHand(raw(4000))).end()).toMatchObject({ kind: 'failed', error: { code: 'speech.lost' } })
     expect(await (await byHand(raw(40_000))).end()).toEqual({ kind: 'done' })
+  })
+
+  test('that ends as it should is taken for whole, however short', async () => {
+    for (const type of ['chunked', undefined]) {
+      const headers = type ? { 'transfer-encoding': type } : { 'content-length': '80' }
+      const { end } = await byHand((response) => response.writeHead(200, headers).end(Buffer.alloc(80, 0x90)))
+      expect(await end()).toEqual({ kind: 'done' })
+    }
   })
 
   test('that sends us elsewhere is not followed with the key', async () => {

@@ -106,6 +106,12 @@ describe('JSON where audio was expected', () => {
     expect(read([Buffer.alloc(100_000, 0x20)], 'application/json').error).toMatchObject({ message: /no audio/ })
   })
 
+  test('is not waited for once a byte came that stands in no text', () => {
+    const streamed = createStreamedAudio('application/octet-stream')
+    expect(streamed.push(Buffer.from('{"abc')).audio.length).toBe(0)
+    expect(streamed.push(Buffer.from([0x41, 0xff, 0x41])).audio.length).toBe(8)
+  })
+
   test('is not seen in audio that begins with a brace, and no byte of that is lost', () => {
     const bodies = [
       Buffer.from([0x7b]),
