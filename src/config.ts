@@ -164,8 +164,19 @@ export function isProxied({ PUBLIC_URL }: Settings): boolean {
   return PUBLIC_URL !== undefined && !isLoopback(new URL(PUBLIC_URL).hostname)
 }
 
+type Layer = Readonly<Record<string, string | undefined>>
+
 /** What a command cannot do without, beside what has a default. A simulated network needs no public address. */
 export type Need = 'serve' | 'dial' | 'simulate'
+
+/** What commands need that speak into files or look after voices: of the settings only those about speech count. */
+export type SpeechNeed = 'voices' | 'say'
+
+/** A Twilio setting that is wrong is none of their business. */
+const isOf = (need: Need | SpeechNeed, setting: string) =>
+  need === 'voices'
+    ? setting.startsWith('ASYNC_')
+    : need !== 'say' || /^(ASYNC|DEEPGRAM|SPEECH)_|^MAX_MESSAGE_CHARS$/.test(setting)
 
 /** Settings of which the ones that the need names are surely there. */
 export type Config = Settings & {
@@ -178,13 +189,23 @@ export type Config = Settings & {
  *
  * @throws BridgeError `config.invalid` that lists every problem at once and repeats no value
  */
-export function readConfig(need: Need, ...layers: readonly Readonly<Record<string, string | undefined>>[]): Config {
+export function readConfig(need: Need, ...layers: readonly Layer[]): Config {
+  const read = readSettings(need, ...layers)
+  const { TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN } = read
+  if (TWILIO_ACCOUNT_SID === undefined || TWILIO_AUTH_TOKEN === undefined)
+    throw new BridgeError('internal', 'Settings were read without the Twilio account.')
+  return Object.freeze({ ...read, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN })
+}
+
+/** The same for a command that may need no Twilio account. */
+export function readSettings(need: Need | SpeechNeed, ...layers: readonly Layer[]): Settings {
   const given: Record<string, string> = {}
   const writtenAs: Record<string, string> = {}
   for (const layer of layers) {
     for (const [name, value] of Object.entries(layer)) {
       if (value === undefined || value.trim() === '') continue
       const setting = aliases[name] ?? name
+      if (!isOf(need, setting)) continue
       given[setting] = value.trim()
       writtenAs[setting] = name
     }
@@ -197,20 +218,21 @@ export function readConfig(need: Need, ...layers: readonly Readonly<Record<strin
   if (given['PORT'] === '0' && given['PUBLIC_URL']) {
     problems.push('PORT: expected a fixed port, since PUBLIC_URL has to lead to it')
   }
-  const { TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN } = parsed.data ?? {}
-  if (!parsed.success || problems.length > 0 || TWILIO_ACCOUNT_SID === undefined || TWILIO_AUTH_TOKEN === undefined) {
+  if (!parsed.success || problems.length > 0) {
     throw new BridgeError('config.invalid', `Settings:\n${problems.map((problem) => `  ${problem}`).join('\n')}`, {
       details: { problems: problems.length },
     })
   }
-  return Object.freeze({ ...parsed.data, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN })
+  return Object.freeze(parsed.data)
 }
 
-function missing(need: Need, given: Readonly<Record<string, string>>): string[] {
+function missing(need: Need | SpeechNeed, given: Readonly<Record<string, string>>): string[] {
   const problems: string[] = []
   const require = (name: string, where: string) => {
     if (!given[name]) problems.push(`${name}: missing. ${where}`)
   }
+  if (need === 'voices') require('ASYNC_API_KEY', 'Make one at async.com/developer.')
+  if (need === 'voices' || need === 'say') return problems
   require('TWILIO_ACCOUNT_SID', 'It stands on the first page of the Twilio Console.')
   require('TWILIO_AUTH_TOKEN', 'It stands on the first page of the Twilio Console, below the account SID.')
   if (need === 'dial') require('TWILIO_FROM_NUMBER', 'A number you own at Twilio, as +15551234567.')

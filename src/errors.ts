@@ -22,6 +22,7 @@ export const errorCodes = {
     retryable: false,
     summary: 'The voice model does not speak the script or language of the text.',
   },
+  'markup.invalid': { retryable: false, summary: 'A pause, digits or sounds cannot be spoken as they were given.' },
   'voice.invalid': { retryable: false, summary: 'The speech provider has no such voice.' },
   'flow.unknown': { retryable: false, summary: 'No flow has this name.' },
   'limit.calls-at-once': { retryable: true, summary: 'As many calls are under way as are allowed at once.' },

@@ -1,4 +1,5 @@
-import { type AsyncAccountSettings, checkService, voiceLanguages } from '../speech/async/account.ts'
+import { checkService, voiceLanguages } from '../speech/async/account.ts'
+import type { AsyncAccountSettings } from '../speech/async/http-client.ts'
 import type { SpeechProvider } from '../speech/provider.ts'
 import type { Clock } from '../ops/clock.ts'
 import { BridgeError } from '../errors.ts'

@@ -15,13 +15,21 @@ export function listen(server: Server, port: number, host: string): Promise<stri
 
 /** The body of a request as text; undefined when it is longer than `limitBytes`. */
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<string | undefined> {
+  return (await readBytes(request, limitBytes))?.toString()
+}
+
+/**
+ * The body of a request; undefined when it is longer than `limitBytes`. The rest of a longer one is read up to four
+ * times that and thrown away, so that a client that is still sending gets its answer.
+ */
+export async function readBytes(request: IncomingMessage, limitBytes: number): Promise<Buffer | undefined> {
   const parts: Buffer[] = []
   let bytes = 0
   for await (const part of request) {
     if (!Buffer.isBuffer(part)) continue
     bytes += part.length
-    if (bytes > limitBytes) return undefined
-    parts.push(part)
+    if (bytes <= limitBytes) parts.push(part)
+    else if (bytes > limitBytes * 4) return undefined
   }
-  return Buffer.concat(parts).toString()
+  return bytes > limitBytes ? undefined : Buffer.concat(parts)
 }

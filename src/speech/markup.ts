@@ -1,3 +1,5 @@
+import { BridgeError } from '../errors.ts'
+
 /**
  * The three tags that Async's voices understand inside a text (Async docs, "Insert silent pauses with break" and
  * "Pronouncing digits one by one"): `<break time='400ms'/>`, `<digits>(123) 456-7890</digits>`,
@@ -46,6 +48,68 @@ function parsed(source: string, groups: Record<string, string | undefined>): Mar
  */
 export function escapeText(data: string): string {
   return data.replaceAll(/[<>]/g, '')
+}
+
+/** Digits, and what may stand between them (Async docs, "Pronouncing digits one by one"). */
+const digitText = /^[0-9 ().-]+$/
+/** IPA: letters and what stands on them, tones, syllable dots, stress and length marks, groups, links and intonation. */
+const ipaText = /^[\p{L}\p{M}\p{Sk} .'|‖‿↗↘-]+$/u
+const longestElementChars = 200
+
+/**
+ * A pause, to stand in a text: `Hello. ${pause(400)} It is ready.` 80 to 1,200 ms sound natural; Async may round tiny
+ * ones.
+ *
+ * @param ms 1 to 10,000; rounded to whole milliseconds
+ * @throws BridgeError `markup.invalid`
+ */
+export function pause(ms: number): string {
+  if (typeof ms === 'number' && ms >= 1 && ms <= longestBreakMs) return `<break time='${Math.round(ms)}ms'/>`
+  throw invalid(
+    `Expected a pause of 1 to ${longestBreakMs} ms; ${typeof ms === 'number' ? `${ms} ms` : typeof ms} came.`,
+  )
+}
+
+/**
+ * Digits, to be said one by one: a code, a phone number.
+ *
+ * @param text 0 to 9, with spaces, dashes, dots and parentheses between them
+ * @throws BridgeError `markup.invalid`, which does not repeat the text
+ */
+export function digits(text: string): string {
+  if (/\d/.test(checked('digits', text)) && digitText.test(text)) return `<digits>${text}</digits>`
+  throw invalid(
+    `Expected digits 0 to 9, with nothing but spaces, dashes, dots and parentheses between them; ${strangers(text, digitText)} came.`,
+  )
+}
+
+/**
+ * A word as it sounds: `phonemes('ˈeɪ.sɪŋk')`.
+ *
+ * @param ipa the International Phonetic Alphabet, with dots between syllables and stress marks
+ * @throws BridgeError `markup.invalid`, which does not repeat the text
+ */
+export function phonemes(ipa: string): string {
+  // Marks of stress and length are letters too, of a kind of their own.
+  if (/[\p{Ll}\p{Lo}]/u.test(checked('phonemes', ipa)) && ipaText.test(ipa)) return `<phonemes>${ipa}</phonemes>`
+  throw invalid(`Expected sounds in IPA, such as ˈeɪ.sɪŋk; ${strangers(ipa, ipaText)} came.`)
+}
+
+function checked(what: string, text: unknown): string {
+  if (typeof text !== 'string') throw invalid(`Expected ${what} as a string; ${typeof text} came.`)
+  if (text.length <= longestElementChars) return text
+  throw invalid(`Expected ${what} of at most ${longestElementChars} characters; ${text.length} came.`)
+}
+
+/** The kinds of characters that do not belong there, not the text. */
+function strangers(text: string, allowed: RegExp): string {
+  const odd = [...new Set(text)].filter((character) => !allowed.test(character))
+  if (odd.length === 0) return text.trim() === '' ? 'an empty text' : 'a text without any'
+  return odd.some((character) => /[\p{L}\p{N}]/u.test(character)) ? 'other letters or digits' : 'other signs'
+}
+
+function invalid(problem: string): BridgeError {
+  return new BridgeError('markup.invalid', problem)
 }
 
 /**

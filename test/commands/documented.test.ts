@@ -1,5 +1,6 @@
-import { globSync, readFileSync, rmSync } from 'node:fs'
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { mulawWav } from '../../src/audio/wav.ts'
 import { startControl } from '../../src/simulator/control/control.ts'
 import { checkout, type Emulators, freePort, run, type Running, start, startEmulators } from '../command.ts'
 
@@ -20,12 +21,15 @@ const apiUrl = 'http://127.0.0.1:3000'
 const controlUrl = 'http://127.0.0.1:4012'
 
 let emulators: Emulators
+/** One for each command. */
+const folders: string[] = []
 
 beforeAll(async () => {
   emulators = await startEmulators()
 })
 afterAll(async () => {
   await emulators.close()
+  for (const folder of folders) rmSync(folder, { recursive: true })
 })
 
 const controlCommands = commands.filter((line) => line.includes(controlUrl))
@@ -121,7 +125,11 @@ test.concurrent.each(otherCommands)('%s', { timeout: 60_000 }, async (command) =
   const isSimulator = command.startsWith('npm run simulator')
   // The ports it takes by itself may be in use on this machine.
   const ports = isSimulator ? ' --twilio-port 0 --async-port 0 --deepgram-port 0 --control-port 0' : ''
-  const running = start(['sh', '-c', `exec ${command}${ports}`], await emulators.settings())
+  const folder = checkout()
+  folders.push(folder)
+  // What a reader would have recorded.
+  writeFileSync(`${folder}/recording.wav`, mulawWav(new Uint8Array(40_000).fill(0x20)))
+  const running = start(['sh', '-c', `exec ${command}${ports}`], await emulators.settings(), '', folder)
   const server = /^npm (start|run (dev|simulator))/.test(command)
   if (server) {
     await running.printed(isSimulator ? '# control' : 'callbridge listens')

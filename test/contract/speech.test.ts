@@ -4,6 +4,7 @@ import { startAsyncService } from '../../src/simulator/async/service.ts'
 import type { AsyncBehaviour } from '../../src/simulator/async/behaviour.ts'
 import type { OddFrame } from '../../src/simulator/async/incidents.ts'
 import { createSteppedClock, type SteppedClock } from '../../src/simulator/clock.ts'
+import { createAsyncHttpSpeech } from '../../src/speech/async/http-provider.ts'
 import { createAsyncSpeech } from '../../src/speech/async/provider.ts'
 import { cacheSpeech, prepareSpeech } from '../../src/speech/cache/provider.ts'
 import { createAudioStore } from '../../src/speech/cache/store.ts'
@@ -13,6 +14,7 @@ import { speechConformance } from './speech.ts'
 import type { SpeechSubject } from './speech-bench.ts'
 
 speechConformance('async', overAsync())
+speechConformance('async-http', overAsync({}, createAsyncHttpSpeech))
 speechConformance('local', local)
 speechConformance('cache, cold', overCache({}, 'cold'))
 speechConformance('cache, warm', overCache({}, 'warm'))
@@ -85,6 +87,28 @@ const behaviours: Record<string, Partial<AsyncBehaviour>> = {
 }
 for (const [name, behaviour] of Object.entries(behaviours)) speechConformance(`async, ${name}`, overAsync(behaviour))
 
+const httpBehaviours: Record<string, Partial<AsyncBehaviour>> = {
+  'chunks of odd sizes': { chunks: { kind: 'odd' } },
+  'chunks of any size': { chunks: { kind: 'random', seed: 7, minBytes: 1, maxBytes: 3001 } },
+  'a text in one chunk': { chunks: { kind: 'whole' }, deliveryRate: Number.POSITIVE_INFINITY },
+  'no faster than real time': { chunks: { kind: 'tiny' }, deliveryRate: 1 },
+  'gaps of a second': { gap: { everyChunks: 3, ms: 1000 } },
+  'a slow first audio': { firstAudioDelayMs: 6000 },
+  'two requests at once and no more': { concurrencyLimit: 2 },
+  'the first request is dropped': { incidents: [{ at: 'request', nth: 1, what: { kind: 'drop' } }] },
+  'every third request is reset': {
+    incidents: [3, 6, 9, 12, 15, 18].map((nth) => ({ at: 'request', nth, what: { kind: 'drop', reset: true } })),
+  },
+  'a fault of the service at first': {
+    incidents: [{ at: 'request', nth: 1, what: { kind: 'error', code: 'INTERNAL_SERVER_ERROR' } }],
+  },
+  'voices that cannot be asked for at first': {
+    incidents: [1, 2, 3].map((nth) => ({ at: 'voices', nth, what: { kind: 'drop' } })),
+  },
+}
+for (const [name, behaviour] of Object.entries(httpBehaviours))
+  speechConformance(`async-http, ${name}`, overAsync(behaviour, createAsyncHttpSpeech))
+
 /** The bad behaviours that a provider made of a provider must not make worse. */
 const cachedBehaviours: readonly string[] = [
   'chunks of odd sizes',
@@ -120,12 +144,15 @@ function overCache(behaviour: Partial<AsyncBehaviour> | undefined, how: 'cold' |
   }
 }
 
-function overAsync(behaviour: Partial<AsyncBehaviour> = {}): () => Promise<SpeechSubject & { clock: SteppedClock }> {
+function overAsync(
+  behaviour: Partial<AsyncBehaviour> = {},
+  create = createAsyncSpeech,
+): () => Promise<SpeechSubject & { clock: SteppedClock }> {
   return async () => {
     const clock = createSteppedClock()
     const service = await startAsyncService({ clock, behaviour })
     const { url, apiKey, voiceId } = service
-    const provider = createAsyncSpeech({ url, apiKey, voiceId, modelId: 'async_flash_v1.5' }, { clock })
+    const provider = create({ url, apiKey, voiceId, modelId: 'async_flash_v1.5' }, { clock })
     return {
       provider,
       clock,

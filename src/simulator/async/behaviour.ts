@@ -86,6 +86,14 @@ export interface AsyncBehaviour {
   quotaBytes: number
   /** How many of the 24 bytes of that come in one chunk with the audio; the rest in the next. */
   quotaMarkerSplit: number
+  /** What stands in `next_cursor` of the last page of voices: nothing, or the last voice again and again. */
+  lastCursor: 'empty' | 'repeated'
+  /** What is uploaded to be cloned: good speech, or BAD_SPEECH_QUALITY. */
+  cloneQuality: 'good' | 'bad'
+  /** With so many cloned voices the next is VOICE_CLONE_LIMIT_EXCEEDED. */
+  cloneLimit: number
+  /** Whether voices have a preview, or VOICE_PREVIEW_NOT_FOUND. */
+  previews: 'available' | 'missing'
   /** What goes wrong, and when. */
   incidents: readonly Incident[]
 }
@@ -128,5 +136,9 @@ export const documentedBehaviour: Readonly<AsyncBehaviour> = {
   httpBody: 'audio',
   quotaBytes: Number.POSITIVE_INFINITY,
   quotaMarkerSplit: 24,
+  lastCursor: 'empty',
+  cloneQuality: 'good',
+  cloneLimit: Number.POSITIVE_INFINITY,
+  previews: 'available',
   incidents: [],
 }

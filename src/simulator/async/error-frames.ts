@@ -75,6 +75,14 @@ export function errorBody(detail: ErrorDetail, form: 'flat' | 'detail' = 'detail
   return JSON.stringify(form === 'flat' ? body(detail) : { detail: body(detail) })
 }
 
+/** The body of a 500, which has a form of its own (OpenAPI). */
+export function faultBody(
+  { method = '', url = '' }: { readonly method?: string | undefined; readonly url?: string | undefined },
+  detail: string,
+): string {
+  return JSON.stringify({ message: catalogue.INTERNAL_SERVER_ERROR.message, method, url, detail })
+}
+
 /** The HTTP status that goes with a code. */
 export function errorStatus({ code }: ErrorDetail): number {
   return catalogue[code].status

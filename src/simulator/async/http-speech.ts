@@ -9,13 +9,14 @@ import type { AsyncBehaviour } from './behaviour.ts'
 import { createEncoder } from '../encoder.ts'
 import { incidentsAt } from '../incidents.ts'
 import { chunkSizes, cutIntoChunks } from '../chunks.ts'
-import { type ErrorDetail, errorBody, errorStatus } from './error-frames.ts'
+import { type ErrorDetail, errorBody, errorStatus, faultBody } from './error-frames.ts'
 import { type Happening, oddFrame } from './incidents.ts'
 import type { Catalogue } from './init.ts'
 import type { Journal, SpeechRequest } from './journal.ts'
 import { judgeSpeechRequest, type SpeechEndpoint, type SpeechVerdict } from './speech-request.ts'
 import { sendBody } from './streamed-body.ts'
 import { synthesise } from './synthesis.ts'
+import type { VoiceCatalogue } from './voice-catalogue.ts'
 import { wavHeader } from '../wav-container.ts'
 
 export interface HttpSpeechDependencies {
@@ -23,6 +24,7 @@ export interface HttpSpeechDependencies {
   readonly behaviour: AsyncBehaviour
   readonly voice: Voice
   readonly catalogue: Catalogue
+  readonly voices: VoiceCatalogue
   readonly apiKey: string
   readonly journal: Journal
   /** Takes one of the places that requests and sockets share, or tells why there is none. */
@@ -47,8 +49,11 @@ export async function answerSpeech(
   const text = await readBody(request, bodyLimitBytes)
   const judged = judgeSpeechRequest(endpoint, { headers: request.headers, text }, apiKey, catalogue, behaviour)
   const seen = journal.takeRequest(request.url ?? '', judged.body, judged.faults)
-  const refuse = (error: ErrorDetail) =>
-    send(seen, response, errorStatus(error), 'application/json', errorBody(error, behaviour.httpErrorForm))
+  const refuse = (error: ErrorDetail) => {
+    const body =
+      error.code === 'INTERNAL_SERVER_ERROR' ? faultBody(request, 'none') : errorBody(error, behaviour.httpErrorForm)
+    send(seen, response, errorStatus(error), 'application/json', body)
+  }
   const [incident] = incidentsAt(behaviour.incidents, 'request', seen.number, seen.number)
   if (incident) return meet(incident, request, refuse, (json) => send(seen, response, 200, 'application/json', json))
   if (!judged.verdict.ok) return refuse(judged.verdict.error)
@@ -69,7 +74,7 @@ export async function answerSpeech(
 }
 
 /** Something goes wrong before anything is answered. */
-function meet(
+export function meet(
   what: Happening,
   request: IncomingMessage,
   refuse: (error: ErrorDetail) => void,
@@ -149,12 +154,11 @@ function typeOf(endpoint: SpeechEndpoint, { settings }: Accepted): string {
 /** A body that has begun can only break off; one that has not is a 500, which has a form of its own (OpenAPI). */
 function fail(seen: SpeechRequest, request: IncomingMessage, response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void request.socket.destroy()
-  const { method = '', url = '' } = request
   const detail = error instanceof Error ? error.message : String(error)
-  send(seen, response, 500, 'application/json', JSON.stringify({ message: 'Synthesis failed.', method, url, detail }))
+  send(seen, response, 500, 'application/json', faultBody(request, detail))
 }
 
-function send(
+export function send(
   seen: SpeechRequest,
   response: ServerResponse,
   status: number,

@@ -40,9 +40,12 @@ export type Happening =
 
 /**
  * Right after the handshake; at the init message; at a transcript with words; behind an audio frame. Over HTTP: at a
- * request for speech; behind a chunk of a streamed body.
+ * request for speech; behind a chunk of a streamed body; at a request about voices.
  */
-export type Incident = IncidentAt<'connect' | 'init' | 'transcript' | 'audio' | 'request' | 'body', Happening>
+export type Incident = IncidentAt<
+  'connect' | 'init' | 'transcript' | 'audio' | 'request' | 'body' | 'voices',
+  Happening
+>
 
 const hugeBytes = 8 * 1024 * 1024
 const strayAudio = new Uint8Array(160).fill(0xa5)

@@ -10,10 +10,16 @@ import type { ErrorDetail } from './error-frames.ts'
 import { judgeHandshake } from './handshake.ts'
 import { answerHttp } from './http.ts'
 import type { Happening } from './incidents.ts'
-import { documentedModels } from './init.ts'
-import { createJournal } from '../journal.ts'
-import type { ClientFault, Journal, ReceivedMessage, SpeechRequest } from './journal.ts'
+import { type Catalogue, documentedModels } from './init.ts'
+import {
+  type ClientFault,
+  createAsyncJournal,
+  type ReceivedMessage,
+  type SpeechRequest,
+  type VoiceRequest,
+} from './journal.ts'
 import type { Spoken } from './spoken.ts'
+import { createVoiceCatalogue, sampleVoiceId, type VoiceResource } from './voice-catalogue.ts'
 
 export interface AsyncServiceOptions {
   readonly clock?: Clock
@@ -22,7 +28,7 @@ export interface AsyncServiceOptions {
   readonly host?: string
   readonly voice?: Voice
   readonly apiKey?: string
-  /** Voices that exist; the first is `voiceId`. */
+  /** Voices that exist, in place of a small catalogue; the first is `voiceId`. */
   readonly voiceIds?: readonly string[]
   readonly models?: readonly string[]
   readonly behaviour?: Partial<AsyncBehaviour>
@@ -43,6 +49,10 @@ export interface AsyncService {
   readonly faults: readonly ClientFault[]
   /** Requests for speech over HTTP. */
   readonly requests: readonly SpeechRequest[]
+  /** Requests about voices. */
+  readonly voiceRequests: readonly VoiceRequest[]
+  /** The voices that exist now. */
+  readonly voices: readonly VoiceResource[]
   /** What was synthesised and sent, in order. */
   readonly spoken: readonly Spoken[]
   /** Makes it happen now, on one connection (from 1) or on all that are open. */
@@ -53,19 +63,22 @@ export interface AsyncService {
   close(): Promise<void>
 }
 
-const defaultVoiceId = 'e0f39dc4-f691-4e78-bba5-5c636692cc04'
 const defaultApiKey = 'sk_simulated_async_key_0001'
 const maxMessageBytes = 1024 * 1024
 
 /** The text-to-speech websocket of async.com, and its HTTP twin, as a server (docs/simulator-async.md). Rejects when the port is taken. */
 export async function startAsyncService(options: AsyncServiceOptions = {}): Promise<AsyncService> {
   const { clock = realClock, port = 0, host = '127.0.0.1', voice = toneVoice, apiKey = defaultApiKey } = options
-  const catalogue = {
-    voiceIds: options.voiceIds ?? [defaultVoiceId],
+  const voices = createVoiceCatalogue(options.voiceIds)
+  const voiceId = voices.voiceIds[0] ?? sampleVoiceId
+  const catalogue: Catalogue = {
+    get voiceIds() {
+      return voices.voiceIds
+    },
     models: options.models ?? Object.keys(documentedModels),
   }
   const behaviour: AsyncBehaviour = { ...documentedBehaviour, ...options.behaviour }
-  const journal: Journal = createJournal(clock)
+  const journal = createAsyncJournal(clock)
   const connections = new Map<number, Connection>()
   let opened = 0
   /** Requests over HTTP that are being answered. */
@@ -103,7 +116,7 @@ export async function startAsyncService(options: AsyncServiceOptions = {}): Prom
     connections.set(number, connection)
   }
 
-  const overHttp = { clock, behaviour, voice, catalogue, apiKey, journal, enter }
+  const overHttp = { clock, behaviour, voice, catalogue, voices, apiKey, journal, enter }
   const server = await startSocketServer({
     clock,
     port,
@@ -132,7 +145,10 @@ export async function startAsyncService(options: AsyncServiceOptions = {}): Prom
   return {
     url: server.url,
     apiKey,
-    voiceId: catalogue.voiceIds[0] ?? defaultVoiceId,
+    voiceId,
+    get voices() {
+      return voices.matching({})
+    },
     behaviour,
     get connections() {
       return connections.size
@@ -143,6 +159,7 @@ export async function startAsyncService(options: AsyncServiceOptions = {}): Prom
     received: journal.received,
     faults: journal.faults,
     requests: journal.requests,
+    voiceRequests: journal.voiceRequests,
     spoken: journal.spoken,
     strike,
     dropAll: (how = 'abrupt') => strike(how === 'abrupt' ? { kind: 'drop' } : { kind: 'close', ...how }),

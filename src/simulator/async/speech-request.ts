@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { AsyncBehaviour } from './behaviour.ts'
 import { isRecord, type MessageFault, unknownFields } from './client-messages.ts'
-import { type ErrorDetail, shortenedKey } from './error-frames.ts'
+import type { ErrorDetail } from './error-frames.ts'
+import { judgeHeaders } from './http-headers.ts'
 import { type Catalogue, readInitFields, type SocketSettings, streamedFormats, wholeFormats } from './init.ts'
 import { parseTranscript } from './markup.ts'
 
@@ -23,24 +24,6 @@ const fields = ['model_id', 'transcript', 'voice', 'output_format', 'language', 
 const legacyModel = 'async_flash_v1.0'
 const legacyFields = { speed_control: [0.7, 2], stability: [0, 100] } as const
 
-/** Judges the headers of a request for speech: `x-api-key`, and `version`. */
-function judgeHeaders(
-  headers: IncomingHttpHeaders,
-  apiKey: string,
-  behaviour: Readonly<AsyncBehaviour>,
-): { error: ErrorDetail | undefined; faults: MessageFault[] } {
-  const faults: MessageFault[] = []
-  const key = String(headers['x-api-key'] ?? '')
-  const { version } = headers
-  if (key !== apiKey) faults.push({ code: 'bad-key', detail: 'the key stands in the header x-api-key' })
-  if (version !== 'v1') faults.push({ code: 'no-version', detail: 'the header version is v1' })
-  if (!headers['content-type']?.startsWith('application/json'))
-    faults.push({ code: 'wrong-type', detail: 'the content type is application/json' })
-  if (key !== apiKey) return { error: { code: 'INVALID_API_KEY', extra: { api_key: shortenedKey(key) } }, faults }
-  const versionFits = version === 'v1' || (version === undefined && behaviour.httpMissingVersion === 'accept')
-  return { error: versionFits ? undefined : { code: 'VERSION_NOT_FOUND' }, faults }
-}
-
 function parse(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -57,7 +40,9 @@ export function judgeSpeechRequest(
   catalogue: Catalogue,
   behaviour: Readonly<AsyncBehaviour>,
 ): JudgedRequest {
-  const { error, faults } = judgeHeaders(request.headers, apiKey, behaviour)
+  const { error, faults } = judgeHeaders(request.headers, apiKey, behaviour, {
+    contentType: 'application/json',
+  })
   const body = request.text === undefined ? undefined : parse(request.text)
   const refuse = (error: ErrorDetail, fault?: MessageFault): JudgedRequest => ({
     verdict: { ok: false, error },

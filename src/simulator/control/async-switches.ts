@@ -34,7 +34,7 @@ const happening = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(['stall', 'freeze']) }),
 ])
 const incident = z.strictObject({
-  at: z.enum(['connect', 'init', 'transcript', 'audio', 'request', 'body']),
+  at: z.enum(['connect', 'init', 'transcript', 'audio', 'request', 'body', 'voices']),
   nth: z.int().min(1).optional(),
   connection: z.int().min(1).optional(),
   what: happening,
@@ -61,6 +61,9 @@ const async: Special<AsyncBehaviour> = {
   httpMissingVersion: words('accept', 'refuse'),
   httpModels: words('all', 'flash-v1.0'),
   httpBody: words('audio', 'json', 'unlabelled-json'),
+  lastCursor: words('empty', 'repeated'),
+  cloneQuality: words('good', 'bad'),
+  previews: words('available', 'missing'),
   incidents: shape(z.array(incident), 'a list of incidents as in docs/simulator-async.md'),
 }
 

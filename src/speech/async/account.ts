@@ -1,19 +1,14 @@
 import { BridgeError } from '../../errors.ts'
-import { handshakeError, unreachable } from './errors.ts'
-import { readFrame } from './protocol.ts'
+import { unreachable } from './errors.ts'
+import { type AsyncAccountSettings, causeOf } from './http-client.ts'
+import { httpError } from './http-errors.ts'
 
 const answerWithinMs = 10_000
-
-export interface AsyncAccountSettings {
-  readonly url: string
-  readonly apiKey: string
-  readonly version: string
-}
 
 /** Whether the service is there: `GET /`, without a key. @throws BridgeError `speech.unavailable`, `speech.refused` */
 export async function checkService(settings: Pick<AsyncAccountSettings, 'url'>): Promise<void> {
   const { status } = await get(`${settings.url}/`, {})
-  if (status !== 200) throw handshakeError(status)
+  if (status !== 200) throw httpError(status, '')
 }
 
 /**
@@ -24,8 +19,7 @@ export async function checkService(settings: Pick<AsyncAccountSettings, 'url'>):
 export async function voiceLanguages(settings: AsyncAccountSettings, voiceId: string): Promise<readonly string[]> {
   const { url, apiKey, version } = settings
   const { status, text } = await get(`${url}/voices/${encodeURIComponent(voiceId)}`, { 'x-api-key': apiKey, version })
-  const frame = readFrame(text)
-  if (status !== 200) throw handshakeError(status, frame.kind === 'error' ? frame : undefined)
+  if (status !== 200) throw httpError(status, text)
   return languagesIn(text)
 }
 
@@ -42,9 +36,7 @@ async function get(url: string, headers: Record<string, string>): Promise<{ stat
 function systemCode(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error)) return undefined
   if (thrown.name === 'TimeoutError') return `no answer within ${answerWithinMs / 1000} s`
-  const { cause } = thrown
-  const code: unknown = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined
-  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,40}$/.test(code) ? code : undefined
+  return causeOf(thrown)
 }
 
 function languagesIn(text: string): readonly string[] {

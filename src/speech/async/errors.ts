@@ -12,7 +12,7 @@ const refusals: ReadonlyMap<string, string> = new Map([
   ],
   [
     'VOICE_NOT_FOUND',
-    'Async does not know the voice. Set ASYNC_VOICE_ID to the id of a voice of Async or of your own account.',
+    'Async does not know the voice. Use the id of a voice of Async or of your own account (ASYNC_VOICE_ID); npm run voices -- list shows them.',
   ],
   [
     'INVALID_LANGUAGE',
@@ -20,7 +20,7 @@ const refusals: ReadonlyMap<string, string> = new Map([
   ],
   [
     'FORMAT_NOT_RECOGNIZED',
-    'Async does not give raw mu-law at 8,000 Hz with this model. Choose another ASYNC_MODEL_ID.',
+    'Async does not know the audio format, or does not give it with this model. For calls (raw mu-law at 8,000 Hz) choose another ASYNC_MODEL_ID; a voice is cloned from a WAV, MP3, FLAC or AIFF file.',
   ],
   ['VERSION_NOT_FOUND', 'Async does not know the version of its API. Set ASYNC_VERSION=v1.'],
   ['TOKEN_NOT_FOUND', 'Async does not know the API key. Check ASYNC_API_KEY.'],
@@ -29,6 +29,21 @@ const refusals: ReadonlyMap<string, string> = new Map([
     'The Async account has used up its allowance. Top it up or raise its limit at async.com/developer.',
   ],
   ['QUOTA_EXCEEDED', 'The Async account has used up its allowance. Top it up at async.com/developer.'],
+  [
+    'VOICE_FIELD_UPDATE_NOT_ALLOWED',
+    "Async does not let this be changed. Of your own voices name, description, gender, style and accent can be; of Async's own, nothing.",
+  ],
+  ['SHORT_SPEECH_DURATION', 'The recording is too short: Async clones a voice from 3 seconds of speech or more.'],
+  [
+    'BAD_SPEECH_QUALITY',
+    'The recording is not good enough to clone a voice from. Record one speaker, close by, without noise or music; --enhance lets Async clean it.',
+  ],
+  [
+    'VOICE_CLONE_LIMIT_EXCEEDED',
+    'The Async account may have no more cloned voices. Delete one (npm run voices -- list --mine) or raise the limit of the plan.',
+  ],
+  ['VOICE_PREVIEW_NOT_FOUND', 'Async has no preview of this voice. npm run say speaks with it.'],
+  ['FILE_TOO_LARGE', 'The file is larger than Async takes to clone a voice: at most 10 MB. Cut it, or save it as MP3.'],
 ])
 
 const busyCodes: ReadonlyMap<string, string> = new Map([
@@ -45,12 +60,26 @@ const busyCodes: ReadonlyMap<string, string> = new Map([
 /** Codes of faults on Async's side, which another try may not meet. Not documented; any such name is taken so. */
 const serverFault = /INTERNAL|UNAVAILABLE|SERVER|OVERLOADED/
 
-/** An error frame, or the body of a refused handshake. TIMEOUT becomes `speech.lost`: a new connection cures it. */
-export function serviceError(frame: { code: string; retryAfterMs?: number | undefined }): BridgeError {
+/** What Async says of a failure, as far as it may be passed on. */
+export interface ServiceFailure {
+  readonly code: string
+  readonly retryAfterMs?: number | undefined
+  /** What the account may have, and what it has. */
+  readonly limit?: number | undefined
+  readonly current?: number | undefined
+  readonly httpStatus?: number
+}
+
+/** An error frame, or the body of a refused request. TIMEOUT becomes `speech.lost`: a new connection cures it. */
+export function serviceError(frame: ServiceFailure): BridgeError {
   const code = /^[A-Z][A-Z0-9_]{0,63}$/.test(frame.code) ? frame.code : 'UNREADABLE'
+  const { retryAfterMs, limit, current, httpStatus } = frame
   const details = {
     asyncCode: code,
-    ...(frame.retryAfterMs === undefined ? {} : { retryAfterMs: frame.retryAfterMs }),
+    ...(httpStatus === undefined ? {} : { httpStatus }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(current === undefined ? {} : { current }),
   }
   const refusal = refusals.get(code)
   if (refusal !== undefined) return new BridgeError('speech.refused', `${refusal} (${code})`, { details })

@@ -9,3 +9,21 @@ const languagesByModel: ReadonlyMap<string, readonly string[]> = new Map([
 export function languagesOf(modelId: string): readonly string[] | undefined {
   return languagesByModel.get(modelId)
 }
+
+/** Async docs, "Models": the only one with `speed_control` (0.7 to 2.0) and `stability` (0 to 100). */
+const adjustableModel = 'async_flash_v1.0'
+
+/** The speeds a model can be asked for; undefined where it has one only. */
+export function speedsOf(modelId: string): { readonly min: number; readonly max: number } | undefined {
+  return modelId === adjustableModel ? { min: 0.7, max: 2 } : undefined
+}
+
+/** How steady a model can be asked to be; undefined where it cannot. */
+export function stabilitiesOf(modelId: string): { readonly min: number; readonly max: number } | undefined {
+  return modelId === adjustableModel ? { min: 0, max: 100 } : undefined
+}
+
+/** Whether this is a model of which the documentation says what it can; another may be a new one. */
+export function isKnownModel(modelId: string): boolean {
+  return languagesByModel.has(modelId)
+}
