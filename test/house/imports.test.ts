@@ -35,7 +35,7 @@ const rules: IForbiddenRuleType[] = [
   {
     name: 'simulator-is-for-tests',
     severity: 'error',
-    from: { path: '^(src/(?!simulator/)|scripts/(?!demo|simulator))' },
+    from: { path: '^(src/(?!simulator/)|scripts/(?!demo|simulator|measure-speech))' },
     to: { path: '^src/simulator/' },
   },
   {

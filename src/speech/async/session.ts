@@ -3,7 +3,7 @@ import type { Clock } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
 import type { SpeechEnd, SpeechInput, SpeechSession, SpeechSink } from '../provider.ts'
 import type { Connect } from './connection.ts'
-import { isCertain, isPlausible } from './ending.ts'
+import { doneEnd, isCertain, isPlausible } from './ending.ts'
 import { serviceError } from './errors.ts'
 import { belongs, clearLine, createLine, hearAudio, isShared } from './line.ts'
 import { createLink } from './link.ts'
@@ -185,7 +185,7 @@ export function createSession(connect: Connect, deps: { clock: Clock; log: Log }
     const orderly = closeCode === 1000 || closeCode === 1005
     const spoken = utterance.endedAt !== undefined && isPlausible(utterance)
     if (utterance.audioBytes > 0 && (utterance.finalAt !== undefined || (orderly && spoken)))
-      finish(utterance, { kind: 'done' })
+      finish(utterance, doneEnd(utterance))
     else if (utterance.audioBytes > 0 || utterance.repeated) finish(utterance, { kind: 'failed', error })
     else {
       utterance.repeated = true

@@ -57,6 +57,28 @@ describe('a provider that is observed', () => {
     expect(told).toEqual([])
   })
 
+  test('what the cache did is told, and passed on', () => {
+    const results: string[] = []
+    const events: string[] = []
+    const provider: SpeechProvider = {
+      name: 'probe',
+      capabilities: { languages: undefined, markup: false },
+      open({ events: tell }) {
+        tell?.({ type: 'cache', provider: 'inner', result: 'hit' })
+        tell?.({ type: 'connected', provider: 'inner' })
+        return {
+          ready: Promise.resolve(),
+          close: () => Promise.resolve(),
+          speak: () => ({ push() {}, end() {}, cancel() {} }),
+        }
+      },
+    }
+    const observed = observeSpeech(provider, { failed() {}, cached: (...facts) => void results.push(facts.join(' ')) })
+    observed.open({ signal: new AbortController().signal, events: ({ type }) => void events.push(type) })
+    expect(results).toEqual(['inner hit'])
+    expect(events).toEqual(['cache', 'connected'])
+  })
+
   test('audio passes as it came', () => {
     const { observed, sinks } = bench()
     const audio: unknown[] = []
