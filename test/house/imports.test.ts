@@ -20,7 +20,7 @@ const allowed: Readonly<Record<string, string>> = {
 /** What DESIGN calls pure. */
 const pure =
   '^src/(audio/(?!resample)|twilio/(media-stream|twiml|signature|webhooks|statuses|errors|sids|stream-url|answered-by)\\.ts|' +
-  'speech/(sentences|cut|markup|scripts|estimate|split|speakable)\\.ts|speech/async/(protocol|payload|models|ending|errors|shortest-speech)\\.ts|' +
+  'speech/(sentences|cut|markup|scripts|estimate|split|speakable)\\.ts|speech/async/(protocol|payload|models|ending|errors|shortest-speech)\\.ts|speech/cache/audio(-file)?\\.ts|' +
   'call/(ledger|heard-text|lead|outcome|describe|phone-number)\\.ts|http/paths\\.ts|errors\\.ts)'
 
 const rules: IForbiddenRuleType[] = [
