@@ -1,12 +1,12 @@
 import { createServer } from 'node:net'
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Outcome } from '../../src/call/outcome.ts'
 import { type Emulators, freePort, run, startEmulators } from '../command.ts'
 import { aRecord } from '../contract/record-fixtures.ts'
-import { secrets } from '../world.ts'
+import { rememberSpoken, secrets } from '../world.ts'
 
 const text = 'Your order has shipped.'
 const folder = mkdtempSync(join(tmpdir(), 'callbridge-'))
@@ -45,6 +45,28 @@ test('dialled calls are on record, and limits do not stand in the way of somebod
   expect(kept).toHaveLength(1)
   expect(kept[0]).toContain('"status":"heard"')
   expect(kept[0]).toContain('"callId":"c11"')
+})
+
+test('what was said before is found on disk by the next dialler; --no-cache says it anew, and keeps nothing', async () => {
+  const to = newNumber()
+  const env = await emulators.settings()
+  const words = 'This sentence is kept for the next call.'
+  rememberSpoken(words)
+  const times = () => emulators.async.spoken.filter(({ transcript }) => transcript.trim() === words).length
+  const dialled = async (...more: string[]) => {
+    emulators.network.phone(to, { answer: { afterMs: 1500 } })
+    const { code, stdout } = await run([...dial, to, words, ...more], env)
+    expect(code).toBe(0)
+    return stdout
+  }
+  await dialled('--no-cache')
+  expect(existsSync(join(env['DATA_DIR'] ?? '', 'speech-cache'))).toBe(false)
+  expect(await dialled()).toMatch(/rendered +2\.4 s while it rings\n/)
+  expect(times()).toBe(2)
+  expect(await dialled()).toMatch(/rendered +2\.4 s while it rings\n/)
+  expect(times()).toBe(2)
+  await dialled('--no-cache')
+  expect(times()).toBe(3)
 })
 
 describe.concurrent('npm run dial', () => {

@@ -67,7 +67,7 @@ export function speechBench(setup: () => Promise<SpeechSubject>): SpeechBench {
         recording.input.end()
         return recording
       })
-      for (const one of spoken) expect(await subject.run(one.ended)).toEqual({ kind: 'done' })
+      for (const one of spoken) expect(await subject.run(one.ended)).toMatchObject({ kind: 'done' })
       return spoken.map((one) => one.audio())
     },
     async alone(text) {

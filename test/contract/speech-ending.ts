@@ -154,7 +154,7 @@ export function endingRules(bench: SpeechBench): void {
     const closing = third.close()
     for (const one of spoken) one.input.end()
     for (const [index, one] of spoken.entries()) {
-      expect(await run(one.ended)).toEqual({ kind: 'done' })
+      expect(await run(one.ended)).toMatchObject({ kind: 'done' })
       expect(one.audio().equals(await alone(texts[index] ?? ''))).toBe(true)
     }
     await run(closing)

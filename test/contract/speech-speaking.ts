@@ -18,7 +18,7 @@ export function speakingRules(bench: SpeechBench): void {
     const speaking = session()
     const recording = speak(speaking, ['Hello there.'])
     recording.input.end()
-    expect(await run(recording.ended)).toEqual({ kind: 'done' })
+    expect(await run(recording.ended)).toMatchObject({ kind: 'done' })
     await run(speaking.ready)
   })
 
@@ -28,7 +28,7 @@ export function speakingRules(bench: SpeechBench): void {
     const speaking = session()
     const spoken = texts.map((text, index) => speak(speaking, [text], { log, name: String(index) }))
     for (const one of spoken.toReversed()) one.input.end()
-    for (const one of spoken) expect(await run(one.ended)).toEqual({ kind: 'done' })
+    for (const one of spoken) expect(await run(one.ended)).toMatchObject({ kind: 'done' })
     expect(log.filter((entry, index) => entry !== log[index - 1])).toEqual(
       texts.flatMap((_, index) => [`${index} audio`, `${index} done`]),
     )
@@ -45,7 +45,7 @@ export function speakingRules(bench: SpeechBench): void {
     const before = recording.audio().length
     recording.input.push('Then comes another one.')
     recording.input.end()
-    expect(await run(recording.ended)).toEqual({ kind: 'done' })
+    expect(await run(recording.ended)).toMatchObject({ kind: 'done' })
     expect(recording.audio().length).toBeGreaterThan(before)
   })
 
@@ -58,7 +58,7 @@ export function speakingRules(bench: SpeechBench): void {
     recording.input.end()
     recording.input.cancel()
     await pass(lateMs)
-    expect(recording.ends).toEqual([{ kind: 'done' }])
+    expect(recording.ends).toMatchObject([{ kind: 'done' }])
   })
 
   test('what is pushed after end is not spoken', async () => {
@@ -79,7 +79,7 @@ export function speakingRules(bench: SpeechBench): void {
     empty.input.end()
     await run(first.begun)
     first.input.end()
-    expect(await run(empty.ended)).toEqual({ kind: 'done' })
+    expect(await run(empty.ended)).toMatchObject({ kind: 'done' })
     expect(empty.chunks).toBe(0)
     expect(log.slice(-2)).toEqual(['first done', 'empty done'])
     await say(speaking, 'After.')
@@ -89,7 +89,7 @@ export function speakingRules(bench: SpeechBench): void {
     const speaking = session()
     const empty = speak(speaking, [])
     empty.input.end()
-    expect(await run(empty.ended)).toEqual({ kind: 'done' })
+    expect(await run(empty.ended)).toMatchObject({ kind: 'done' })
     expect(empty.chunks).toBe(0)
   })
 }

@@ -20,7 +20,7 @@ const allowed: Readonly<Record<string, string>> = {
 /** What DESIGN calls pure. */
 const pure =
   '^src/(audio/(?!resample)|twilio/(media-stream|twiml|signature|webhooks|statuses|errors|sids|stream-url|answered-by)\\.ts|' +
-  'speech/(sentences|sentence-stream|cut|markup|scripts|estimate|split|speakable|shortest-speech|plain-speech)\\.ts|speech/wire/socket-base\\.ts|speech/async/(protocol|payload|models|ending|errors|http-errors|quota-marker|streamed-audio|voice|voice-file)\\.ts|speech/failover/(breaker|patience|sentence|errors)\\.ts|' +
+  'speech/(sentences|sentence-stream|cut|markup|scripts|estimate|split|speakable|shortest-speech|plain-speech)\\.ts|speech/wire/socket-base\\.ts|speech/async/(protocol|payload|models|ending|errors|http-errors|quota-marker|streamed-audio|voice|voice-file)\\.ts|speech/cache/audio(-file)?\\.ts|speech/failover/(breaker|patience|sentence|errors)\\.ts|' +
   'speech/deepgram/(protocol|models|limits|errors|ending|text|book|habits)\\.ts|' +
   'call/(ledger|lead|outcome|describe|spoken-by|phone-number)\\.ts|http/paths\\.ts|errors\\.ts)'
 
@@ -36,7 +36,7 @@ const rules: IForbiddenRuleType[] = [
   {
     name: 'simulator-is-for-tests',
     severity: 'error',
-    from: { path: '^(src/(?!simulator/)|scripts/(?!demo|simulator))' },
+    from: { path: '^(src/(?!simulator/)|scripts/(?!demo|simulator|measure-speech))' },
     to: { path: '^src/simulator/' },
   },
   {

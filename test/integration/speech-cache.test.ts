@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -214,5 +214,28 @@ describe('the cache on disk', () => {
       await world.until(speech.close?.() ?? Promise.resolve())
       await world[Symbol.asyncDispose]()
     }
+  })
+
+  test('is in DATA_DIR, as large and as long as the settings say', async () => {
+    const dayMs = 86_400_000
+    const files = () => globSync(`${folder}/speech-cache/*/*.cbs`)
+    const disk = (settings: Record<string, string>) =>
+      startWorld({ settings: { ...cached, DATA_DIR: folder, SPEECH_CACHE_MB: '1', ...settings } })
+    {
+      await using world = await disk({ SPEECH_CACHE_MB: '0' })
+      await callOnce(world, 1, text)
+    }
+    expect(files()).toEqual([])
+    {
+      await using world = await disk({ SPEECH_CACHE_DAYS: '2', SPEECH_CACHE_MEMORY_MB: '1' })
+      await callOnce(world, 1, text)
+      await world.clock.advance(dayMs)
+      await callOnce(world, 1, text)
+      expect(transcripts(world)).toHaveLength(2)
+      await world.clock.advance(dayMs)
+      await callOnce(world, 1, text)
+      expect(transcripts(world)).toHaveLength(4)
+    }
+    expect(files()).toHaveLength(2)
   })
 })

@@ -1,4 +1,5 @@
 import { bytesToMs } from '../../audio/duration.ts'
+import type { SpeechEnd } from '../provider.ts'
 
 /** What is known of the utterance being spoken. All times are of one clock, in milliseconds. */
 export interface Progress {
@@ -18,6 +19,11 @@ export interface Progress {
   readonly finalAt: number | undefined
   /** The first `final` that came before any audio. */
   readonly silentFinalAt: number | undefined
+}
+
+/** How an utterance ends as done: without a `final` behind the end of the text nobody said that this was all of it. */
+export function doneEnd({ finalAt }: Pick<Progress, 'finalAt'>): SpeechEnd {
+  return finalAt === undefined ? { kind: 'done', unconfirmed: true } : { kind: 'done' }
 }
 
 /** Gaps inside an utterance were seen up to 1 s. */

@@ -3,7 +3,7 @@ import type { Clock } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
 import type { SpeechEnd, SpeechEvent, SpeechInput, SpeechSession, SpeechSink } from '../provider.ts'
 import type { Connect } from './connection.ts'
-import { isPlausible } from './ending.ts'
+import { doneEnd, isPlausible } from './ending.ts'
 import { createLine } from './line.ts'
 import { createLink } from './link.ts'
 import { createListener } from './listener.ts'
@@ -96,7 +96,7 @@ export function createSession(
     const orderly = closeCode === 1000 || closeCode === 1005
     const spoken = utterance.endedAt !== undefined && isPlausible(utterance)
     if (utterance.audioBytes > 0 && (utterance.finalAt !== undefined || (orderly && spoken)))
-      turns.finish(utterance, { kind: 'done' })
+      turns.finish(utterance, doneEnd(utterance))
     else if (utterance.audioBytes > 0 || utterance.repeated) turns.finish(utterance, { kind: 'failed', error })
     else {
       utterance.repeated = true

@@ -3,7 +3,7 @@ import type { BridgeError } from '../../errors.ts'
 import type { Clock } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
 import type { SpeechEnd } from '../provider.ts'
-import { type Ending, endingIfSilent } from './ending.ts'
+import { doneEnd, type Ending, endingIfSilent } from './ending.ts'
 import { stalled, unreachable } from './errors.ts'
 import { canSwitch, chooseContext, type Line, mayBegin } from './line.ts'
 import { endMessage, textMessage } from './protocol.ts'
@@ -83,7 +83,7 @@ export function createSpeaker(
   function look(utterance: Utterance): void {
     const ending = endingOf(utterance)
     if (!ending || ending.atMs > clock.now()) return watch(utterance)
-    if (ending.kind === 'done') return finish(utterance, { kind: 'done' })
+    if (ending.kind === 'done') return finish(utterance, doneEnd(utterance))
     if (ending.kind === 'stalled') return finish(utterance, { kind: 'failed', error: silence(utterance) })
     log.warn({}, 'the speech service does not answer in our context; speaking in its own')
     utterance.switched = true

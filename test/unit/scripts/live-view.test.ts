@@ -104,6 +104,16 @@ describe('the view of a call', () => {
     expect(longer.written).toContain(' 1.0 s of about 12 s\n')
   })
 
+  test('what was rendered is told, and whether the phone still rang then; what the cache found is not', () => {
+    const watched = watchedCall(false)
+    const cache: CallHappening = { type: 'cache', hits: 1, shared: 0, misses: 0 }
+    watched.report({ type: 'ringing' }, cache, { type: 'prepared', audioMs: 3240 }, { type: 'answered' }, cache)
+    expect(watched.written).toMatch(/ringing\n.* rendered {4}3\.2 s while it rings\n.* answered\n$/)
+    const late = watchedCall(false)
+    late.report({ type: 'answered' }, { type: 'prepared', audioMs: 3240 })
+    expect(late.written).toMatch(/ rendered {4}3\.2 s\n$/)
+  })
+
   test('something else can be written in the place of the bar', () => {
     const watched = watchedCall(true)
     watched.report(...spoken.slice(0, 5))

@@ -176,7 +176,7 @@ test('a connection that ends after final, or in order after all of the text, is 
   quiet.input.end()
   two.line().say({ context_id: two.line().contexts()[0], audio: audioMs(400), final: false })
   lose(two.line(), connectionLost({ closeCode: 1000 }), 1000)
-  expect(quiet.ends).toEqual([{ kind: 'done' }])
+  expect(quiet.ends).toEqual([{ kind: 'done', unconfirmed: true }])
 })
 
 test('no connection is made after close', async () => {

@@ -86,12 +86,12 @@ export function stage(
     sessions,
     said,
     /** The service's utterance of a text, the latest. */
-    at(text: string): AtService {
+    at: (text: string): AtService => {
       const one = said.findLast(({ texts }) => texts.join('|') === text)
       if (!one) throw new Error(`nobody asked the service for ${text}`)
       return one
     },
-    open(more: Partial<SpeechSessionOptions> = {}) {
+    open: (more: Partial<SpeechSessionOptions> = {}) => {
       const events: SpeechEvent[] = []
       const session = provider.open({
         signal: new AbortController().signal,
