@@ -9,7 +9,7 @@ export const sayHelp = `Speak a text into a file. No call, and no Twilio account
 
   TEXT              what to say; - reads it from standard input; one that begins with - stands behind one more --
   FILE              where to; its ending (.wav, .mp3, .raw) decides the container
-  --provider NAME   async, async-http, or local (default: the first of SPEECH_PROVIDERS)
+  --provider NAME   async, async-http, deepgram, deepgram@eu, … or local (default: the first of SPEECH_PROVIDERS)
   --voice ID        voice (ASYNC_VOICE_ID)
   --model ID        voice model (ASYNC_MODEL_ID)
   --language CODE   language of the text, such as en (ASYNC_LANGUAGE)

@@ -10,7 +10,7 @@ import { whyNotSpeakable } from '../src/speech/speakable.ts'
 import { tryOutput, writeOutput } from './output-file.ts'
 import { readSayArguments, type SayArguments, sayHelp } from './say-arguments.ts'
 import { sayAsPhone, whyNotAsPhone } from './say-as-phone.ts'
-import { asyncSettings, phoneProvider } from './say-provider.ts'
+import { asyncAccount, phoneProvider } from './say-provider.ts'
 import { formatOf, type SaidFile, sayWithAsync } from './say-with-async.ts'
 
 /** Speaks a text into a file, with any provider. */
@@ -35,7 +35,7 @@ async function main(words: readonly string[]): Promise<number> {
 }
 
 async function withAsync(text: string, given: SayArguments, config: Settings): Promise<readonly SaidFile[]> {
-  const settings = asyncSettings(config)
+  const settings = asyncAccount(config)
   // Wrong options are told before the file is tried and the text is paid for.
   formatOf(given, settings.modelId)
   checkText(text, config, { languages: languagesOf(settings.modelId), markup: true })

@@ -1,6 +1,7 @@
 import { isSupportedCountry } from 'libphonenumber-js/max'
 import { z } from 'zod'
 import { BridgeError } from './errors.ts'
+import { concerns, missingFor, type Need, type SpeechNeed } from './config-needs.ts'
 import { isLoopback } from './twilio/stream-url.ts'
 
 /**
@@ -45,7 +46,15 @@ const countries = words.refine(
   'expected ISO country codes such as US,CA',
 )
 
-const speechEntries = ['async', 'deepgram', 'deepgram@eu', 'deepgram@au', 'deepgram@in', 'local'] as const
+export const speechEntries = [
+  'async',
+  'async-http',
+  'deepgram',
+  'deepgram@eu',
+  'deepgram@au',
+  'deepgram@in',
+  'local',
+] as const
 /** A speech provider, or one region of it. */
 export type SpeechEntry = (typeof speechEntries)[number]
 const providers = words.transform((entries, context) => {
@@ -166,18 +175,6 @@ export function isProxied({ PUBLIC_URL }: Settings): boolean {
 
 type Layer = Readonly<Record<string, string | undefined>>
 
-/** What a command cannot do without, beside what has a default. A simulated network needs no public address. */
-export type Need = 'serve' | 'dial' | 'simulate'
-
-/** What commands need that speak into files or look after voices: of the settings only those about speech count. */
-export type SpeechNeed = 'voices' | 'say'
-
-/** A Twilio setting that is wrong is none of their business. */
-const isOf = (need: Need | SpeechNeed, setting: string) =>
-  need === 'voices'
-    ? setting.startsWith('ASYNC_')
-    : need !== 'say' || /^(ASYNC|DEEPGRAM|SPEECH)_|^MAX_MESSAGE_CHARS$/.test(setting)
-
 /** Settings of which the ones that the need names are surely there. */
 export type Config = Settings & {
   readonly TWILIO_ACCOUNT_SID: string
@@ -205,7 +202,7 @@ export function readSettings(need: Need | SpeechNeed, ...layers: readonly Layer[
     for (const [name, value] of Object.entries(layer)) {
       if (value === undefined || value.trim() === '') continue
       const setting = aliases[name] ?? name
-      if (!isOf(need, setting)) continue
+      if (!concerns(need, setting)) continue
       given[setting] = value.trim()
       writtenAs[setting] = name
     }
@@ -214,7 +211,7 @@ export function readSettings(need: Need | SpeechNeed, ...layers: readonly Layer[
   const problems = parsed.success
     ? []
     : parsed.error.issues.map(({ path, message }) => `${writtenAs[path.join('.')] ?? path.join('.')}: ${message}`)
-  problems.push(...missing(need, given))
+  problems.push(...missingFor(need, given))
   if (given['PORT'] === '0' && given['PUBLIC_URL']) {
     problems.push('PORT: expected a fixed port, since PUBLIC_URL has to lead to it')
   }
@@ -224,35 +221,6 @@ export function readSettings(need: Need | SpeechNeed, ...layers: readonly Layer[
     })
   }
   return Object.freeze(parsed.data)
-}
-
-function missing(need: Need | SpeechNeed, given: Readonly<Record<string, string>>): string[] {
-  const problems: string[] = []
-  const require = (name: string, where: string) => {
-    if (!given[name]) problems.push(`${name}: missing. ${where}`)
-  }
-  if (need === 'voices') require('ASYNC_API_KEY', 'Make one at async.com/developer.')
-  if (need === 'voices' || need === 'say') return problems
-  require('TWILIO_ACCOUNT_SID', 'It stands on the first page of the Twilio Console.')
-  require('TWILIO_AUTH_TOKEN', 'It stands on the first page of the Twilio Console, below the account SID.')
-  if (need === 'dial') require('TWILIO_FROM_NUMBER', 'A number you own at Twilio, as +15551234567.')
-  const speaks = new Set((given['SPEECH_PROVIDERS'] ?? 'async').split(',').map((entry) => entry.trim().split('@')[0]))
-  if (speaks.has('async'))
-    require('ASYNC_API_KEY', 'Make one at async.com/developer, or leave async out of SPEECH_PROVIDERS.')
-  if (speaks.has('deepgram'))
-    require('DEEPGRAM_API_KEY', 'Make one at console.deepgram.com, or leave deepgram out of SPEECH_PROVIDERS.')
-  if (need !== 'simulate' && !given['PUBLIC_URL'])
-    require('NGROK_AUTHTOKEN', 'From dashboard.ngrok.com; or set PUBLIC_URL to your own address.')
-  if (need === 'serve' && given['CONFIGURE_NUMBER'] === 'on')
-    require('TWILIO_FROM_NUMBER', 'With CONFIGURE_NUMBER=on, the number whose webhook is set.')
-  for (const [one, other] of [
-    ['TWILIO_API_KEY', 'TWILIO_API_SECRET'],
-    ['TWILIO_REGION', 'TWILIO_EDGE'],
-  ] as const) {
-    if (given[one] && !given[other]) problems.push(`${other}: missing. ${one} works only together with it.`)
-    if (given[other] && !given[one]) problems.push(`${one}: missing. ${other} works only together with it.`)
-  }
-  return problems
 }
 
 function baseUrlProblem(url: URL): string | undefined {

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Config, SpeechEntry } from './config.ts'
+import type { Config, Settings, SpeechEntry } from './config.ts'
 import type { Clock } from './ops/clock.ts'
+import { createAsyncHttpSpeech } from './speech/async/http-provider.ts'
 import { createAsyncSpeech } from './speech/async/provider.ts'
 import { createAudioFolder } from './speech/cache/folder.ts'
 import { cacheSpeech, prepareSpeech } from './speech/cache/provider.ts'
@@ -52,29 +53,37 @@ function audioStore(config: Config, { clock, log }: SpeechDeps): AudioStore {
   })
 }
 
-/** The provider of one entry of SPEECH_PROVIDERS. Its name is the entry. */
-export function providerOf(entry: SpeechEntry, config: Config, clock: Clock): SpeechProvider {
-  const language = config.ASYNC_LANGUAGE === undefined ? {} : { language: config.ASYNC_LANGUAGE }
-  if (entry === 'local') return createLocalSpeech(language)
-  if (entry !== 'async') {
-    const { DEEPGRAM_API_KEY: apiKey = '', DEEPGRAM_VOICE: voice } = config
-    return createDeepgramSpeech({ name: entry, url: deepgramUrl(entry, config.DEEPGRAM_URL), apiKey, voice }, { clock })
+/** The provider of one entry of SPEECH_PROVIDERS. Its name is the entry. A key that is missing is refused by the service. */
+export function providerOf(entry: SpeechEntry, config: Settings, clock: Clock): SpeechProvider {
+  switch (entry) {
+    case 'local':
+      return createLocalSpeech(config.ASYNC_LANGUAGE === undefined ? {} : { language: config.ASYNC_LANGUAGE })
+    case 'async':
+      return createAsyncSpeech(asyncSettings(config), { clock })
+    case 'async-http':
+      return createAsyncHttpSpeech(asyncSettings(config), { clock })
+    default: {
+      const { DEEPGRAM_API_KEY: apiKey = '', DEEPGRAM_VOICE: voice } = config
+      const url = deepgramUrl(entry, config.DEEPGRAM_URL)
+      return createDeepgramSpeech({ name: entry, url, apiKey, voice }, { clock })
+    }
   }
-  return createAsyncSpeech(
-    {
-      url: config.ASYNC_URL,
-      apiKey: config.ASYNC_API_KEY ?? '',
-      voiceId: config.ASYNC_VOICE_ID,
-      modelId: config.ASYNC_MODEL_ID,
-      version: config.ASYNC_VERSION,
-      ...language,
-    },
-    { clock },
-  )
+}
+
+/** Async's part of the settings. */
+export function asyncSettings(config: Settings) {
+  return {
+    url: config.ASYNC_URL,
+    apiKey: config.ASYNC_API_KEY ?? '',
+    version: config.ASYNC_VERSION,
+    voiceId: config.ASYNC_VOICE_ID,
+    modelId: config.ASYNC_MODEL_ID,
+    ...(config.ASYNC_LANGUAGE === undefined ? {} : { language: config.ASYNC_LANGUAGE }),
+  }
 }
 
 /** A region has a host of its own; an emulator on this machine stands for every region. */
-export function deepgramUrl(entry: Exclude<SpeechEntry, 'async' | 'local'>, url: string): string {
+export function deepgramUrl(entry: Exclude<SpeechEntry, 'async' | 'async-http' | 'local'>, url: string): string {
   const [, region] = entry.split('@')
   return region === undefined || isLoopback(new URL(url).hostname) ? url : `https://api.${region}.deepgram.com`
 }

@@ -152,7 +152,7 @@ describe('a provider falls silent', () => {
         const times = await timesHeard(phone)
         // Where all of a sentence had come, but not the word that it was all, nobody can know: it is said again.
         const untold = times.indexOf(2)
-        if (untold >= 0) expect(first.spoken.at(untold + 1)?.audio).toEqual(await soundOf(`${sentences[untold]} `))
+        if (untold >= 0) expect(first.spoken.at(untold + 1)?.audio).toEqual(await soundOf(sentences[untold] ?? ''))
         expect(times.map((count, index) => (index === untold ? 1 : count))).toEqual([1, 1, 1, 1])
         expect(longestGapMs(phone)).toBeLessThanOrEqual(1000)
       })

@@ -161,7 +161,7 @@ describe('settings', () => {
     ]) {
       const { message } = problemsOf('serve', complete, { SPEECH_PROVIDERS: list, DEEPGRAM_API_KEY: 'dg_key' })
       expect(message).toContain(
-        'SPEECH_PROVIDERS: expected a list of async, deepgram, deepgram@eu, deepgram@au, deepgram@in, local, each at most once',
+        'SPEECH_PROVIDERS: expected a list of async, async-http, deepgram, deepgram@eu, deepgram@au, deepgram@in, local, each at most once',
       )
       expect(message).not.toContain('hunter2')
     }

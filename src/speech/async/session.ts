@@ -7,7 +7,7 @@ import { doneEnd, isPlausible } from './ending.ts'
 import { createLine } from './line.ts'
 import { createLink } from './link.ts'
 import { createListener } from './listener.ts'
-import { shortestSpeechMs } from './shortest-speech.ts'
+import { shortestSpeechMs } from '../shortest-speech.ts'
 import { createTurns } from './turns.ts'
 import { createUtterance, rewind } from './utterance.ts'
 

@@ -4,7 +4,7 @@ import type { Clock, Timer } from '../../ops/clock.ts'
 import { connectionLost, stalled } from './errors.ts'
 import { accountHeaders, type AsyncAccountSettings, asFailure, readWhole } from './http-client.ts'
 import { httpError } from './http-errors.ts'
-import { shortestSpeechMs } from './shortest-speech.ts'
+import { shortestSpeechMs } from '../shortest-speech.ts'
 import { createStreamedAudio } from './streamed-audio.ts'
 
 /** How to speak, as it goes into every request. */

@@ -1,9 +1,6 @@
-import { estimateMs } from '../estimate.ts'
 import { hasWords } from '../markup.ts'
+import { shortestSpeechMs } from '../shortest-speech.ts'
 import type { SpeechInput, SpeechSink } from '../provider.ts'
-
-/** Less audio than this share of its estimate is not all of a sentence: estimates are right within a third. */
-const plausibleShare = 0.5
 
 /** One utterance of the call, whoever speaks it. Changed in place. */
 export interface Sentence {
@@ -26,7 +23,7 @@ export function createSentence(sink: SpeechSink): Sentence {
 export function addText(sentence: Sentence, text: string): void {
   sentence.texts.push(text)
   const whole = sentence.texts.join('')
-  sentence.leastMs = hasWords(whole) ? estimateMs(whole) * plausibleShare : 0
+  sentence.leastMs = hasWords(whole) ? shortestSpeechMs(whole) : 0
 }
 
 /** What a provider that begins with it now is given. `whole`: it takes a sentence only in one piece, once it is complete. */

@@ -34,7 +34,7 @@ describe('what is made ahead', () => {
     expect(empty?.ends).toEqual([])
     first?.input.cancel()
     await on.clock.advance(0)
-    expect(empty?.ends).toEqual([{ kind: 'done' }])
+    expect(empty?.ends).toMatchObject([{ kind: 'done' }])
   })
 
   test.each([
@@ -94,7 +94,7 @@ describe('what is made ahead', () => {
     audio(1, 400)
     final(1)
     await clock.advance(300)
-    expect(first.ends).toEqual([{ kind: 'done' }])
+    expect(first.ends).toMatchObject([{ kind: 'done' }])
     expect(line().texts()).toHaveLength(3)
     audio(2, 20)
     expect(line().texts()).toHaveLength(4)
@@ -112,7 +112,7 @@ describe('what is made ahead', () => {
     expect(first.ends).toEqual([])
     expect(second.chunks).toEqual([])
     await clock.advance(1)
-    expect(first.ends).toEqual([{ kind: 'done' }])
+    expect(first.ends).toMatchObject([{ kind: 'done' }])
     expect(second.chunks).toEqual(chunks)
     audio(2, 20)
     expect(second.chunks).toHaveLength(4)
@@ -147,7 +147,7 @@ describe('what is made ahead', () => {
     }
     final(1)
     await clock.advance(300)
-    expect(first.ends).toEqual([{ kind: 'done' }])
+    expect(first.ends).toMatchObject([{ kind: 'done' }])
     await clock.advance(9999)
     expect(second.ends).toEqual([])
     await clock.advance(1)
@@ -180,7 +180,7 @@ describe('the end of an utterance before one that is made ahead', () => {
     expect(first.ends).toEqual([])
     audio(2, 20)
     await clock.advance(0)
-    expect(first.ends).toEqual([{ kind: 'done' }])
+    expect(first.ends).toMatchObject([{ kind: 'done' }])
     expect(second.bytes).toBe(160)
   })
 
@@ -193,7 +193,7 @@ describe('the end of an utterance before one that is made ahead', () => {
     await clock.advance(1499)
     expect(first.ends).toEqual([])
     await clock.advance(1)
-    expect(first.ends).toEqual([{ kind: 'done' }])
+    expect(first.ends).toMatchObject([{ kind: 'done' }])
     expect(second.bytes).toBe(160)
   })
 
@@ -203,7 +203,7 @@ describe('the end of an utterance before one that is made ahead', () => {
     await clock.advance(2999)
     expect(first.ends).toEqual([])
     await clock.advance(1)
-    expect(first.ends).toEqual([{ kind: 'done' }])
+    expect(first.ends).toMatchObject([{ kind: 'done' }])
   })
 
   test('too little audio is no end, whatever came of the next one', async () => {
@@ -225,7 +225,7 @@ describe('the end of an utterance before one that is made ahead', () => {
     await clock.advance(1489)
     expect(first.ends).toEqual([])
     await clock.advance(1)
-    expect(first.ends).toEqual([{ kind: 'done' }])
+    expect(first.ends).toMatchObject([{ kind: 'done' }])
   })
 
   test('audio that comes after such an end is dropped, and nothing is made ahead any more', async () => {
