@@ -239,7 +239,7 @@ describe('the speech service fails', () => {
   )
 
   test('it breaks off mid-sentence: what was spoken is heard out, and the outcome says how much', async () => {
-    const incidents = [{ at: 'audio', nth: 10, what: { kind: 'drop', reset: true } }] as const
+    const incidents = [{ at: 'audio', nth: 7, what: { kind: 'drop', reset: true } }] as const
     await callUnder({ async: { incidents } }, ({ outcome, phone }) => {
       expect(outcome).toMatchObject({ status: 'partly-heard', reason: 'speech-failed', error: { code: 'speech.lost' } })
       expect(outcome.heardMs).toBe(outcome.sentMs)
