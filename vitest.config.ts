@@ -2,7 +2,13 @@ import { defineConfig } from 'vitest/config'
 
 // Most tests wait for sockets, so every core gets a worker. Files share a worker's modules: test code keeps nothing in
 // them, and sets hooks in test files or with `onTestFinished`, never when it is imported.
-const common = { pool: 'forks', isolate: false, testTimeout: 30_000, hookTimeout: 30_000 } as const
+const common = {
+  pool: 'forks',
+  isolate: false,
+  setupFiles: 'test/matching.ts',
+  testTimeout: 30_000,
+  hookTimeout: 30_000,
+} as const
 
 export default defineConfig({
   test: {

@@ -107,7 +107,7 @@ describe('a wrong key', () => {
     [{ voiceId: 'nobody' }, /ASYNC_VOICE_ID/],
     [{ modelId: 'no_model' }, /ASYNC_MODEL_ID/],
     [{ language: 'xx' }, /language/],
-    [{ version: 'v9' }, /version v1/],
+    [{ version: 'v9' }, /ASYNC_VERSION=v1/],
   ])('and a wrong setting %j says which one', async (settings, message) => {
     const { clock, session } = await scene({}, settings)
     const error = await clock.runUntil(session.ready.catch((thrown: unknown) => thrown))

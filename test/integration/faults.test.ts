@@ -239,7 +239,7 @@ describe('the speech service fails', () => {
   )
 
   test('it breaks off mid-sentence: what was spoken is heard out, and Twilio says the rest itself', async () => {
-    const incidents = [{ at: 'audio', nth: 10, what: { kind: 'drop', reset: true } }] as const
+    const incidents = [{ at: 'audio', nth: 7, what: { kind: 'drop', reset: true } }] as const
     await callUnder({ async: { incidents } }, ({ outcome, phone }) => {
       expect(outcome).toMatchObject({ status: 'heard', reason: 'said-by-twilio', error: { code: 'speech.lost' } })
       expect(outcome.heardText).toBe(text)

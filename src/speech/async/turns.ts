@@ -10,7 +10,7 @@ import { type Chunk, hasText, rewind, type Utterance } from './utterance.ts'
 
 /**
  * How many utterances are made ahead of their turn. One leaves the service idle where sentences are shorter than its
- * delay; a third gains nothing more, and what is made ahead is paid for, also when the callee hangs up.
+ * delay, a third gains little, and what is made ahead is paid for, also when the callee hangs up.
  */
 const utterancesAhead = 2
 

@@ -50,7 +50,7 @@ const failures: Record<string, { react: Parameters<typeof startRawService>[1]; e
   'HTTP 402': { react: answer(402), error: refusal },
   'HTTP 404 VERSION_NOT_FOUND': {
     react: answer(404, { detail: { error_code: 'VERSION_NOT_FOUND' } }),
-    error: { ...refusal, message: /version v1/ },
+    error: { ...refusal, message: /ASYNC_VERSION=v1/ },
   },
   'HTTP 404 of some other server': { react: answer(404), error: { ...refusal, message: /ASYNC_URL/ } },
   'HTTP 200': { react: answer(200, 'hello'), error: { ...refusal, message: /ASYNC_URL/ } },
