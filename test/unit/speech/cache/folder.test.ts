@@ -156,10 +156,14 @@ describe('rendered utterances on disk', () => {
     }
     expect(warnings).toHaveLength(1)
     rmSync(folder)
-    await clock.advance(30_000)
-    disk.write(keyFor('two'), soundOf('two'), clock.now())
+    await expect
+      .poll(async () => {
+        await clock.advance(30_000)
+        disk.write(keyFor('two'), soundOf('two'), clock.now())
+        return found('two')
+      })
+      .toEqual(soundOf('two'))
     await disk.close()
-    expect(await found('two')).toEqual(soundOf('two'))
   })
 
   test('nothing is written after the end', async () => {
