@@ -88,7 +88,7 @@ describe.concurrent('npm run demo', () => {
   test('Ctrl-C while it speaks: hangs up, 130, and keeps what was played until then', async () => {
     const folder = newFolder()
     const running = start([...demo, 'One two three four five six seven eight nine ten. '.repeat(5)], {}, '', folder)
-    await running.printed(' of about ')
+    await running.printed(' s of ')
     running.signal('SIGINT')
     const { code, stdout } = await running.finished
     expect(stdout).toContain('partly-heard (cancelled)')

@@ -52,6 +52,25 @@ describe('the order', () => {
   })
 })
 
+test('what is timed is from where a chunk came: the service just now, or the cache', async () => {
+  const { open, at } = stage()
+  let received = 0
+  const { say } = open({ received: () => void received++ })
+  const [, second] = say('One.', 'Two.')
+  await rest()
+  // The service itself tells of what it sends.
+  at('One.').sound('1')
+  at('Two.').sound('2')
+  at('Two.').sound('2')
+  expect(received).toBe(0)
+  at('One.').end()
+  await rest()
+  expect(heard(second)).toBe('22')
+  expect(received).toBe(2)
+  at('Two.').sound('2')
+  expect(received).toBe(2)
+})
+
 describe('the inner session', () => {
   test('is opened at once when nothing is known of what will be said, and ready follows it', async () => {
     const { open, sessions } = stage()
@@ -138,6 +157,32 @@ describe('what is prepared', () => {
     expect(results()).toEqual(['miss', 'miss'])
   })
 
+  test('and is said, and cancelled, is not made any further', async () => {
+    const { open, at } = stage()
+    const { say } = open({ prepare: ['Hello.'] })
+    await rest()
+    const [first] = say('Hello.')
+    await rest()
+    at('Hello.').sound('He')
+    first?.input.cancel()
+    expect(at('Hello.').over).toEqual({ kind: 'cancelled' })
+  })
+
+  test('where only its beginning is there, the session for the rest is opened while the phone rings', async () => {
+    const scene = stage()
+    const sentence = (index: number) => `This is sentence number ${index} of a message that is rather long.`
+    const message = Array.from({ length: 12 }, (_, index) => sentence(index))
+    await keepText(scene, ...message.slice(0, -1))
+    const { results } = scene.open({ prepare: message })
+    await rest()
+    expect(results().every((result) => result === 'hit')).toBe(true)
+    expect(scene.sessions).toHaveLength(2)
+    await keepText(scene, message.at(-1) ?? '')
+    const before = scene.sessions.length
+    await scene.open({ prepare: message }).session.ready
+    expect(scene.sessions).toHaveLength(before)
+  })
+
   test('and fails is made again when it is said; nothing is told before', async () => {
     const { open, at, said } = stage()
     const { say, events } = open({ prepare: ['Hello.'] })
@@ -154,7 +199,7 @@ describe('what is prepared', () => {
   })
 
   test('for a phone that is not answered is rendered to its end, and serves the next attempt', async () => {
-    const { open, at, said, sessions } = stage()
+    const { open, at, said, sessions, timers } = stage()
     const { session } = open({ prepare: ['Hello.', 'Goodbye.'] })
     await rest()
     at('Hello.').sound('Hello')
@@ -165,6 +210,8 @@ describe('what is prepared', () => {
     at('Goodbye.').end()
     await rest()
     expect(sessions[0]?.open).toBe(false)
+    // One would keep the process from ending.
+    expect(timers()).toBe(0)
     const again = open({ prepare: ['Hello.', 'Goodbye.'] })
     const spoken = again.say('Hello.', 'Goodbye.')
     await rest()

@@ -70,9 +70,13 @@ describe('a text that several say', () => {
     await rest()
     expect(said.map(({ session }) => session)).toEqual([1, 2])
     at('Hello.').sound('He')
+    const [third] = open().say('Hello.')
+    await rest()
     at('Hello.').end({ kind: 'cancelled' })
-    expect(second?.ends).toMatchObject([{ kind: 'failed', error: { code: 'speech.lost' } }])
-    expect(sessions).toHaveLength(2)
+    for (const one of [second, third])
+      expect(one?.ends).toMatchObject([{ kind: 'failed', error: { code: 'speech.lost' } }])
+    expect(sessions).toHaveLength(3)
+    expect(said).toHaveLength(2)
   })
 
   test('does not wait behind what another call still has to say: whose turn it is makes it itself', async () => {

@@ -29,7 +29,24 @@ export const failed = (): SpeechEnd => ({ kind: 'failed', error: new BridgeError
 export function stage(
   options: { capabilities?: Partial<SpeechCapabilities>; store?: AudioStore; ofOneCall?: boolean } = {},
 ) {
-  const clock = createSteppedClock()
+  const stepped = createSteppedClock()
+  const timers = new Set<object>()
+  const clock: typeof stepped = {
+    ...stepped,
+    after(delayMs, fire) {
+      const timer = stepped.after(delayMs, () => {
+        timers.delete(timer)
+        fire()
+      })
+      timers.add(timer)
+      return {
+        cancel() {
+          timers.delete(timer)
+          timer.cancel()
+        },
+      }
+    },
+  }
   const said: AtService[] = []
   const sessions: { open: boolean; readonly ready: PromiseWithResolvers<void> }[] = []
   const service: SpeechProvider = {
@@ -82,6 +99,8 @@ export function stage(
 
   return {
     clock,
+    /** That are running. */
+    timers: () => timers.size,
     provider,
     sessions,
     said,

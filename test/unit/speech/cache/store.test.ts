@@ -31,6 +31,31 @@ describe('rendered utterances in memory', () => {
     expect(store.peek(keyFor('small'))).toEqual(soundOf('small'))
   })
 
+  test('what was found on disk is in memory from then on', async () => {
+    let reads = 0
+    const clock = createSteppedClock()
+    const madeMs = clock.now() - 900
+    const store = createAudioStore({
+      clock,
+      memoryBytes: 50_000,
+      keepMs: 1000,
+      folder: {
+        async read(key) {
+          reads++
+          return key === keyFor('old') ? { audio: soundOf('old'), madeMs } : undefined
+        },
+        has: async () => true,
+        write() {},
+        close: async () => {},
+      },
+    })
+    for (let time = 0; time < 3; time++) expect(await store.read(keyFor('old'))).toEqual(soundOf('old'))
+    expect(reads).toBe(1)
+    // It is as old there as it is on the disk.
+    await clock.advance(100)
+    expect(store.peek(keyFor('old'))).toBeUndefined()
+  })
+
   test('what is older than its time to live is forgotten', async () => {
     const { clock, store } = open(50_000)
     store.write(keyFor('one'), soundOf('one'))
