@@ -4,15 +4,14 @@ import type { Log } from '../../ops/logger.ts'
 import type { SpeechEnd } from '../provider.ts'
 import { clearBook, emptyBook, endFirst, flushedSegment, ignoreFlush, type Segment, takeBack } from './book.ts'
 import { isPlausible } from './ending.ts'
-import { frameError, neverFlushed } from './errors.ts'
+import { frameError } from './errors.ts'
 import type { Habits } from './habits.ts'
 import type { Lines } from './lines.ts'
 import { clearMessage, type ServerFrame } from './protocol.ts'
 import type { Utterance } from './utterance.ts'
 
-/** A Flush that was ignored is sent again after this time, until the minute has passed in which it was one too many. */
+/** A Flush that was ignored is sent again after this time. */
 const flushAgainMs = 5000
-const mostIgnored = 14
 
 /** Takes what comes back, and gives audio and ends to the utterances they belong to. */
 export interface Listener {
@@ -102,9 +101,8 @@ export function createListener(
     if (counts.warnings++ === 0) log.warn({ deepgramCode }, 'the speech service warns')
     if (deepgramCode !== 'EXCESSIVE_FLUSH') return
     const { book, flushes } = lines.current
-    const segment = ignoreFlush(book)
+    ignoreFlush(book, clock.now())
     flushes.block(clock.now() + flushAgainMs)
-    if (segment && segment.ignored > mostIgnored) fail(segment, neverFlushed())
     schedule()
   }
 
