@@ -32,15 +32,16 @@ test.each([
     let gaps = 0
     for (let index = 0; index < count; index++) {
       while (bufferedMs() > 30_000) await clock.advance(1000)
+      let heardBytes = 0
       const recording = record(session, [`Sentence ${index} ${words}`], {
-        onAudio({ audio }) {
+        onAudio(heard) {
           if (firstAt === 0) firstAt = clock.now()
           if (bufferedMs() === 0) gaps++
-          receivedMs += bytesToMs(audio().length - (lengths.get(recording) ?? 0))
-          lengths.set(recording, audio().length)
+          const length = heard.audio().length
+          receivedMs += bytesToMs(length - heardBytes)
+          heardBytes = length
         },
       })
-      const lengths = new Map([[recording, 0]])
       recordings.push(recording)
       recording.input.end()
       if (index % 3 === 2) await clock.runUntil(recording.ended)
