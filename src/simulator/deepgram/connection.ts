@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../clock.ts'
 import { incidentsAt } from '../incidents.ts'
 import type { SpokenRecorder } from '../spoken.ts'
 import type { Voice } from '../voice.ts'
+import { later } from '../waiting.ts'
 import type { DeepgramBehaviour } from './behaviour.ts'
 import {
   binaryMessage,
@@ -50,13 +51,12 @@ export function serveConnection(deps: ConnectionDependencies): Connection {
   const characters = createWindow()
   const flushes = createWindow()
   let closeAsked = false
+  const over = new AbortController()
   let idle: Timer | undefined
-  let life: Timer | undefined
 
   const out = createOutgoing(socket, deps.tcp, behaviour, {
     ending() {
-      idle?.cancel()
-      life?.cancel()
+      over.abort()
       speaker.stop()
     },
     stuck: () => speaker.stick(),
@@ -78,8 +78,7 @@ export function serveConnection(deps: ConnectionDependencies): Connection {
 
   function armIdle(): void {
     idle?.cancel()
-    if (out.closing || !Number.isFinite(behaviour.idleTimeoutMs)) return
-    idle = clock.after(behaviour.idleTimeoutMs, () => out.fatal('NET-0001'))
+    idle = later(clock, behaviour.idleTimeoutMs, over.signal, () => out.fatal('NET-0001'))
   }
 
   function incidents(at: keyof typeof counts): 'go-on' | 'abandon' {
@@ -160,7 +159,7 @@ export function serveConnection(deps: ConnectionDependencies): Connection {
   })
 
   armIdle()
-  if (Number.isFinite(behaviour.lifeMs)) life = clock.after(behaviour.lifeMs, () => out.fatal('NET-0003'))
+  later(clock, behaviour.lifeMs, over.signal, () => out.fatal('NET-0003'))
   if (behaviour.metadata === 'first') out.send(metadataFrame(deps.requestId, modelFacts(settings.model)))
   incidents('connect')
 

@@ -155,8 +155,8 @@ export function createSpeaker(deps: SpeakerDependencies): Speaker {
       const voided = drop()
       const { job, abort } = current ?? {}
       // Only audio is on its way; a Flushed that was not sent yet is not.
-      if (abort && job?.kind === 'speech' && !stuck) later(clock, clearWindowMs, abort.signal, () => abort.abort())
-      else if (job?.kind === 'speech' || job?.kind === 'flush') abort?.abort()
+      if (abort && job?.kind === 'speech') later(clock, clearWindowMs, abort.signal, () => abort.abort())
+      else if (job?.kind === 'flush') abort?.abort()
       stuck = false
       if (behaviour.cleared === 'early') answerClear()
       if (flushedAfterClear === 'before-cleared') enqueue(...voided)
@@ -170,7 +170,7 @@ export function createSpeaker(deps: SpeakerDependencies): Speaker {
     stick: () => void (stuck = true),
     lose() {
       drop()
-      current?.abort.abort()
+      if (current?.job.kind === 'speech' || current?.job.kind === 'flush') current.abort.abort()
     },
     stop() {
       stopped = true
