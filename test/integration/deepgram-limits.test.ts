@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { bytesToMs } from '../../src/audio/duration.ts'
 import type { DeepgramService } from '../../src/simulator/deepgram/service.ts'
+import type { SpeechEvent } from '../../src/speech/provider.ts'
 import { type Recording, record } from '../contract/speech-recorder.ts'
 import { at, say, scene } from './deepgram-scene.ts'
 
@@ -105,6 +106,19 @@ test('a sentence of 6,000 characters goes out in parts over several connections,
   expect(service.faults).toEqual([])
 })
 
+test('a session that is closed while a fresh connection waits leaves neither', async () => {
+  const { clock, service, session } = await scene({ chunks })
+  say(session, `${'And more of it, '.repeat(60)}end.`)
+  say(session, `${'And more of it, '.repeat(60)}end.`)
+  const third = say(session, `${'And more of it, '.repeat(60)}end.`)
+  while (service.opened < 2) await clock.advance(50)
+  expect(service.connections).toBe(2)
+  await clock.runUntil(session.close())
+  expect(third.ends).toEqual([{ kind: 'cancelled' }])
+  for (let i = 0; service.connections > 0 && i < 100; i++) await clock.advance(10)
+  expect(service.connections).toBe(0)
+})
+
 test('text waits for its turn where that is not heard, and costs no second connection', async () => {
   const { clock, service, session } = await scene({ chunks }, { bufferedMs: () => 100_000 })
   const sentence = `${'And more of it, '.repeat(50)}end.`
@@ -115,10 +129,21 @@ test('text waits for its turn where that is not heard, and costs no second conne
 })
 
 test('where no fresh connection can be had, the utterance fails as busy instead of a minute’s silence', async () => {
-  const { clock, service, session } = await scene({ chunks, concurrencyLimit: 1 })
+  let refused = 0
+  const events = ({ type }: SpeechEvent) => void (refused += type === 'connection-error' ? 1 : 0)
+  const { clock, service, session } = await scene({ chunks, concurrencyLimit: 1 }, { events })
   const sentence = `${'And more of it, '.repeat(60)}end.`
   const recordings = Array.from({ length: 3 }, () => say(session, sentence))
+  const writer = record(session, [])
+  await clock.runUntil(Promise.all(recordings.slice(0, 2).map((one) => one.ended)))
+  for (let i = 0; i < 50; i++) {
+    writer.input.push(' word')
+    await clock.advance(100)
+  }
+  writer.input.cancel()
   await clock.runUntil(Promise.all(recordings.map((one) => one.ended)))
+  // It is not asked for with every word.
+  expect(refused).toBeLessThan(4)
   expect(recordings.map(({ ends: [end] }) => (end?.kind === 'failed' ? end.error.code : end?.kind))).toEqual([
     'done',
     'done',

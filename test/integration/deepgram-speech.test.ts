@@ -194,6 +194,42 @@ describe('connections', () => {
     expect(service.faults).toEqual([])
   })
 
+  test('also while one utterance after the other is spoken', async () => {
+    const { clock, service, session } = await scene({ idleTimeoutMs: Number.POSITIVE_INFINITY })
+    await clock.runUntil(say(session, 'One.').ended)
+    await clock.advance(55 * 60_000 - 3000)
+    const texts = Array.from({ length: 12 }, (_, index) => `Sentence ${index} is neither long nor short.`)
+    const all = texts.map((text) => say(session, text))
+    for (const one of all) expect(await clock.runUntil(one.ended)).toEqual({ kind: 'done' })
+    const connections = service.spoken.map(({ connection }) => connection)
+    expect(new Set(connections)).toEqual(new Set([1, 2]))
+    expect(connections).toEqual(connections.toSorted())
+    expect(
+      Buffer.concat(all.map((one) => one.audio())).equals(
+        Buffer.concat(service.spoken.slice(1).map(({ audio }) => audio)),
+      ),
+    ).toBe(true)
+    await clock.runUntil(session.close())
+    expect(service.faults).toEqual([])
+  })
+
+  test('one that ends after Flushed, or in order after enough audio, is no loss', async () => {
+    const quick = { chunks: { kind: 'whole' }, deliveryRate: Number.POSITIVE_INFINITY } as const
+    for (const [behaviour, how, end] of [
+      [{}, 'abrupt', { kind: 'done' }],
+      [{ flushed: 'missing' }, { code: 1000 }, { kind: 'done' }],
+      [{ flushed: 'missing' }, 'abrupt', { kind: 'failed', error: { code: 'speech.lost' } }],
+    ] as const) {
+      const { clock, service, session } = await scene({ ...quick, ...behaviour })
+      const heard = say(session, 'Hello.')
+      await clock.runUntil(heard.begun)
+      await clock.advance(100)
+      service.dropAll(how)
+      expect(await clock.runUntil(heard.ended)).toMatchObject(end)
+      await clock.runUntil(session.close())
+    }
+  })
+
   test('a network that is silently gone is noticed by pings within 15 s', async () => {
     const { clock, service, session } = await scene()
     await clock.runUntil(session.ready)
@@ -311,6 +347,23 @@ describe('silence', () => {
     expect(amid.clock.now() - cutAt).toBeLessThan(7000)
   })
 
+  test('a Flushed that turns out to be early is relied on no more', async () => {
+    // The first chunk of so short a text might be all of it.
+    const { clock, service, session } = await scene({
+      chunks: { kind: 'random', seed: 1, minBytes: 3000, maxBytes: 3000 },
+    })
+    await clock.runUntil(say(session, 'Hello you.').ended)
+    service.behaviour.flushed = 'early'
+    const cut = say(session, 'Hello you.')
+    expect(await clock.runUntil(cut.ended)).toEqual({ kind: 'done' })
+    // Its end was believed, and the rest of it is nobody's.
+    expect(cut.chunks).toBe(1)
+    await clock.advance(3000)
+    const heard = say(session, 'Hello you.')
+    expect(await clock.runUntil(heard.ended)).toEqual({ kind: 'done' })
+    expect(heard.audio().equals(Buffer.from(service.spoken.at(-1)?.audio ?? []))).toBe(true)
+  })
+
   test('without Flushed an utterance is done 3 s after its audio, and late audio is not taken for the next one’s', async () => {
     const { clock, session, sent } = await scene({ flushed: 'missing' })
     const heard = say(session, 'One is long enough.')
@@ -365,6 +418,14 @@ describe('a handshake that is refused', () => {
     expect(error).toMatchObject({ code, retryable: true })
     lasting.service.behaviour.handshake = 'answer'
     expect(await lasting.clock.runUntil(say(lasting.session, 'Hello.').ended)).toEqual({ kind: 'done' })
+  })
+
+  test('is tried again for ready too, when what was said has been cancelled meanwhile', async () => {
+    const { clock, service, session } = await scene({ handshake: { httpStatus: 503 } })
+    say(session, 'Hello.').input.cancel()
+    await clock.advance(1000)
+    service.behaviour.handshake = 'answer'
+    expect(await clock.runUntil(session.ready)).toBeUndefined()
   })
 
   test.each([

@@ -53,7 +53,8 @@ export function createListener(
 
   function onAudio(payload: string, audioBytes: number): void {
     const { book } = lines.current
-    const segment = book.clearingSince === undefined ? book.segments[0] : undefined
+    // While a Clear is not answered nothing is under way: all that comes is of what was dropped.
+    const [segment] = book.segments
     if (!segment) {
       counts.strayFrames++
       if (book.flushedLast) habits.disproven('flushed')
@@ -106,14 +107,6 @@ export function createListener(
     schedule()
   }
 
-  function onError(error: BridgeError): void {
-    const { current } = lines
-    if (error.retryable) return current.link.lose(error)
-    current.connected = false
-    emptyBook(current.book)
-    current.link.refuse(error)
-  }
-
   function end(segment: Segment): void {
     const { book } = lines.current
     endFirst(book, clock.now())
@@ -146,7 +139,6 @@ export function createListener(
   function clear(): void {
     const { book, link, connected } = lines.current
     if (!connected || book.clearingSince !== undefined) return
-    if (habits.cleared === 'early') return replace()
     link.send(clearMessage)
     takeBack(clearBook(book, clock.now()))
     schedule()
@@ -168,7 +160,7 @@ export function createListener(
         case 'warning':
           return onWarning(frame.code)
         case 'error':
-          return onError(frameError(frame.code))
+          return lines.current.link.lose(frameError(frame.code))
         case 'metadata':
           return
         case 'unknown':
