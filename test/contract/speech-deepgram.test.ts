@@ -26,10 +26,9 @@ const oddAt = (at: 'connect' | 'audio', more: OddFrame[] = []) =>
 const behaviours: Record<string, Partial<DeepgramBehaviour>> = {
   'as documented': {},
   'chunks of odd sizes': { chunks: { kind: 'odd' } },
-  'chunks of any size': { chunks: { kind: 'random', seed: 7, minBytes: 1, maxBytes: 3001 } },
   'a sentence in one chunk': { chunks: { kind: 'whole' }, deliveryRate: Number.POSITIVE_INFINITY },
-  'no faster than real time': { chunks: { kind: 'tiny' }, deliveryRate: 1 },
-  'gaps of a second': { gap: { everyChunks: 3, ms: 1000 } },
+  'no faster than real time': { deliveryRate: 1 },
+  'holes of 2.5 s': { gap: { everyChunks: 3, ms: 2500 } },
   'a slow first audio': { firstAudioDelayMs: 6000 },
   'a slow handshake': { handshakeDelayMs: 3000 },
   'nothing before Flush': { buffering: 'flush' },
@@ -38,7 +37,6 @@ const behaviours: Record<string, Partial<DeepgramBehaviour>> = {
   'Flushed early': { flushed: 'early' },
   'Flushed twice': { flushed: 'twice' },
   'Flushed late': { flushedDelayMs: 2000 },
-  'sequence ids of no use': { sequenceIds: 'zero' },
   'an empty Flush is not answered': { emptyFlush: 'nothing' },
   'late audio after Clear': { clearWindowMs: 600 },
   'late audio after Cleared': { cleared: 'early' },
@@ -65,7 +63,6 @@ const behaviours: Record<string, Partial<DeepgramBehaviour>> = {
     closeReason: 'sentence',
   },
   // A limit that is lower than we know: the Flushes beyond it are ignored.
-  'fewer Flushes a minute': { flushesPerMinute: 2 },
   'fewer Flushes a minute, the other form of the warning': { flushesPerMinute: 2, warningForm: 'typed' },
   'fewer Flushes a minute, nothing before Flush': { flushesPerMinute: 2, buffering: 'flush' },
 }

@@ -14,8 +14,8 @@ export interface Segment extends Mutable<Progress> {
   open: boolean
   /** Its Flush is to be sent although more text may follow. */
   due: boolean
-  /** How often its Flush was ignored. */
-  ignored: number
+  /** Since when its Flush is being ignored. */
+  ignoredAt: number | undefined
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -27,7 +27,7 @@ export function createSegment(owner: Utterance): Segment {
     joined: false,
     open: true,
     due: false,
-    ignored: 0,
+    ignoredAt: undefined,
     expectedMs: 0,
     audioBytes: 0,
     audioAt: undefined,
@@ -110,12 +110,12 @@ export function emptyBook(book: Book): Segment[] {
  * The service ignored a Flush: the last one that it has not answered. What was sent behind it, and whose Flush was
  * ignored too, stands in the same text now and ends with it.
  */
-export function ignoreFlush(book: Book): Segment | undefined {
+export function ignoreFlush(book: Book, nowMs: number): void {
   const at = book.segments.findLastIndex(
     ({ askedAt, flushedAt, open }) => askedAt !== undefined && flushedAt === undefined && !open,
   )
   const segment = book.segments[at]
-  if (!segment) return undefined
+  if (!segment) return
   for (const later of book.segments.splice(at + 1)) {
     segment.parts.push(...later.parts)
     segment.owners.push(...later.owners.filter((owner) => !segment.owners.includes(owner)))
@@ -124,9 +124,8 @@ export function ignoreFlush(book: Book): Segment | undefined {
   }
   segment.open = true
   segment.due = true
-  segment.ignored++
+  segment.ignoredAt ??= nowMs
   segment.askedAt = undefined
-  return segment
 }
 
 /** Gives the text of what was dropped back to its utterances. */

@@ -9,6 +9,8 @@ export interface Progress {
   /** When its turn came and its Flush was sent, whichever was later. */
   readonly askedAt: number | undefined
   readonly flushedAt: number | undefined
+  /** Since when the service ignores its Flush, which is then asked again and again. */
+  readonly ignoredAt: number | undefined
 }
 
 /** What is known of `Flushed`: it is the last of an utterance, or comes before the last audio, or nothing yet. */
@@ -23,7 +25,7 @@ const noAudioMs = 10_000
 
 export interface Ending {
   readonly atMs: number
-  readonly kind: 'done' | 'stalled'
+  readonly kind: 'done' | 'stalled' | 'never-flushed'
 }
 
 /** Whether the audio may be all of it. */
@@ -37,12 +39,14 @@ export function isPlausible(progress: Pick<Progress, 'audioBytes' | 'expectedMs'
  * `Flushed` says that all audio was sent. It is not relied on alone: a service may be silent, or say it early or never.
  */
 export function endingIfSilent(progress: Progress, habit: Habit): Ending | undefined {
-  const { askedAt, audioBytes, flushedAt } = progress
+  const { audioBytes, flushedAt, ignoredAt } = progress
+  const askedAt = ignoredAt ?? progress.askedAt
   if (askedAt === undefined) return undefined
   const latestAt = Math.max(askedAt, flushedAt ?? 0, progress.audioAt ?? 0)
   const plausible = isPlausible(progress)
   if (flushedAt === undefined) {
     if (plausible) return { atMs: latestAt + quietMs, kind: 'done' }
+    if (ignoredAt !== undefined) return { atMs: latestAt + noAudioMs, kind: 'never-flushed' }
     return { atMs: latestAt + (audioBytes === 0 ? noAudioMs : stalledMs), kind: 'stalled' }
   }
   if (!plausible) {

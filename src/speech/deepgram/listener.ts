@@ -4,15 +4,14 @@ import type { Log } from '../../ops/logger.ts'
 import type { SpeechEnd } from '../provider.ts'
 import { clearBook, emptyBook, endFirst, flushedSegment, ignoreFlush, type Segment, takeBack } from './book.ts'
 import { isPlausible } from './ending.ts'
-import { frameError, neverFlushed } from './errors.ts'
+import { frameError } from './errors.ts'
 import type { Habits } from './habits.ts'
 import type { Lines } from './lines.ts'
 import { clearMessage, type ServerFrame } from './protocol.ts'
 import type { Utterance } from './utterance.ts'
 
-/** A Flush that was ignored is sent again after this time, until the minute has passed in which it was one too many. */
+/** A Flush that was ignored is sent again after this time. */
 const flushAgainMs = 5000
-const mostIgnored = 14
 
 /** Takes what comes back, and gives audio and ends to the utterances they belong to. */
 export interface Listener {
@@ -54,7 +53,8 @@ export function createListener(
 
   function onAudio(payload: string, audioBytes: number): void {
     const { book } = lines.current
-    const segment = book.clearingSince === undefined ? book.segments[0] : undefined
+    // While a Clear is not answered nothing is under way: all that comes is of what was dropped.
+    const [segment] = book.segments
     if (!segment) {
       counts.strayFrames++
       if (book.flushedLast) habits.disproven('flushed')
@@ -102,18 +102,9 @@ export function createListener(
     if (counts.warnings++ === 0) log.warn({ deepgramCode }, 'the speech service warns')
     if (deepgramCode !== 'EXCESSIVE_FLUSH') return
     const { book, flushes } = lines.current
-    const segment = ignoreFlush(book)
+    ignoreFlush(book, clock.now())
     flushes.block(clock.now() + flushAgainMs)
-    if (segment && segment.ignored > mostIgnored) fail(segment, neverFlushed())
     schedule()
-  }
-
-  function onError(error: BridgeError): void {
-    const { current } = lines
-    if (error.retryable) return current.link.lose(error)
-    current.connected = false
-    emptyBook(current.book)
-    current.link.refuse(error)
   }
 
   function end(segment: Segment): void {
@@ -148,7 +139,6 @@ export function createListener(
   function clear(): void {
     const { book, link, connected } = lines.current
     if (!connected || book.clearingSince !== undefined) return
-    if (habits.cleared === 'early') return replace()
     link.send(clearMessage)
     takeBack(clearBook(book, clock.now()))
     schedule()
@@ -170,7 +160,7 @@ export function createListener(
         case 'warning':
           return onWarning(frame.code)
         case 'error':
-          return onError(frameError(frame.code))
+          return lines.current.link.lose(frameError(frame.code))
         case 'metadata':
           return
         case 'unknown':

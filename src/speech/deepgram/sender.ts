@@ -114,7 +114,7 @@ export function createSender(
   function join(line: Line, open: Segment): boolean {
     const now = clock.now()
     const last = open.owners.at(-1)
-    if (!last || open.ignored > 0 || !isAllSent(last) || line.flushes.left(now) !== 1) return false
+    if (!last || open.ignoredAt !== undefined || !isAllSent(last) || line.flushes.left(now) !== 1) return false
     if (isUnheard(line.flushes.waitMs(now, 2))) return false
     const another = nextToSend(queue())
     if (!another?.inputEnded || open.owners.includes(another)) return false

@@ -76,7 +76,6 @@ export function createSession(connect: Connect<ServerFrame>, deps: SessionDeps):
     if (closing) return
     for (let [head] = queue; head && isSpoken(head); [head] = queue) finish(head, { kind: 'done' })
     if (queue.length > 0) lines.current.link.wake()
-    listener.dropUnwanted()
     sender.pump()
     watch.set()
   }

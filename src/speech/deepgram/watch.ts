@@ -3,8 +3,8 @@ import type { BridgeError } from '../../errors.ts'
 import type { Clock, Timer } from '../../ops/clock.ts'
 import type { SpeechEnd } from '../provider.ts'
 import type { Segment } from './book.ts'
-import { endingIfSilent } from './ending.ts'
-import { overLimit, stalled, unreachable } from './errors.ts'
+import { type Ending, endingIfSilent } from './ending.ts'
+import { neverFlushed, overLimit, stalled, unreachable } from './errors.ts'
 import type { Habits } from './habits.ts'
 import type { Lines } from './lines.ts'
 import type { Listener } from './listener.ts'
@@ -62,8 +62,14 @@ export function createWatch(
       return { atMs: book.clearingSince + clearedWithinMs, act: () => listener.replace() }
     const ending = head && endingIfSilent(head, deps.habits.flushed)
     if (!ending) return undefined
-    const act = () => (ending.kind === 'done' ? listener.end(head) : listener.fail(head, silence(head)))
-    return { atMs: ending.atMs, act }
+    // While the Flush is being asked again, what was passed on before may be played.
+    const heardLaterMs = ending.kind === 'never-flushed' ? deps.bufferedMs() : 0
+    return { atMs: ending.atMs + heardLaterMs, act: () => conclude(head, ending.kind) }
+  }
+
+  function conclude(segment: Segment, kind: Ending['kind']): void {
+    if (kind === 'done') listener.end(segment)
+    else listener.fail(segment, kind === 'stalled' ? silence(segment) : neverFlushed())
   }
 
   /** Nothing is under way, though there is something to say. */

@@ -7,6 +7,7 @@ const asked: Progress = {
   audioAt: undefined,
   askedAt: 100,
   flushedAt: undefined,
+  ignoredAt: undefined,
 }
 const whole = { audioBytes: 8000, audioAt: 2000 }
 const half = { audioBytes: 7999, audioAt: 2000 }
@@ -36,6 +37,16 @@ const cases: Record<string, [Partial<Progress>, Habit, object | undefined]> = {
     { atMs: 5100, kind: 'done' },
   ],
   'Flushed without audio has stalled after 3 s': [{ flushedAt: 2100 }, 'last', { atMs: 5100, kind: 'stalled' }],
+  'a Flush that is ignored is waited for 10 s': [
+    { askedAt: undefined, ignoredAt: 200 },
+    'last',
+    { atMs: 10_200, kind: 'never-flushed' },
+  ],
+  'unless there is enough audio': [
+    { ...whole, askedAt: undefined, ignoredAt: 200 },
+    'last',
+    { atMs: 5000, kind: 'done' },
+  ],
   'but not later than without it': [{ flushedAt: 9000 }, 'last', { atMs: 10_100, kind: 'stalled' }],
 }
 
