@@ -2,6 +2,7 @@ import { readdirSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import type { World } from './world.ts'
 
 type Counts = Readonly<Record<string, number>>
 
@@ -89,4 +90,23 @@ export async function stillReached(references: readonly WeakRef<object>[]): Prom
     reached = references.filter((reference) => reference.deref() !== undefined).length
   }
   return reached
+}
+
+/** What a server that goes on, and the two services beside it, still hold of calls that are over. */
+export function leftOf(world: World) {
+  return {
+    calls: world.app.calls().length,
+    atTwilio: world.network.calls.filter((call) => call.endedAtMs === undefined).length,
+    speechSessions: world.async.connections,
+    mediaSockets: world.app.server.websocketServer.clients.size,
+    timers: world.clock.timers,
+  }
+}
+
+export const nothing: ReturnType<typeof leftOf> = {
+  calls: 0,
+  atTwilio: 0,
+  speechSessions: 0,
+  mediaSockets: 0,
+  timers: 0,
 }

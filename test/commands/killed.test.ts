@@ -8,11 +8,13 @@ import { type Emulators, start, startEmulators } from '../command.ts'
 
 let emulators: Emulators
 let network: Emulators['network']
+let async: Emulators['async']
 let lastNumber = 15_551_250_000
 
 beforeAll(async () => {
   emulators = await startEmulators()
   network = emulators.network
+  async = emulators.async
 })
 afterAll(() => emulators.close())
 
@@ -32,11 +34,20 @@ async function killedAt(event: string, answerMs: number) {
   const records = await openFileRecords({ folder, keepDays: 30, clock: systemClock, log })
   onTestFinished(() => records.close())
   const app = await buildApp(readConfig('serve', settings), { clock: systemClock, log, records, publicUrl: () => '' })
+  const startedMs = performance.now()
   const left = records.unfinished()
   expect(left.map((record) => record.to)).toEqual([to])
   const recovery = await app.recover(records)
   await app.close()
+  const tookMs = performance.now() - startedMs
   const calls = network.calls.filter((one) => one.to === to)
+  // The speech service notices the death of the process by itself.
+  const deadlineMs = performance.now() + 5000
+  while (async.connections > 0 && performance.now() < deadlineMs)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  expect([calls.filter((one) => one.endedAtMs === undefined), async.connections]).toEqual([[], 0])
+  // Looking for a call whose id was never learnt takes six seconds.
+  expect(tookMs).toBeLessThan(25_000)
   return { recovery, outcome: records.find(left[0]?.callId ?? '')?.outcome, calls, phone }
 }
 
@@ -55,10 +66,21 @@ describe('kill -9', () => {
   })
 
   test('kill -9 while the phone rings: the next start ends the call', async () => {
-    const { recovery, outcome, calls } = await killedAt('ringing', 60_000)
+    const { recovery, outcome, calls, phone } = await killedAt('ringing', 60_000)
+    expect(phone.heardMs).toBe(0)
     expect(recovery).toMatchObject({ ended: 1, unsettled: 0 })
     expect(outcome).toMatchObject({ status: 'failed', reason: 'process-died', error: { code: 'call.abandoned' } })
     expect(calls.map((call) => call.status)).toEqual(['canceled'])
+  })
+
+  test('kill -9 between the answer and the stream: the next start finds the call over, or ends it', async () => {
+    network.behaviour.streamOpening = 'never'
+    const { recovery, outcome, calls, phone } = await killedAt('answered', 0)
+    network.behaviour.streamOpening = 'normal'
+    expect(recovery).toMatchObject({ unsettled: 0, unknown: 0 })
+    expect(outcome).toMatchObject({ status: 'failed', reason: 'process-died', heardMs: 0 })
+    expect(calls.map((call) => call.status)).toEqual(['completed'])
+    expect(phone.heardMs).toBe(0)
   })
 
   test('kill -9 while speaking: the call ends with the stream, and its outcome is adopted', async () => {
@@ -67,5 +89,8 @@ describe('kill -9', () => {
     expect(recovery).toMatchObject({ unsettled: 0, unknown: 0 })
     expect(outcome).toMatchObject({ status: 'failed', reason: 'process-died', heardMs: 0 })
     expect(calls.map((call) => call.status)).toEqual(['completed'])
+    // Cut off in the middle: nothing of what was heard is claimed.
+    const whole = async.spoken.reduce((sum, one) => sum + one.audio.length, 0) / 8
+    expect(phone.heardMs).toBeLessThanOrEqual(whole)
   })
 })

@@ -16,6 +16,8 @@ afterAll(() => emulators.close())
 const text = 'A sentence that takes a while, so that a signal comes before its end.'
 const sentence = 'We have to stop here.'
 
+const goesOn = (to: string) => network.calls.some((one) => one.to === to && one.endedAtMs === undefined)
+
 /** The server with one call of its own, up to `event`; then SIGTERM. */
 async function stoppedAt(event: string, options: { answerMs: number; drainMs: number; signals?: number }) {
   const to = `+${++lastNumber}`
@@ -36,8 +38,14 @@ async function stoppedAt(event: string, options: { answerMs: number; drainMs: nu
   }
   const signalledMs = performance.now()
   const finished = await running.finished
+  const tookMs = performance.now() - signalledMs
   const call = network.calls.find((one) => one.to === to)
-  return { ...finished, call, phone, tookMs: performance.now() - signalledMs }
+  // Whatever the stage: nothing goes on at Twilio or at the speech service once the process is gone.
+  const deadlineMs = performance.now() + 5000
+  while ((async.connections > 0 || goesOn(to)) && performance.now() < deadlineMs)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  expect([goesOn(to), async.connections]).toEqual([false, 0])
+  return { ...finished, call, phone, tookMs }
 }
 
 describe('SIGTERM', () => {
@@ -49,25 +57,31 @@ describe('SIGTERM', () => {
   })
 
   test('SIGTERM while dialling: the call is hung up when the drain time is over, 0', async () => {
-    const { code, stdout, call } = await stoppedAt('event dialling', { answerMs: 60_000, drainMs: 0 })
+    const { code, stdout, call, phone, tookMs } = await stoppedAt('event dialling', { answerMs: 60_000, drainMs: 0 })
     expect(stdout).toContain('outcome canceled server-stopped')
+    expect([phone.heardMs, tookMs < 20_000]).toEqual([0, true])
     expect([code, call === undefined || call.status === 'canceled']).toEqual([0, true])
   })
 
   test('SIGTERM while the phone rings: the call is hung up when the drain time is over, 0', async () => {
-    const { code, stdout, call } = await stoppedAt('event ringing', { answerMs: 60_000, drainMs: 300 })
+    const { code, stdout, call, phone, tookMs } = await stoppedAt('event ringing', { answerMs: 60_000, drainMs: 300 })
     expect(stdout).toContain('outcome canceled server-stopped')
+    expect([phone.heardMs, tookMs < 20_000]).toEqual([0, true])
     expect([code, call?.status]).toEqual([0, 'canceled'])
   })
 
   test('SIGTERM while speaking: the flow is finished, 0', async () => {
-    const { code, stdout, call } = await stoppedAt('event first-audio', { answerMs: 0, drainMs: 60_000 })
+    const { code, stdout, call, phone, tookMs } = await stoppedAt('event first-audio', { answerMs: 0, drainMs: 60_000 })
     expect(stdout).toContain('outcome heard completed')
+    const spoken = async.spoken.filter((one) => one.transcript.includes(text)).at(-1)?.audio ?? Buffer.alloc(1)
+    expect(Buffer.compare(Buffer.from(phone.heard), Buffer.from(spoken))).toBe(0)
+    expect(tookMs).toBeLessThan(30_000)
     expect([code, call?.status]).toEqual([0, 'completed'])
   })
 
   test('SIGTERM while speaking, and no time: the last sentence is heard, 0', async () => {
-    const { code, stdout, call, phone } = await stoppedAt('event progress', { answerMs: 0, drainMs: 200 })
+    const { code, stdout, call, phone, tookMs } = await stoppedAt('event progress', { answerMs: 0, drainMs: 200 })
+    expect(tookMs).toBeLessThan(200 + 10_000 + 10_000)
     expect(stdout).toContain('outcome partly-heard server-stopped')
     const last = async.spoken.filter((one) => one.transcript.includes(sentence)).at(-1)?.audio ?? Buffer.alloc(1)
     expect(Buffer.compare(Buffer.from(phone.heard).subarray(-last.length), Buffer.from(last))).toBe(0)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { SpeechProvider } from '../../src/speech/provider.ts'
+import { leftOf, nothing } from '../left-behind.ts'
 import { startWorld, type World } from '../world.ts'
 import { apiOf } from './api-client.ts'
 
@@ -150,6 +151,20 @@ describe('draining', () => {
     await world.until(world.app.drain())
     expect(await call.outcome).toMatchObject({ status: 'canceled', reason: 'server-stopped', heardMs: 0 })
     expect(world.network.calls.map((one) => one.status)).toEqual(['canceled'])
+  })
+
+  test('SIGTERM between the answer and the stream: the call is hung up when the drain time is over', async () => {
+    await using world = await startWorld({ settings, network: { behaviour: { streamOpening: 'never' } } })
+    const phone = world.network.phone(to, { answer: { afterMs: 0 } })
+    const call = world.dial(to, text)
+    await world.clock.advance(3000)
+    expect([call.streamed, world.network.calls[0]?.status]).toEqual([false, 'in-progress'])
+    const beganMs = world.clock.now()
+    await world.until(world.app.drain())
+    expect(world.clock.now() - beganMs).toBeLessThanOrEqual(5000 + 4000)
+    expect(await call.outcome).toMatchObject({ status: 'canceled', reason: 'server-stopped', heardMs: 0 })
+    await world.clock.advance(5000)
+    expect([phone.heardMs, leftOf(world)]).toEqual([0, nothing])
   })
 
   test('a dial request that Twilio has not answered yet is hung up as soon as it is known', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Flow } from '../../src/flows/flow.ts'
 import type { NetworkBehaviour } from '../../src/simulator/phone-network/behaviour.ts'
 import type { SpeechProvider } from '../../src/speech/provider.ts'
+import { leftOf, nothing } from '../left-behind.ts'
 import { startWorld } from '../world.ts'
 
 const to = '+15551230001'
@@ -24,7 +25,8 @@ async function lostUnder(behaviour: Partial<NetworkBehaviour>, brokenAtMs: numbe
   call.signal.addEventListener('abort', () => ended.resolve(world.clock.now()))
   const noticedMs = (await world.until(ended.promise)) - openedMs - brokenAtMs
   const outcome = await world.until(call.outcome)
-  await world.clock.advance(2000)
+  await world.clock.advance(20_000)
+  expect(leftOf(world)).toEqual(nothing)
   return { noticedMs, outcome, phone, calls: world.network.calls.map((one) => one.status), app: world.app }
 }
 

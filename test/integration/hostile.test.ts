@@ -2,6 +2,7 @@ import twilio from 'twilio'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import type { LiveCall } from '../../src/call/live-call.ts'
+import { leftOf, nothing } from '../left-behind.ts'
 import { secrets, startWorld, type World } from '../world.ts'
 
 const streamSid = `MZ${'a'.repeat(32)}`
@@ -172,7 +173,43 @@ describe('hostile peers', () => {
     const call = world.dial('+15551230001', 'Only once, please.')
     const outcome = await world.until(call.outcome)
     await world.until(phone.ended)
-    expect(outcome.status).toBe('heard')
+    expect(outcome).toMatchObject({ status: 'heard', heardMs: phone.heardMs })
+    const produced = Buffer.concat(world.async.spoken.map((one) => one.audio))
+    expect(Buffer.compare(Buffer.from(phone.heard), produced)).toBe(0)
+    expect(world.app.refusals.counts['second-stream']).toBe(1)
+    await world.clock.advance(5000)
+    expect(leftOf(world)).toEqual(nothing)
+  })
+
+  test('a stream with another call’s token is closed: both calls are heard by whom they are for', async () => {
+    await using world = await startWorld()
+    const numbers = ['+15551230001', '+15551230002'] as const
+    const phones = numbers.map((number) => world.network.phone(number, { answer: { afterMs: 30_000 } }))
+    const [one, other] = numbers.map((number, at) => world.dial(number, `This is for number ${at + 1} alone.`))
+    if (!one || !other) throw new Error('expected two calls')
+    await world.clock.advance(2000)
+    const starts = [
+      startMessage({ callId: one.callId, token: other.token }, { callSid: one.callSid }),
+      startMessage({ callId: other.callId, token: one.token }, { callSid: one.callSid }),
+      startMessage(other, { callSid: one.callSid }),
+    ]
+    for (const start of starts) {
+      const socket = open(world)
+      await opened(socket)
+      let spoken = 0
+      socket.on('message', () => spoken++)
+      socket.send(start)
+      expect([await closed(socket), spoken]).toEqual([1008, 0])
+    }
+    expect(world.app.refusals.counts).toMatchObject({ 'wrong-token': 2, 'other-call': 1 })
+    const outcomes = [await world.until(one.outcome), await world.until(other.outcome)]
+    await world.clock.advance(5000)
+    for (const [at, outcome] of outcomes.entries()) {
+      const own = world.async.spoken.filter(({ transcript }) => transcript.includes(`number ${at + 1}`))
+      expect(outcome).toMatchObject({ status: 'heard', heardMs: phones[at]?.heardMs })
+      expect(Buffer.compare(Buffer.from(phones[at]?.heard ?? []), Buffer.concat(own.map(({ audio }) => audio)))).toBe(0)
+    }
+    expect(leftOf(world)).toEqual(nothing)
   })
 
   test('webhooks that Twilio did not sign are refused and touch nothing', async () => {

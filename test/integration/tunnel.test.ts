@@ -51,35 +51,78 @@ async function tunnelled(more: { configureNumber?: boolean; numbers?: string[]; 
       keepAudio: false,
     })
   const ready = async () => (await fetch(`${service.localUrl}/readyz`)).status
-  return { clock, network, tunnels, service, dial, ready }
+  /** Calls here, calls at Twilio, speech sessions. */
+  const left = () => [
+    service.app.calls().length,
+    network.calls.filter((call) => call.endedAtMs === undefined).length,
+    async.connections,
+  ]
+  return { clock, network, tunnels, service, dial, ready, left }
 }
 
 describe('the tunnel is lost', () => {
   test('the tunnel is lost while speaking: the call keeps its socket, and all is heard', async () => {
-    const { clock, network, tunnels, dial, ready, service } = await tunnelled()
+    const { clock, network, tunnels, dial, ready, service, left } = await tunnelled()
     const phone = network.phone(to, { answer: { afterMs: 0 } })
     const call = dial()
     await clock.runUntil(call.streaming)
     tunnels.opened[0]?.tell('lost')
     expect(await ready()).toBe(503)
-    expect(await clock.runUntil(call.outcome)).toMatchObject({ status: 'heard', reason: 'completed' })
+    const outcome = await clock.runUntil(call.outcome)
+    expect(outcome).toMatchObject({ status: 'heard', reason: 'completed', heardMs: phone.heardMs })
     await clock.runUntil(phone.ended)
     await clock.advance(10_000)
-    expect(await ready()).toBe(200)
+    expect([await ready(), ...left()]).toEqual([200, 0, 0, 0])
     expect(service.publicUrl).toContain('localhost')
   })
 
   test('the tunnel is lost while speaking, and the socket with it: the outcome says so', async () => {
-    const { clock, network, tunnels, dial } = await tunnelled()
-    network.phone(to, { answer: { afterMs: 0 } })
+    const { clock, network, tunnels, dial, left } = await tunnelled()
+    const phone = network.phone(to, { answer: { afterMs: 0 } })
     const call = dial()
     await clock.runUntil(call.streaming)
     await clock.advance(2000)
     tunnels.opened[0]?.tell('lost')
     network.calls[0]?.streams[0]?.lose()
-    expect(await clock.runUntil(call.outcome)).toMatchObject({ reason: 'stream-lost', error: { code: 'stream.lost' } })
+    const lostMs = clock.now()
+    const outcome = await clock.runUntil(call.outcome)
+    expect(outcome).toMatchObject({ reason: 'stream-lost', error: { code: 'stream.lost' } })
+    expect(clock.now() - lostMs).toBeLessThanOrEqual(4000)
     await clock.advance(2000)
     expect(network.calls[0]?.status).toBe('completed')
+    expect(outcome.heardMs).toBeLessThanOrEqual(phone.heardMs)
+    expect([phone.heardMs <= 2000, ...left()]).toEqual([true, 0, 0, 0])
+  })
+
+  test('the tunnel is lost while dialling: what Twilio signs with the former address is still taken', async () => {
+    const { clock, network, tunnels, dial, left } = await tunnelled()
+    // Twilio has been asked, and no phone rings yet.
+    network.behaviour.postDialDelayMs = 15_000
+    const phone = network.phone(to, { answer: { afterMs: 0 } })
+    const call = dial()
+    await clock.advance(100)
+    expect(network.calls.map((one) => one.status)).toEqual(['queued'])
+    tunnels.opened[0]?.tell('lost')
+    await clock.advance(12_000)
+    expect(await clock.runUntil(call.outcome)).toMatchObject({ status: 'heard', heardMs: phone.heardMs })
+    await clock.advance(5000)
+    expect(left()).toEqual([0, 0, 0])
+  })
+
+  test('the tunnel is lost while dialling, and its address with it: Twilio is asked, and the outcome says so', async () => {
+    const { clock, network, tunnels, dial, left } = await tunnelled({ first: `http://127.0.0.1:${await freePort()}` })
+    network.behaviour.postDialDelayMs = 15_000
+    const phone = network.phone(to, { answer: { afterMs: 0 } })
+    const call = dial()
+    await clock.advance(100)
+    tunnels.opened[0]?.tell('lost')
+    await clock.runUntil(phone.ended)
+    const endedMs = clock.now()
+    const outcome = await clock.runUntil(call.outcome)
+    expect(outcome).toMatchObject({ status: 'failed', reason: 'stream-never-opened', heardMs: 0 })
+    expect(clock.now() - endedMs).toBeLessThanOrEqual(6000)
+    await clock.advance(5000)
+    expect([phone.heardMs, ...left()]).toEqual([0, 0, 0, 0])
   })
 
   test('the tunnel is lost while the phone rings: what Twilio signs with the former address is still taken', async () => {
@@ -99,7 +142,7 @@ describe('the tunnel is lost', () => {
   })
 
   test('the tunnel is lost while the phone rings, and its address with it: Twilio is asked, and the outcome says so', async () => {
-    const { clock, network, tunnels, dial } = await tunnelled({ first: `http://127.0.0.1:${await freePort()}` })
+    const { clock, network, tunnels, dial, left } = await tunnelled({ first: `http://127.0.0.1:${await freePort()}` })
     const phone = network.phone(to, { answer: { afterMs: 20_000 } })
     const call = dial()
     await clock.advance(1000)
@@ -109,6 +152,8 @@ describe('the tunnel is lost', () => {
     expect(await clock.runUntil(call.outcome)).toMatchObject({ status: 'failed', reason: 'stream-never-opened' })
     expect(clock.now() - endedMs).toBeLessThanOrEqual(6000)
     expect(network.calls[0]?.status).toBe('completed')
+    await clock.advance(5000)
+    expect([phone.heardMs, ...left()]).toEqual([0, 0, 0, 0])
   })
 
   test('the tunnel is lost between calls: the next one uses the new address', async () => {
@@ -123,7 +168,7 @@ describe('the tunnel is lost', () => {
   })
 })
 
-test('while no tunnel is there nobody is dialled, and who asks is told when to ask again', async () => {
+test('while no tunnel is there nobody is dialled: who asks is told when to ask again', async () => {
   const { clock, network, tunnels, service } = await tunnelled()
   tunnels.opened[0]?.tell('lost')
   const placing = () => service.app.place({ to, message: text })
