@@ -8,6 +8,7 @@ import { recordCall, type RecordFacts } from './call/recorder.ts'
 import { recoverCalls } from './call/recovery.ts'
 import { createRegistry } from './call/registry.ts'
 import { drainCalls } from './call/drain.ts'
+import type { Sentences } from './call/script.ts'
 import type { Config } from './config.ts'
 import { conduct } from './flows/conduct.ts'
 import { flows } from './flows/flows.ts'
@@ -31,7 +32,7 @@ import { createReadiness } from './ops/readiness.ts'
 import { placingRules } from './placing-rules.ts'
 import { observeSpeech } from './speech/observed.ts'
 import { whyNotSpeakable } from './speech/speakable.ts'
-import { splitForSpeech } from './speech/split.ts'
+import { splitForSpeech, streamForSpeech } from './speech/split.ts'
 import { createMemoryRecords } from './store/memory-records.ts'
 import { createTwilioRest } from './twilio/rest.ts'
 import { rejectCall, sayAndHangUp } from './twilio/twiml.ts'
@@ -58,7 +59,10 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const speech = observeSpeech(deps.speech ?? speechProvider(config, clock), metrics.speech)
   const inlineLimit = deps.inlineTwimlLimit
   const telephony = createTelephony(rest, publicUrl, inlineLimit === undefined ? {} : { inlineLimit })
-  const split = (text: string) => splitForSpeech(text, config.ASYNC_LANGUAGE)
+  const sentences: Sentences = {
+    split: (text, language = config.ASYNC_LANGUAGE) => splitForSpeech(text, language),
+    stream: (language = config.ASYNC_LANGUAGE) => streamForSpeech(language),
+  }
   const limits = { maxCallMs: config.MAX_CALL_MS, idleMs: config.IDLE_TIMEOUT_MS }
   const refusals = createRefusals((reason) => metrics.edge.refused(reason))
   const sockets = createMediaSockets(clock, config.MAX_PENDING_SOCKETS)
@@ -70,7 +74,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const observe = (call: ObservedCall) => (tracing ? bothObservers(metrics.call, tracing.call(call)) : metrics.call)
   const records = deps.records ?? createMemoryRecords()
   const record = (call: LiveCall, facts: RecordFacts) => recordCall(call, facts, { records, clock, log })
-  const calling = { registry, telephony, speech, split, limits, stopping, record, observe }
+  const calling = { registry, telephony, speech, sentences, limits, stopping, record, observe }
   const callDeps: CallDeps = { clock, log, ...calling }
   readiness.add('takes-calls', () => !stopping())
   readiness.add('public-address', () => publicUrl() !== '')

@@ -7,6 +7,8 @@ export interface Piece {
   readonly spoken: string
   readonly text: string
   readonly estimateMs: number
+  /** More words of it may come. */
+  readonly open?: boolean
 }
 
 /** One sentence on its way: one utterance of the speech session, with an account of its own in the ledger. */
@@ -18,8 +20,8 @@ export interface PieceDelivery {
   readonly heardMs: number
   /** Whether it was spoken, and every bit of it was played. */
   readonly heard: boolean
-  /** Pushes its text. Apart, since a session may answer at once. */
-  begin(): void
+  /** Pushes what there is of its text and was not pushed yet. Apart, since a session may answer at once. */
+  carryOn(): void
   cancel(): void
 }
 
@@ -30,13 +32,14 @@ export interface PieceDelivery {
  * @param to `audio` gets what comes of it, `ended` is told once that no more will
  */
 export function deliverPiece(
-  session: SpeechSession,
+  session: Pick<SpeechSession, 'speak'>,
   ledger: PlaybackLedger,
   id: string,
   piece: Piece,
   to: { audio(payload: string, audioBytes: number): void; ended(error: BridgeError | undefined): void },
 ): PieceDelivery {
   let end: SpeechEnd | undefined
+  let pushedChars = 0
   const input: SpeechInput = session.speak({
     audio(payload, audioBytes) {
       if (!end) to.audio(payload, audioBytes)
@@ -62,9 +65,10 @@ export function deliverPiece(
       const { heardMs, sentMs } = ledger.of(id)
       return end?.kind === 'done' && heardMs >= sentMs
     },
-    begin() {
-      input.push(piece.spoken)
-      input.end()
+    carryOn() {
+      if (pushedChars < piece.spoken.length) input.push(piece.spoken.slice(pushedChars))
+      pushedChars = piece.spoken.length
+      if (piece.open !== true) input.end()
     },
     cancel: () => input.cancel(),
   }

@@ -10,7 +10,7 @@ import type { CallRegistry } from './registry.ts'
 import type { CallObserver, ObservedCall } from './observer.ts'
 import { createCallSession } from './session.ts'
 import type { Telephony } from './telephony.ts'
-import type { SentenceSplitter } from './utterance.ts'
+import type { Sentences } from './script.ts'
 
 /** How long past the ringing time nothing may be heard of a call before Twilio is asked what became of it. */
 const silenceMs = 20_000
@@ -33,7 +33,7 @@ export interface CallDeps {
   readonly registry: CallRegistry
   readonly telephony: Telephony
   readonly speech: SpeechProvider
-  readonly split: SentenceSplitter
+  readonly sentences: Sentences
   /** Gives each call the observer that measures it. */
   readonly observe?: ((call: ObservedCall) => CallObserver) | undefined
   /** Keeps the record of a call. Resolves when it is safe, or cannot be made so. */
@@ -51,7 +51,7 @@ export function registerCall(
     awaitVerdict: boolean
   },
 ): LiveCall {
-  const { clock, log, speech, split } = deps
+  const { clock, log, speech, sentences } = deps
   const callId = randomUUID()
   const live = createCallSession({
     ...call,
@@ -60,7 +60,7 @@ export function registerCall(
     clock,
     log,
     speech,
-    split,
+    sentences,
     hangUp: (callSid) => deps.telephony.end(callSid),
     observer: deps.observe?.({ callId, direction: call.direction }),
   })

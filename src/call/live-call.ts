@@ -3,6 +3,8 @@ import type { CallStatus } from '../twilio/statuses.ts'
 import type { MediaConnection } from './connection.ts'
 import type { CallEvent } from './events.ts'
 import type { EndReason, Outcome } from './outcome.ts'
+import type { VoiceChoice } from '../speech/provider.ts'
+import type { SayOptions, Writer } from './script.ts'
 import type { SpeakerOptions } from './speaker.ts'
 import type { Utterance } from './utterance.ts'
 
@@ -25,7 +27,9 @@ export interface LiveCall {
   /** What was sent and confirmed as heard, as mu-law (only when audio is kept). */
   heardAudio(): Uint8Array
 
-  say(text: string): Utterance
+  say(text: string | Writer, options?: SayOptions): Utterance
+  /** What is said from now on is said with this voice; see `Call.voice`. */
+  voice(choice?: VoiceChoice): Promise<void>
   /** Waits until all that was said is heard, then ends the call. */
   finish(): Promise<void>
   /** Ends the call now. The first cause wins; later ones change nothing. */

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../ops/clock.ts'
 import type { SpeechProvider, VoiceChoice } from '../speech/provider.ts'
 import type { CallObserver } from './observer.ts'
-import type { SentenceSplitter } from './utterance.ts'
+import type { Sentences } from './script.ts'
 
 export interface CallSessionOptions {
   readonly callId: string
@@ -14,7 +14,7 @@ export interface CallSessionOptions {
   /** Detection was asked for: a call that is all heard is held until it tells who heard it, for a bounded time. */
   readonly awaitVerdict: boolean
   readonly keepAudio: boolean
-  readonly split: SentenceSplitter
+  readonly sentences: Sentences
   readonly clock: Clock
   readonly log: Logger
   readonly speech: SpeechProvider

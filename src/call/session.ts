@@ -1,9 +1,11 @@
 import { asBridgeError, BridgeError } from '../errors.ts'
 import type { Timer } from '../ops/clock.ts'
+import { openChanging } from '../speech/changing.ts'
 import { streamStripped } from '../twilio/errors.ts'
 import { type CallStatus, isTerminal, statusAfter } from '../twilio/statuses.ts'
 import type { MediaConnection } from './connection.ts'
 import { type CallFacts, describeCall } from './describe.ts'
+import { createDetection } from './detection.ts'
 import { createEnding } from './ending.ts'
 import { createTimeline } from './events.ts'
 import type { LiveCall } from './live-call.ts'
@@ -15,12 +17,10 @@ import { followState } from './state.ts'
 
 /** An answered call whose media stream has not come by then never gets one. */
 const streamDueMs = 15_000
-/** Twilio's detection usually tells within four seconds of the answer; a short message is over before. */
-const verdictDueMs = 10_000
 
 /** Begins a call: its speech session connects at once. */
 export function createCallSession(options: CallSessionOptions): LiveCall {
-  const { clock, speech, callId, token, direction, parameters, split, keepAudio, observer } = options
+  const { clock, speech, callId, token, direction, parameters, sentences, keepAudio, observer } = options
   let log = options.log.child({ callId })
   const startedMs = clock.now()
   const timeline = createTimeline(() => clock.now())
@@ -28,21 +28,16 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   const meter = observer && createMeter(clock, observer)
   /** Outlives `controller` by the last words. */
   const voice = new AbortController()
-  const session = speech.open({
-    signal: voice.signal,
-    log,
-    received: meter?.received,
-    ...(options.voice === undefined ? {} : { voice: options.voice }),
-  })
+  const choice = options.voice === undefined ? {} : { voice: options.voice }
+  const session = openChanging(speech, { signal: voice.signal, log, received: meter?.received, ...choice }, clock)
   const streaming = Promise.withResolvers<void>()
   const outcome = Promise.withResolvers<Outcome>()
-  const verdict = Promise.withResolvers<void>()
+  const detection = createDetection(clock)
   let callSid: string | undefined
   let status: CallStatus = 'queued'
   let connection: MediaConnection | undefined
   let speaker: Speaker | undefined
   let streamDue: Timer | undefined
-  let verdictDue: Timer | undefined
   let ended: CallFacts['ended'] | undefined
   let released = false
   /** What the flow said, where it was followed by last words, which are none of its. */
@@ -50,7 +45,6 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   let lastWordsDue: Timer | undefined
   let answeredMs: number | undefined
   let firstAudioMs: number | undefined
-  let answeredBy: string | null = null
   let keys = ''
 
   const ending = createEnding({
@@ -70,7 +64,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       direction,
       to: options.to,
       from: options.from,
-      answeredBy,
+      answeredBy: detection.answeredBy,
       keys,
       startedMs,
       answeredMs,
@@ -95,8 +89,9 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     if (released) return
     released = true
     lastWordsDue?.cancel()
-    voice.abort(over)
+    // First: what the abort cancels is over because the call is.
     speaker?.stop(over)
+    voice.abort(over)
     void session.close()
     const kept = ended?.reason ?? reason
     connection?.close(kept === 'server-stopped' ? 1001 : 1000, 'call over')
@@ -113,8 +108,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     if (ended) return over
     ended = { reason, error, atMs: clock.now() }
     streamDue?.cancel()
-    verdictDue?.cancel()
-    verdict.resolve()
+    detection.over()
     controller.abort(over)
     streaming.reject(over)
     timeline.report({ type: 'ended', reason })
@@ -173,16 +167,14 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     outcome: outcome.promise,
     heardAudio: () => speaker?.heardAudio() ?? new Uint8Array(),
 
-    say(text) {
+    say(text, options) {
       if (!speaker) throw new BridgeError('call.ended', 'Nothing can be said before the media stream is open.')
-      return speaker.say(text)
+      return speaker.say(text, options)
     },
+    voice: (choice) => session.choose(choice),
     async finish() {
       await speaker?.drained()
-      if (options.awaitVerdict && answeredMs !== undefined && !ended) {
-        verdictDue = clock.after(answeredMs + verdictDueMs - clock.now(), verdict.resolve)
-        await verdict.promise
-      }
+      if (options.awaitVerdict && answeredMs !== undefined && !ended) await detection.verdict(answeredMs)
       if (!ended) end('completed')
     },
     end,
@@ -217,10 +209,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       end(reason, reason === 'stream-never-opened' ? streamStripped() : undefined)
     },
     answeredBy(said) {
-      if (answeredBy !== null) return
-      answeredBy = said
-      verdict.resolve()
-      if (said.startsWith('machine')) timeline.report({ type: 'voicemail' })
+      if (detection.says(said) && said.startsWith('machine')) timeline.report({ type: 'voicemail' })
     },
     attach(opened, frames, streamSid) {
       if (connection || ended) return false
@@ -228,7 +217,9 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       log = log.child({ streamSid })
       streamDue?.cancel()
       answered()
-      speaker = createSpeaker({ clock, timeline, session, connection, frames, split, keepAudio, firstAudio, meter })
+      const { partialText = false } = speech.capabilities
+      const voices = { session, sentences, partialText, keepAudio, firstAudio }
+      speaker = createSpeaker({ clock, timeline, connection, frames, meter, ...voices })
       timeline.report({ type: 'streaming' })
       streaming.resolve()
       return true

@@ -1,27 +1,26 @@
 import { bytesToMs } from '../audio/duration.ts'
 import type { Clock } from '../ops/clock.ts'
 import { BridgeError } from '../errors.ts'
-import type { SpeechSession } from '../speech/provider.ts'
+import type { ChangingSession } from '../speech/changing.ts'
 import type { MediaConnection } from './connection.ts'
 import type { Timeline } from './events.ts'
 import { createLead, leadMs } from './lead.ts'
 import { createLedger } from './ledger.ts'
 import type { Meter } from './meter.ts'
 import { createPlaybackWatch, echoMarginMs } from './playback-watch.ts'
-import {
-  type Delivery,
-  createUtterance,
-  type SentenceSplitter,
-  type Utterance,
-  type UtteranceLine,
-} from './utterance.ts'
+import { type SayOptions, type Script, type Sentences, wholeScript, type Writer } from './script.ts'
+import { type Delivery, createUtterance, type Utterance, type UtteranceLine } from './utterance.ts'
+import { createWriting } from './writing.ts'
 
 /** Sound between two marks: how finely the program knows what was heard, against one small frame each. */
 const markEveryMs = 250
 
 export interface Speaker {
-  /** Queues a text. The promise resolves when it was heard (or interrupted) and rejects when it cannot be. */
-  say(text: string): Utterance
+  /**
+   * Queues a text, or one that is still being written. The promise resolves when it was heard (or interrupted) and
+   * rejects when it cannot be.
+   */
+  say(text: string | Writer, options?: SayOptions): Utterance
   /** Silences the line: Twilio's buffer is cleared, every utterance that is not wholly heard ends as interrupted. */
   interrupt(): void
   /** A mark came back from Twilio. */
@@ -46,10 +45,12 @@ export interface Speaker {
 export interface SpeakerOptions {
   readonly clock: Clock
   readonly timeline: Timeline
-  readonly session: SpeechSession
+  readonly session: Pick<ChangingSession, 'take'>
   readonly connection: MediaConnection
   readonly frames: { media(payload: string): string; mark(name: string): string; clear(): string }
-  readonly split: SentenceSplitter
+  readonly sentences: Sentences
+  /** Whether the speech service takes words. */
+  readonly partialText: boolean
   readonly keepAudio: boolean
   readonly firstAudio: () => void
   readonly meter?: Meter | undefined
@@ -77,7 +78,6 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
 
   const line: UtteranceLine = {
     ledger,
-    split: options.split,
     keepAudio: options.keepAudio,
     play(id, payload, audioBytes) {
       connection.send(frames.media(payload))
@@ -91,7 +91,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       if (ledger.unmarkedMs >= markEveryMs) mark()
     },
     mark,
-    settled: () => feed(),
+    moreToFeed: () => feed(),
   }
 
   /**
@@ -108,6 +108,8 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       for (;;) {
         if (given >= atLeast && lead.aheadMs(ledger.outstandingMs) >= leadMs) return
         const estimateMs = utterance.feed()
+        // What is said next waits until this is written.
+        if (estimateMs === undefined && utterance.writing) return
         if (estimateMs === undefined) break
         given++
         lead.gave(estimateMs)
@@ -137,10 +139,25 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     if (unheard.length > 0) timeline.report({ type: 'interrupted', heardMs: ledger.heardMs })
   }
 
+  function silent(): boolean {
+    return ledger.outstandingMs === 0 && open().every((utterance) => utterance.idle)
+  }
+
+  function scriptOf(text: string | Writer, language: string | undefined, by: SayOptions['by']) {
+    const { split, stream } = options.sentences
+    return (changed: () => void): Script => {
+      if (typeof text === 'string') return wholeScript(split(text, language))
+      const byToken = by === 'token' && options.partialText
+      return createWriting(text, { clock, stream: stream(language), byToken, silent, changed })
+    }
+  }
+
   return {
-    say(text) {
+    say(text, { by } = {}) {
       const id = `u${utterances.length + 1}`
-      const delivery = createUtterance(line, id, { session, text, interrupt, refusal: over })
+      const voice = session.take()
+      const script = scriptOf(text, voice.language, by)
+      const delivery = createUtterance(line, id, { voice, script, interrupt, refusal: over })
       if (!over) utterances.push(delivery)
       feed()
       meter?.saying(id, delivery.utterance)
@@ -170,7 +187,9 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       last?.cut(over)
     },
     lastWords(text) {
-      last = createUtterance(line, 'last words', { session, text, interrupt() {}, refusal: undefined })
+      const voice = session.take()
+      const script = scriptOf(text, voice.language, undefined)
+      last = createUtterance(line, 'last words', { voice, script, interrupt() {}, refusal: undefined })
       while (last.feed() !== undefined);
       return last.utterance
     },

@@ -1,8 +1,9 @@
 import { msToBytes } from '../audio/duration.ts'
 import { BridgeError } from '../errors.ts'
-import type { SpeechSession } from '../speech/provider.ts'
-import { deliverPiece, heardText, type Piece, type PieceDelivery } from './delivery.ts'
+import type { TakenVoice } from '../speech/changing.ts'
+import { deliverPiece, heardText, type PieceDelivery } from './delivery.ts'
 import type { PlaybackLedger } from './ledger.ts'
+import { isAudible, type Script } from './script.ts'
 
 export interface Heard {
   readonly end: 'heard' | 'interrupted'
@@ -17,18 +18,15 @@ export interface Utterance extends Promise<Heard> {
   interrupt(): void
 }
 
-export type SentenceSplitter = (text: string) => readonly Piece[]
-
 /** What an utterance uses of the line it is spoken on. */
 export interface UtteranceLine {
   readonly ledger: PlaybackLedger
-  readonly split: SentenceSplitter
   readonly keepAudio: boolean
   play(id: string, payload: string, audioBytes: number): void
   /** Puts a mark behind everything sent so far, if none stands there. */
   mark(): void
-  /** The utterance is over, for whatever reason: another may be fed. */
-  settled(): void
+  /** There is more to feed: the utterance goes on, or is over and another may. */
+  moreToFeed(): void
 }
 
 /** An utterance on its way: the side that the speaker drives. */
@@ -37,6 +35,10 @@ export interface Delivery {
   readonly settled: 'heard' | 'interrupted' | 'failed' | undefined
   /** The speech service has ended: no more audio comes. */
   readonly spoken: boolean
+  /** More sentences may come, when they are written. */
+  readonly writing: boolean
+  /** Whether the speech service has ended all that it was given, or waits for words, and there is nothing to give. */
+  readonly idle: boolean
   /** The sentences that were heard to their end. */
   readonly heardText: string
   /** Gives the speech service its next sentence. Returns how long that is thought to sound; undefined: no more is wanted. */
@@ -51,17 +53,25 @@ export interface Delivery {
 }
 
 /**
- * Speaks one text: feeds its sentences to the session, its audio to the line, and decides when it was heard.
+ * Speaks one text: feeds its sentences to a voice, its audio to the line, and decides when it was heard.
  *
  * @param id unique in its call
- * @param options `refusal`: nothing is spoken and the utterance rejects with it
+ * @param options `script` gives the text, and is given what to call when there is more of it; `refusal`: nothing is
+ *   spoken and the utterance rejects with it
  */
 export function createUtterance(
   line: UtteranceLine,
   id: string,
-  options: { session: SpeechSession; text: string; interrupt: () => void; refusal: BridgeError | undefined },
+  options: {
+    voice: TakenVoice
+    script: (changed: () => void) => Script
+    interrupt: () => void
+    refusal: BridgeError | undefined
+  },
 ): Delivery {
-  const pieces = line.split(options.text)
+  const { voice } = options
+  const script = options.script(written)
+  const { pieces } = script
   const kept: string[] = []
   const given: PieceDelivery[] = []
   let gated = false
@@ -81,14 +91,21 @@ export function createUtterance(
     for (const piece of given) piece.cancel()
   }
 
+  /** No more text is wanted, and no more audio comes. */
+  function noMore(): void {
+    script.stop()
+    cancelAll()
+    voice.release()
+  }
+
   function settle(as: NonNullable<Delivery['settled']>, error?: BridgeError): void {
     if (settled) return
     settled = as
-    cancelAll()
+    noMore()
     const end = as === 'heard' ? 'heard' : 'interrupted'
     if (error) reject(error)
     else resolve({ end, sentMs: total('sentMs'), heardMs: total('heardMs'), heardText: heardText(pieces, given) })
-    line.settled()
+    line.moreToFeed()
   }
 
   function feed(): number | undefined {
@@ -96,7 +113,7 @@ export function createUtterance(
     const piece = pieces[given.length]
     if (!piece) return undefined
     const pieceId = `${id}.${given.length + 1}`
-    const delivery = deliverPiece(options.session, line.ledger, pieceId, piece, {
+    const delivery = deliverPiece(voice, line.ledger, pieceId, piece, {
       audio(payload, audioBytes) {
         if (settled || gated || spoken) return
         if (line.keepAudio) kept.push(payload)
@@ -105,20 +122,40 @@ export function createUtterance(
       ended: (error) => pieceEnded(delivery, error),
     })
     given.push(delivery)
-    delivery.begin()
+    script.taken()
+    delivery.carryOn()
     return piece.estimateMs
   }
 
   function pieceEnded(delivery: PieceDelivery, error: BridgeError | undefined): void {
     if (settled || gated || spoken) return
-    const wasLast = delivery.piece === pieces.at(-1)
     failure = error ?? (delivery.end?.kind === 'cancelled' ? closed() : undefined)
-    if (wasLast && total('sentMs') === 0) failure ??= noAudio()
-    spoken = wasLast || failure !== undefined
-    if (failure) cancelAll()
+    // What was heard is known to the sentence.
+    line.mark()
+    lookWhetherSpoken()
+  }
+
+  function written(): void {
+    if (settled || gated || spoken) return
+    given.at(-1)?.carryOn()
+    line.moreToFeed()
+    lookWhetherSpoken()
+  }
+
+  function isIdle(): boolean {
+    const last = given.at(-1)
+    return given.length === pieces.length && (!last || last.end !== undefined || last.piece.open === true)
+  }
+
+  function lookWhetherSpoken(): void {
+    if (settled || gated || spoken) return
+    const all = script.complete && isIdle()
+    if (all) failure ??= script.failure ?? (given.length > 0 && total('sentMs') === 0 ? noAudio() : undefined)
+    spoken = all || failure !== undefined
+    if (!spoken) return
+    noMore()
     if (failure && total('sentMs') === 0) return settle('failed', failure)
     // Whatever was sent is still being played: what was heard is known only when the mark behind it comes back.
-    line.mark()
     proven()
   }
 
@@ -130,7 +167,7 @@ export function createUtterance(
 
   if (options.refusal) settle('failed', options.refusal)
   // Nothing to say is heard at once.
-  else if (pieces.every((piece) => piece.estimateMs === 0 || piece.spoken.trim() === '')) settle('heard')
+  else if (script.complete && !pieces.some(isAudible)) settle('heard')
 
   return {
     utterance: Object.assign(promise, { interrupt: options.interrupt }),
@@ -139,6 +176,12 @@ export function createUtterance(
     },
     get spoken() {
       return spoken
+    },
+    get writing() {
+      return !settled && !gated && !spoken && !script.complete
+    },
+    get idle() {
+      return isIdle()
     },
     get heardText() {
       return heardText(pieces, given)

@@ -1,4 +1,6 @@
+import type { SayOptions, Writer } from '../call/script.ts'
 import type { Utterance } from '../call/utterance.ts'
+import type { VoiceChoice } from '../speech/provider.ts'
 
 /** A call as a flow sees it. A flow never asks whether the call is still there: what it awaits rejects when it ends. */
 export interface Call {
@@ -6,8 +8,19 @@ export interface Call {
   readonly parameters: Readonly<Record<string, string>>
   /** Aborts when the call is over. */
   readonly signal: AbortSignal
-  /** Says a text. Await it to wait until it was heard. */
-  say(text: string): Utterance
+  /**
+   * Says a text, or one that is still being written: the tokens of a language model. Await it to wait until it was
+   * heard. A writer that fails rejects it with `flow.failed`, once what it wrote in whole sentences was heard.
+   */
+  say(text: string | Writer, options?: SayOptions): Utterance
+  /**
+   * What is said from now on is said with this voice; what the choice leaves out stays as it is, and without a choice
+   * all is as the call began. There is no need to await it: it resolves when the new voice would speak at once.
+   *
+   * Rejects with `voice.invalid` when the provider cannot speak like this, or with the reason why it would not. The
+   * former voice goes on then.
+   */
+  voice(choice?: VoiceChoice): Promise<void>
 }
 
 /** What to do in a call. Returning hangs up, after the last word was heard. */

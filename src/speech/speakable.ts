@@ -1,6 +1,6 @@
 import { BridgeError } from '../errors.ts'
 import { hasWords } from './markup.ts'
-import type { SpeechCapabilities } from './provider.ts'
+import type { SpeechCapabilities, VoiceChoice } from './provider.ts'
 import { unspeakable } from './scripts.ts'
 
 /**
@@ -36,4 +36,29 @@ export function whyNotVoice(voice: string, capabilities: SpeechCapabilities): Br
     return new BridgeError('voice.invalid', 'The speech provider has one voice only. Leave the voice out.')
   if (capabilities.voiceIds.test(voice)) return undefined
   return new BridgeError('voice.invalid', 'Expected the id of a voice of the speech provider (for Async a UUID).')
+}
+
+/**
+ * Why a session cannot speak like this; undefined when it can, as far as is known without asking the service. A model
+ * that is chosen along may speak other languages than the one that the capabilities tell of.
+ */
+export function whyNotChoice(choice: VoiceChoice, capabilities: SpeechCapabilities): BridgeError | undefined {
+  const { voice, model, language, speed } = choice
+  const problem = voice === undefined ? undefined : whyNotVoice(voice, capabilities)
+  if (problem) return problem
+  if (model !== undefined && !capabilities.voiceIds)
+    return new BridgeError('voice.invalid', 'The speech provider has one voice model only. Leave the model out.')
+  if (speed !== undefined && speed !== 1) {
+    const { min, max } = capabilities.speeds ?? { min: 1, max: 1 }
+    const expected = capabilities.speeds
+      ? `Expected a speed from ${min} to ${max}`
+      : 'The speech provider has one speed only'
+    if (!(speed >= min && speed <= max))
+      return new BridgeError('voice.invalid', `${expected}; ${speed} came. Leave the speed out.`, {
+        details: { speed },
+      })
+  }
+  const foreign =
+    language === undefined || model !== undefined ? undefined : unspeakable('', capabilities.languages, language)
+  return foreign && new BridgeError('voice.invalid', foreign.message, { details: foreign.details })
 }

@@ -4,6 +4,7 @@ import { createSteppedClock } from '../../src/simulator/clock.ts'
 import { createLogger } from '../../src/ops/logger.ts'
 import { createRegistry } from '../../src/call/registry.ts'
 import { dial } from '../../src/call/dialler.ts'
+import { streamForSpeech } from '../../src/speech/split.ts'
 
 /** When every callback is lost, the call ends by asking Twilio; asking again after that kept `dial` from exiting. */
 test('when asking Twilio ends the call, nothing waits to ask again', async () => {
@@ -31,7 +32,7 @@ test('when asking Twilio ends the call, nothing waits to ask again', async () =>
       clock,
       log: createLogger('silent'),
       registry: createRegistry('AC00000000000000000000000000000000'),
-      split: () => [],
+      sentences: { split: () => [], stream: () => streamForSpeech() },
       record: async () => {},
       limits: { maxCallMs: 3_600_000, idleMs: 3_600_000 },
       stopping: () => false,

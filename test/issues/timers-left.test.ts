@@ -6,6 +6,7 @@ import { createRegistry } from '../../src/call/registry.ts'
 import type { Telephony } from '../../src/call/telephony.ts'
 import type { Clock } from '../../src/ops/clock.ts'
 import { createSteppedClock } from '../../src/simulator/clock.ts'
+import { streamForSpeech } from '../../src/speech/split.ts'
 import type { SpeechProvider } from '../../src/speech/provider.ts'
 
 const mute: SpeechProvider = {
@@ -57,7 +58,7 @@ function stage(telephony: Partial<Telephony>) {
     registry,
     telephony: line,
     speech: mute,
-    split: () => [],
+    sentences: { split: () => [], stream: () => streamForSpeech() },
     record: async () => {},
     limits,
     stopping: () => false,

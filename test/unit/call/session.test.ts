@@ -5,6 +5,7 @@ import { createCallSession } from '../../../src/call/session.ts'
 import { BridgeError } from '../../../src/errors.ts'
 import { createLogger } from '../../../src/ops/logger.ts'
 import { createSteppedClock } from '../../../src/simulator/clock.ts'
+import { streamForSpeech } from '../../../src/speech/split.ts'
 import type { SpeechEnd, SpeechProvider, SpeechSink } from '../../../src/speech/provider.ts'
 
 const callSid = `CA${'1'.repeat(32)}`
@@ -67,7 +68,10 @@ function stage() {
     parameters: {},
     keepAudio: false,
     awaitVerdict: false,
-    split: (text) => [{ spoken: text, text, estimateMs: 1000, pauseMs: 0 }],
+    sentences: {
+      split: (text) => [{ spoken: text, text, estimateMs: 1000 }],
+      stream: () => streamForSpeech(),
+    },
     clock,
     log: createLogger('silent'),
     speech,

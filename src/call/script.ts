@@ -1,0 +1,50 @@
+import type { BridgeError } from '../errors.ts'
+import type { Piece } from './delivery.ts'
+
+/** Whoever writes a text while it is spoken: a language model's tokens, cut anywhere. */
+export type Writer = AsyncIterable<string> | Iterable<string>
+
+/** How a text is taken apart while it is written (src/speech/sentence-stream.ts), and how a sentence of it is spoken. */
+export interface PieceStream {
+  push(text: string): string[]
+  words(): string
+  pause(half: boolean): string[]
+  flush(): string[]
+  piece(text: string): Piece
+}
+
+export interface SayOptions {
+  /**
+   * How a text that is still being written goes to the speech service: a sentence as soon as it is whole (the default),
+   * or word by word, where the service takes words.
+   */
+  readonly by?: 'sentence' | 'token'
+}
+
+/** How texts are taken apart into sentences. `language`: ISO 639; left out, that of the settings. */
+export interface Sentences {
+  readonly split: (text: string, language?: string) => readonly Piece[]
+  readonly stream: (language?: string) => PieceStream
+}
+
+/** What an utterance says, as far as it is known: all of it from the start, or more as it is written. */
+export interface Script {
+  readonly pieces: readonly Piece[]
+  /** Whether all pieces are there. */
+  readonly complete: boolean
+  /** Why it broke off; what was written before is spoken. */
+  readonly failure: BridgeError | undefined
+  /** A piece was given to the speech service. */
+  taken(): void
+  /** No more is wanted. Idempotent. */
+  stop(): void
+}
+
+export function wholeScript(pieces: readonly Piece[]): Script {
+  return { pieces, complete: true, failure: undefined, taken() {}, stop() {} }
+}
+
+/** Whether there is anything to hear in a piece. */
+export function isAudible(piece: Piece): boolean {
+  return piece.estimateMs > 0 && piece.spoken.trim() !== ''
+}
