@@ -132,8 +132,8 @@ export function createUtterance(
   function pieceEnded(delivery: PieceDelivery, error: BridgeError | undefined): void {
     if (settled || gated || spoken) return
     failure = error ?? (delivery.end?.kind === 'cancelled' ? closed() : undefined)
-    // Until the next sentence is written, no mark would tell that this one was heard.
-    if (isIdle()) line.mark()
+    // What was heard is known to the sentence.
+    line.mark()
     lookWhetherSpoken()
   }
 
@@ -158,7 +158,6 @@ export function createUtterance(
     noMore()
     if (failure && total('sentMs') === 0) return settle('failed', failure)
     // Whatever was sent is still being played: what was heard is known only when the mark behind it comes back.
-    line.mark()
     proven()
   }
 

@@ -89,9 +89,10 @@ export function createWriting(writer: Writer, options: WritingOptions): Script {
     pause = undefined
     if (signal.aborted || complete) return
     const leftMs = writtenMs + pauseMs - clock.now()
-    if (leftMs > 0 || room) {
-      // Who is kept waiting does not pause.
-      pause = clock.after(leftMs > 0 ? leftMs : pauseMs, lookForPause)
+    // Who is kept waiting does not pause; it is looked at again when it writes on.
+    if (room) return
+    if (leftMs > 0) {
+      pause = clock.after(leftMs, lookForPause)
       return
     }
     // Half a sentence sounds wrong: it is spoken only where silence would be worse.
@@ -132,13 +133,13 @@ export function createWriting(writer: Writer, options: WritingOptions): Script {
     await Promise.resolve()
     for (let tokens = 1; !signal.aborted && iterator; tokens++) {
       const next = await iterator.next()
-      if (next.done === true || signal.aborted) break
+      if (next.done === true) break
       if (typeof next.value !== 'string') {
         leave()
         throw new TypeError(`expected strings, ${next.value === null ? 'null' : typeof next.value} came`)
       }
       await take(next.value)
-      if (tokens % tokensPerTurn === 0) await new Promise<void>((resolve) => clock.after(0, resolve))
+      if (tokens % tokensPerTurn === 0) await new Promise<void>((resolve) => clock.after(1, resolve))
     }
     if (!signal.aborted) addSentences(stream.flush())
   }

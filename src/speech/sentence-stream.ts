@@ -1,4 +1,4 @@
-import { hasWords, parseMarkup, stripMarkup } from './markup.ts'
+import { hasWords, parseMarkup } from './markup.ts'
 import { longestPieceChars, splitSentences } from './sentences.ts'
 
 /**
@@ -111,7 +111,8 @@ function sureEnd(window: string, language: string | undefined): number | undefin
   const [first = ''] = splitSentences(window, language)
   if (window.length > windowChars) return first.length
   const whole = unfinishedAt(window)
-  if (whole < first.length || !settles(window.slice(first.length, whole))) return undefined
+  // Nothing follows a sentence that ends inside what is not wholly there.
+  if (!settles(window.slice(first.length, whole))) return undefined
   if (window.length > longestPieceChars) return first.length
   const [closed = ''] = splitSentences(window.slice(0, whole) + closers, language)
   return closed.length === first.length ? first.length : undefined
@@ -139,9 +140,7 @@ function looksFinished(piece: string, language: string | undefined): boolean {
 
 /** Whether what follows a sentence mark is enough to say that the sentence ended there. */
 function settles(rest: string): boolean {
-  const words = stripMarkup(rest)
-  if (!hasWords(words)) return false
-  return wholeWord.test(words) || unspaced.test(words) || Buffer.byteLength(words) >= lookaheadBytes
+  return hasWords(rest) && (wholeWord.test(rest) || unspaced.test(rest) || Buffer.byteLength(rest) >= lookaheadBytes)
 }
 
 const tagNames = ['break', 'digits', 'phonemes']

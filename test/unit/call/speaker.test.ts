@@ -1,64 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createTimeline } from '../../../src/call/events.ts'
-import { createSpeaker } from '../../../src/call/speaker.ts'
 import type { Utterance } from '../../../src/call/utterance.ts'
 import { BridgeError } from '../../../src/errors.ts'
-import { createSteppedClock } from '../../../src/simulator/clock.ts'
-import { createSentenceStream } from '../../../src/speech/sentence-stream.ts'
-import type { SpeechEnd, SpeechSession, SpeechSink } from '../../../src/speech/provider.ts'
+import type { SpeechEnd } from '../../../src/speech/provider.ts'
+import { audio, stage } from './speaker-stage.ts'
 
-/** A speech session that a test plays by hand: it keeps the sinks and what was pushed. */
-function handSession() {
-  const spoken: { sink: SpeechSink; pushed: string[]; ended: boolean; cancelled: boolean; over: boolean }[] = []
-  const session: SpeechSession = {
-    ready: Promise.resolve(),
-    speak(sink) {
-      const one = { sink, pushed: [] as string[], ended: false, cancelled: false, over: false }
-      spoken.push(one)
-      return {
-        push: (text) => void one.pushed.push(text),
-        end: () => {
-          one.ended = true
-        },
-        cancel: () => {
-          if (one.cancelled || one.over) return
-          one.cancelled = true
-          one.over = true
-          sink.ended({ kind: 'cancelled' })
-        },
-      }
-    },
-    close: async () => {},
-  }
-  return { session, spoken }
-}
-
-function stage(options: { estimateMs?: number; keepAudio?: boolean; partialText?: boolean } = {}) {
-  const asPiece = (text: string) => ({ spoken: text, text, estimateMs: options.estimateMs ?? 1000 })
-  const clock = createSteppedClock(0)
-  const frames: string[] = []
-  const { session, spoken } = handSession()
-  const timeline = createTimeline(() => clock.now())
-  const speaker = createSpeaker({
-    clock,
-    timeline,
-    session: { take: () => ({ language: undefined, speak: (sink) => session.speak(sink), release() {} }) },
-    connection: { send: (frame) => void frames.push(frame), close: () => {} },
-    frames: { media: (payload) => `media ${payload}`, mark: (name) => name, clear: () => 'clear' },
-    sentences: {
-      split: (text) => text.split(/(?<=\. )/).map(asPiece),
-      stream: () => ({ ...createSentenceStream(), piece: asPiece }),
-    },
-    partialText: options.partialText ?? false,
-    keepAudio: options.keepAudio ?? false,
-    firstAudio: () => {},
-  })
-  const marks = () => frames.filter((frame) => /^g\d+:m\d+$/.test(frame))
-  return { clock, frames, spoken, speaker, timeline, marks }
-}
-
-const audio = (ms: number) => Buffer.alloc(ms * 8, 1).toString('base64')
 const over = new BridgeError('call.ended', 'The call is over.')
 
 describe('the speaker', () => {
