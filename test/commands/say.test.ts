@@ -88,7 +88,7 @@ describe.concurrent('npm run say', () => {
       [['Здравствуйте.', file], 'Cyrillic'],
       [[text, file, '--speed', '1.5'], 'async_flash_v1.0'],
       [[text, file, '--provider', 'local', '--timestamps'], 'does not tell when a word is said'],
-      [[text, file, '--provider', 'other'], 'async, async-http, local'],
+      [[text, file, '--provider', 'other'], 'async, async-http, deepgram'],
       [[text, join(folder, 'none', 'x.wav')], 'ENOENT'],
       [[text, file], 'ASYNC_API_KEY: missing', {}],
       [[text, file, '--voice', 'x'], '--voice: expected the UUID'],

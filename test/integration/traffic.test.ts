@@ -23,7 +23,7 @@ describe('half an hour of traffic with faults', () => {
     expect(found.seen).toBeGreaterThan(90)
     expect(found.ends).toEqual([1])
     // The faults were met, and many calls were none of them.
-    for (const reason of ['completed', 'callee-hung-up', 'busy', 'no-answer', 'stream-lost', 'speech-failed'])
+    for (const reason of ['completed', 'callee-hung-up', 'busy', 'no-answer', 'stream-lost', 'said-by-twilio'])
       expect(found.reasons).toContain(reason)
     expect(found.refused).toBe(found.dialled)
   })
