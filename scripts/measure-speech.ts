@@ -1,6 +1,4 @@
-import { cpus } from 'node:os'
 import { buildApp } from '../src/app.ts'
-import { readConfig } from '../src/config.ts'
 import { asBridgeError, BridgeError } from '../src/errors.ts'
 import { tellFailure } from '../src/failure.ts'
 import { systemClock } from '../src/ops/clock.ts'
@@ -9,10 +7,8 @@ import { startAsyncService } from '../src/simulator/async/service.ts'
 import { startPhoneNetwork } from '../src/simulator/phone-network/network.ts'
 import { createAsyncSpeech } from '../src/speech/async/provider.ts'
 import type { SpeechProvider, SpeechSession } from '../src/speech/provider.ts'
+import { connectMs, firstSoundMs, machine, markdownTable, quantile, simulatedConfig } from './measuring.ts'
 import { readWords } from './read-words.ts'
-
-const connectMs = 100
-const firstSoundMs = 200
 
 const help = `How long after the media stream has opened the first words leave for the phone: whole calls between the emulators,
 on the machine's own time; the emulated service takes ${connectMs} ms for a connection and ${firstSoundMs} ms for the first sound of a text.
@@ -57,16 +53,7 @@ async function measure(kind: Kind, calls: number): Promise<Measured> {
     behaviour: { handshakeDelayMs: connectMs, firstAudioDelayMs: firstSoundMs },
   })
   const from = network.account.numbers[0] ?? ''
-  const config = readConfig('simulate', {
-    TWILIO_ACCOUNT_SID: network.account.sid,
-    TWILIO_AUTH_TOKEN: network.account.authToken,
-    TWILIO_API_URL: network.url,
-    TWILIO_FROM_NUMBER: from,
-    ASYNC_API_KEY: service.apiKey,
-    ASYNC_VOICE_ID: service.voiceId,
-    ASYNC_URL: service.url,
-    ...kind.settings,
-  })
+  const config = simulatedConfig(network, service, kind.settings)
   const { url, apiKey, voiceId } = service
   const plain = createAsyncSpeech({ url, apiKey, voiceId, modelId: config.ASYNC_MODEL_ID }, { clock: systemClock })
   let publicUrl = ''
@@ -122,19 +109,12 @@ function openedLate(provider: SpeechProvider): SpeechProvider {
   }
 }
 
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((one, other) => one - other)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
-}
-
 function table(measured: readonly Measured[]): string {
   const ms = (value: number) => `${value.toFixed(1)} ms`
-  const rows = [
+  return markdownTable(
     ['first audio', 'calls', 'median', '99th percentile'],
-    ['---', '---', '---', '---'],
-  ]
-  for (const { kind, calls, medianMs, p99Ms } of measured) rows.push([kind, String(calls), ms(medianMs), ms(p99Ms)])
-  return rows.map((row) => `| ${row.join(' | ')} |\n`).join('')
+    measured.map(({ kind, calls, medianMs, p99Ms }) => [kind, String(calls), ms(medianMs), ms(p99Ms)]),
+  )
 }
 
 async function main(words: readonly string[]): Promise<void> {
@@ -151,11 +131,10 @@ async function main(words: readonly string[]): Promise<void> {
     throw new BridgeError('usage.invalid', 'Expected --calls with a whole number from 1 to 10000, and no other words.')
   const measured: Measured[] = []
   for (const kind of kinds) measured.push(await measure(kind, calls))
-  const machine = `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}`
   process.stdout.write(
     values.json
-      ? `${JSON.stringify({ machine, connectMs, firstSoundMs, firstAudio: measured })}\n`
-      : `${machine}; a connection takes ${connectMs} ms, the first sound of a text ${firstSoundMs} ms\n\n${table(measured)}`,
+      ? `${JSON.stringify({ machine: machine(), connectMs, firstSoundMs, firstAudio: measured })}\n`
+      : `${machine()}; a connection takes ${connectMs} ms, the first sound of a text ${firstSoundMs} ms\n\n${table(measured)}`,
   )
 }
 

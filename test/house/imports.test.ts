@@ -36,7 +36,7 @@ const rules: IForbiddenRuleType[] = [
   {
     name: 'simulator-is-for-tests',
     severity: 'error',
-    from: { path: '^(src/(?!simulator/)|scripts/(?!demo|simulator|measure-speech))' },
+    from: { path: '^(src/(?!simulator/)|scripts/(?!demo|simulator|measur))' },
     to: { path: '^src/simulator/' },
   },
   {
