@@ -174,7 +174,8 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     malformedMessage: () => metrics.edge.malformedMessage(),
   }
   await openDoors(server, { ...webhooks, guard, sockets, readiness, clock, log, lookEveryMs: deps.lookEveryMs })
-  metricsRoute(server, { text: () => metrics.text(), contentType: metricsContentType }, config.METRICS_KEY)
+  const whoMeasures = { key: config.METRICS_KEY, proxied: isProxied(config) }
+  metricsRoute(server, { text: () => metrics.text(), contentType: metricsContentType }, whoMeasures)
   server.setNotFoundHandler(unknownPath)
   await serveApi(server, {
     keys: config.API_KEYS,

@@ -173,6 +173,13 @@ export function isProxied({ PUBLIC_URL }: Settings): boolean {
   return PUBLIC_URL !== undefined && !isLoopback(new URL(PUBLIC_URL).hostname)
 }
 
+/** `--voice` names a voice of the provider that speaks first. */
+function settingNamed(name: string, layers: readonly Layer[]): string {
+  const speaksFirst = layers.findLast((layer) => layer['SPEECH_PROVIDERS']?.trim())?.['SPEECH_PROVIDERS'] ?? ''
+  if (name === '--voice' && speaksFirst.trim().startsWith('deepgram')) return 'DEEPGRAM_VOICE'
+  return aliases[name] ?? name
+}
+
 type Layer = Readonly<Record<string, string | undefined>>
 
 /** Settings of which the ones that the need names are surely there. */
@@ -201,7 +208,7 @@ export function readSettings(need: Need | SpeechNeed, ...layers: readonly Layer[
   for (const layer of layers) {
     for (const [name, value] of Object.entries(layer)) {
       if (value === undefined || value.trim() === '') continue
-      const setting = aliases[name] ?? name
+      const setting = settingNamed(name, layers)
       if (!concerns(need, setting)) continue
       given[setting] = value.trim()
       writtenAs[setting] = name

@@ -8,16 +8,20 @@ const forwarding =
 
 /**
  * `GET /metrics`. With a key it wants `Authorization: Bearer …`; without one it answers this machine only, and nothing
- * that came through a proxy or a tunnel.
+ * that came through a proxy or a tunnel; nobody at all behind a proxy of somebody else's making, which may hide both.
  */
 export function metricsRoute(
   server: FastifyInstance,
   metrics: { readonly text: () => Promise<string>; readonly contentType: string },
-  key: string | undefined,
+  { key, proxied }: { readonly key: string | undefined; readonly proxied: boolean },
 ): void {
   server.get(paths.metrics, async (request, reply) => {
-    if (key === undefined && !isLocal(request))
-      return reply.code(403).send({ error: 'Metrics are for this machine only, unless METRICS_KEY is set.' })
+    if (key === undefined && (proxied || !isLocal(request)))
+      return reply.code(403).send({
+        error: proxied
+          ? 'Behind a PUBLIC_URL metrics are for those who show METRICS_KEY. Set it.'
+          : 'Metrics are for this machine only, unless METRICS_KEY is set.',
+      })
     if (key !== undefined && !hasKey(request, key))
       return reply.code(401).header('www-authenticate', 'Bearer').send({ error: 'Expected the key of the metrics.' })
     return reply.type(metrics.contentType).send(await metrics.text())

@@ -116,6 +116,17 @@ describe('settings', () => {
     expect(readConfig('serve', complete, { RING_TIMEOUT_MS: '600000' }).RING_TIMEOUT_MS).toBe(600_000)
   })
 
+  test('--voice is a voice of the provider that speaks first', () => {
+    const voiced = (list: string, voice: string) =>
+      readConfig('serve', complete, { SPEECH_PROVIDERS: list }, { '--voice': voice })
+    const keyed = { DEEPGRAM_API_KEY: 'a-key' }
+    expect(
+      readConfig('serve', complete, keyed, { SPEECH_PROVIDERS: 'deepgram@eu,async' }, { '--voice': 'aura-2-apollo-en' })
+        .DEEPGRAM_VOICE,
+    ).toBe('aura-2-apollo-en')
+    expect(() => voiced('async,local', 'aura-2-apollo-en')).toThrow('--voice: expected the UUID')
+  })
+
   test('a problem is told under the name that was written: an option, an alias, or the setting', () => {
     expect(problemsOf('dial', complete, { '--voice': 'x' }).message).toContain('\n  --voice: expected the UUID')
     expect(problemsOf('dial', complete, { '--language': 'x' }).message).toContain(

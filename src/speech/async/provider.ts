@@ -5,6 +5,7 @@ import type { SpeechProvider } from '../provider.ts'
 import { type Connect, openConnection } from './connection.ts'
 import { languagesOf } from './models.ts'
 import { initMessage, socketUrl } from './protocol.ts'
+import { closedBy } from '../wire/closed-by.ts'
 import { createSession } from './session.ts'
 
 export interface AsyncSpeechSettings {
@@ -51,16 +52,7 @@ export function createAsyncSpeech(settings: AsyncSpeechSettings, { clock }: { cl
       const target = { socketUrl: url, init, received }
       const connect: Connect = (events) => openConnection(target, clock, events)
       const session = createSession(connect, { name, clock, log, received, events })
-      const abort = () => void session.close()
-      if (signal.aborted) abort()
-      else signal.addEventListener('abort', abort, { once: true })
-      return {
-        ...session,
-        close() {
-          signal.removeEventListener('abort', abort)
-          return session.close()
-        },
-      }
+      return closedBy(session, signal)
     },
   }
 }
