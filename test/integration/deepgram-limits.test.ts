@@ -93,6 +93,15 @@ test('a joined utterance that is cancelled before its audio is not heard, the ot
   expect(heardOf(all).equals(Buffer.concat(said.map(({ audio }) => audio)))).toBe(true)
 })
 
+test('joined utterances whose end was not told say both', async () => {
+  const { clock, service, session } = await scene({ chunks })
+  for (let i = 0; i < 18; i++) await clock.runUntil(say(session, `Number ${i}.`).ended)
+  service.behaviour.flushed = 'missing'
+  const all = ['One is long enough.', 'Two is as well.'].map((text) => say(session, text))
+  for (const one of all)
+    expect(await clock.runUntil(one.ended)).toEqual({ kind: 'done', joined: true, unconfirmed: true })
+})
+
 test('a sentence of 6,000 characters goes out in parts over several connections, in order', async () => {
   const { clock, service, session, sent } = await scene({ chunks })
   const words = Array.from({ length: 1150 }, (_, index) => `w${index}`).join(' ')

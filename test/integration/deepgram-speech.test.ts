@@ -156,6 +156,50 @@ describe('cancel', () => {
     expect(sent().slice(-2)).toEqual(['Speak:And now this. ', 'Flush'])
   })
 
+  test('is followed by other words only after a quiet, also where no audio ever came after Cleared', async () => {
+    const { clock, service, session, provider } = await scene({ cleared: 'early', clearWindowMs: 0 })
+    await clock.runUntil(session.ready)
+    // No audio is on its way: nothing comes after Cleared, which shows nothing.
+    const first = say(session, 'Nobody wants this any more.')
+    await clock.advance(20)
+    first.input.cancel()
+    await clock.runUntil(say(session, 'Then this.').ended)
+    expect(service.opened).toBe(1)
+    service.behaviour.clearWindowMs = 600
+    const second = provider.open({ signal: new AbortController().signal })
+    const cut = say(second, long)
+    await clock.runUntil(cut.begun)
+    await clock.advance(100)
+    cut.input.cancel()
+    const next = say(second, 'And now this.')
+    expect(await clock.runUntil(next.ended)).toEqual({ kind: 'done' })
+    expect(next.audio().equals(Buffer.from(service.spoken.at(-1)?.audio ?? []))).toBe(true)
+    await clock.runUntil(second.close())
+  })
+
+  test('costs the connection at once, without Clear, where audio was seen to come after Cleared', async () => {
+    const { clock, service, session, sent } = await scene({ cleared: 'early', clearWindowMs: 600 })
+    const cut = () => {
+      const recording = say(session, long)
+      return clock
+        .runUntil(recording.begun)
+        .then(() => clock.advance(100))
+        .then(() => recording.input.cancel())
+    }
+    await cut()
+    const next = say(session, 'Then this.')
+    expect(await clock.runUntil(next.ended)).toEqual({ kind: 'done' })
+    expect(service.opened).toBe(2)
+    await cut()
+    // Whatever else it would send, nothing of it passes.
+    const [last, after] = [say(session, 'And now this.'), say(session, 'And this.')]
+    expect(await clock.runUntil(after.ended)).toEqual({ kind: 'done' })
+    expect(service.opened).toBe(3)
+    expect(sent().filter((message) => message === 'Clear')).toHaveLength(1)
+    const made = service.spoken.slice(-2).map(({ audio }) => audio)
+    expect(Buffer.concat([last.audio(), after.audio()]).equals(Buffer.concat(made))).toBe(true)
+  })
+
   test('that is never answered costs a connection, not the next utterance', async () => {
     const { clock, service, session } = await scene({ cleared: 'missing' })
     const first = say(session, long)
@@ -217,7 +261,7 @@ describe('connections', () => {
     const quick = { chunks: { kind: 'whole' }, deliveryRate: Number.POSITIVE_INFINITY } as const
     for (const [behaviour, how, end] of [
       [{}, 'abrupt', { kind: 'done' }],
-      [{ flushed: 'missing' }, { code: 1000 }, { kind: 'done' }],
+      [{ flushed: 'missing' }, { code: 1000 }, { kind: 'done', unconfirmed: true }],
       [{ flushed: 'missing' }, 'abrupt', { kind: 'failed', error: { code: 'speech.lost' } }],
     ] as const) {
       const { clock, service, session } = await scene({ ...quick, ...behaviour })
@@ -360,14 +404,46 @@ describe('silence', () => {
     expect(cut.chunks).toBe(1)
     await clock.advance(3000)
     const heard = say(session, 'Hello you.')
-    expect(await clock.runUntil(heard.ended)).toEqual({ kind: 'done' })
+    expect(await clock.runUntil(heard.ended)).toEqual({ kind: 'done', unconfirmed: true })
     expect(heard.audio().equals(Buffer.from(service.spoken.at(-1)?.audio ?? []))).toBe(true)
+  })
+
+  test('a Flushed that comes twice does not end the next one, which was sent ahead', async () => {
+    const { clock, service, session, provider } = await scene({ flushed: 'twice' })
+    // To learn that Flushed is the last of an utterance.
+    await clock.runUntil(say(session, 'Hello.').ended)
+    const speaking = provider.open({ signal: new AbortController().signal })
+    const texts = ['One', 'Two', 'Three'].map((number) => `${number}. ${long}`)
+    const all = texts.map((text) => say(speaking, text))
+    for (const one of all) await clock.runUntil(one.ended)
+    for (const [index, one] of all.entries()) {
+      const made = service.spoken.slice(1 + 2 * index, 3 + 2 * index).map(({ audio }) => audio)
+      expect(one.audio().equals(Buffer.concat(made))).toBe(true)
+      expect(one.ends).toEqual([{ kind: 'done' }])
+    }
+    await clock.runUntil(speaking.close())
+  })
+
+  test('of a text in parts, one part whose end was not told leaves the end of the whole unconfirmed', async () => {
+    const { clock, service, session } = await scene({ flushed: 'missing' })
+    const heard = record(session, ['One is long enough.'])
+    await clock.advance(8000)
+    service.behaviour.flushed = 'at-end'
+    heard.input.push('And this is the second.')
+    heard.input.end()
+    expect(await clock.runUntil(heard.ended)).toEqual({ kind: 'done', unconfirmed: true })
+
+    service.behaviour.flushed = 'missing'
+    const all = record(session, ['One is long enough.'])
+    await clock.advance(8000)
+    all.input.end()
+    expect(await clock.runUntil(all.ended)).toEqual({ kind: 'done', unconfirmed: true })
   })
 
   test('without Flushed an utterance is done 3 s after its audio, and late audio is not taken for the next one’s', async () => {
     const { clock, session, sent } = await scene({ flushed: 'missing' })
     const heard = say(session, 'One is long enough.')
-    expect(await clock.runUntil(heard.ended)).toEqual({ kind: 'done' })
+    expect(await clock.runUntil(heard.ended)).toEqual({ kind: 'done', unconfirmed: true })
     await clock.advance(0)
     expect(sent()).toEqual(['Speak:One is long enough. ', 'Flush', 'Clear'])
   })

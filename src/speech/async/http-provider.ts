@@ -1,11 +1,12 @@
 import { asBridgeError, BridgeError } from '../../errors.ts'
 import type { Clock } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
-import type { SpeechProvider, SpeechSession } from '../provider.ts'
+import type { SpeechProvider, SpeechSession, VoiceChoice } from '../provider.ts'
 import { createProver } from './http-ready.ts'
 import { createHttpQueue } from './http-session.ts'
 import { languagesOf, speedsOf } from './models.ts'
 import type { AsyncSpeechSettings } from './provider.ts'
+import type { HttpVoice } from './synthesis.ts'
 
 const name = 'async-http'
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -27,6 +28,12 @@ export function createAsyncHttpSpeech(settings: AsyncSpeechSettings, { clock }: 
   const account = { url: url.replace(/\/+$/, ''), apiKey, version }
   const prover = createProver(account, { clock })
   const speeds = speedsOf(defaultModel)
+  const voiceOf = ({ voice = settings.voiceId, model = defaultModel, language, speed }: VoiceChoice): HttpVoice => ({
+    modelId: model,
+    voiceId: voice,
+    language: language ?? settings.language,
+    speed: speedsOf(model) ? speed : undefined,
+  })
 
   return {
     name,
@@ -36,10 +43,10 @@ export function createAsyncHttpSpeech(settings: AsyncSpeechSettings, { clock }: 
       voiceIds: uuid,
       ...(speeds ? { speeds } : {}),
     },
+    identity: (choice) => JSON.stringify([account.url, version, voiceOf(choice)]),
     open({ signal, log = silentLog, received = () => {}, voice: choice = {}, events = () => {} }): SpeechSession {
-      const { voice: voiceId = settings.voiceId, model: modelId = defaultModel } = choice
-      const language = choice.language ?? settings.language
-      const speed = speedsOf(modelId) ? choice.speed : undefined
+      const voice = voiceOf(choice)
+      const { voiceId } = voice
       const closing = new AbortController()
       const ready = Promise.withResolvers<void>()
       ready.promise.catch(() => {})
@@ -58,7 +65,7 @@ export function createAsyncHttpSpeech(settings: AsyncSpeechSettings, { clock }: 
           if (error.code !== 'call.ended') events({ type: 'connection-error', provider: name, error })
         },
       )
-      const queue = createHttpQueue(account, { modelId, voiceId, language, speed }, { clock, log, received, connected })
+      const queue = createHttpQueue(account, voice, { clock, log, received, connected })
       const close = () => {
         signal.removeEventListener('abort', close)
         closing.abort()

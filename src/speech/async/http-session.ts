@@ -11,6 +11,8 @@ interface Utterance {
   texts: string[]
   ended: boolean
   over: boolean
+  /** That some of its audio was all of it was not said. */
+  unconfirmed: boolean
 }
 
 /** A text that was asked for. What comes before its turn is held back. */
@@ -33,6 +35,10 @@ interface Job {
 const mostJobs = 2
 /** Half a minute and more of what is to be spoken next; the rest waits at the service. */
 const mostHeldBytes = 512 * 1024
+
+function doneOf({ unconfirmed }: Utterance): SpeechEnd {
+  return unconfirmed ? { kind: 'done', unconfirmed } : { kind: 'done' }
+}
 
 export interface HttpQueue {
   speak(sink: SpeechSink): SpeechInput
@@ -67,7 +73,7 @@ export function createHttpQueue(
   }
 
   function advance(): void {
-    for (let first = queue[0]; first && isSpoken(first); first = queue[0]) finish(first, { kind: 'done' })
+    for (let first = queue[0]; first && isSpoken(first); first = queue[0]) finish(first, doneOf(first))
     for (let next = jobs.length < mostJobs && nextToAsk(); next; next = jobs.length < mostJobs && nextToAsk()) ask(next)
     const [job] = jobs
     if (job) takeTurn(job)
@@ -110,10 +116,14 @@ export function createHttpQueue(
     job.outcome = undefined
     job.held = []
     job.heldBytes = 0
-    job.stop = synthesise(account, voice, job.text, clock, {
+    const { utterance, text } = job
+    job.stop = synthesise(account, voice, text, clock, {
       received: deps.received,
       audio: (bytes) => take(job, bytes),
-      done: () => settle(job, 'done'),
+      done(confirmed) {
+        if (!confirmed) utterance.unconfirmed = true
+        settle(job, 'done')
+      },
       failed: (error) => settle(job, error),
     })
   }
@@ -180,7 +190,7 @@ export function createHttpQueue(
 
   return {
     speak(sink) {
-      const utterance: Utterance = { sink, texts: [], ended: false, over: false }
+      const utterance: Utterance = { sink, texts: [], ended: false, over: false, unconfirmed: false }
       if (closed) queueMicrotask(() => finish(utterance, { kind: 'cancelled' }))
       else queue.push(utterance)
       return {

@@ -21,7 +21,8 @@ export interface SynthesisEvents {
   received(): void
   /** Raw mu-law of any length. No more is read before the promise that comes back, if one does, resolves. */
   audio(bytes: Uint8Array): Promise<void> | undefined
-  done(): void
+  /** `confirmed`: HTTP says that this is all; without a length or chunks the end of a body looks like its being cut. */
+  done(confirmed: boolean): void
   failed(error: BridgeError): void
 }
 
@@ -43,6 +44,7 @@ export function synthesise(
   let audioBytes = 0
   let timer: Timer | undefined
   let silentMs: number | undefined
+  let framed = false
   let stopped = false
 
   function expect(withinMs: number): void {
@@ -90,8 +92,7 @@ export function synthesise(
     if (error) throw error
     if (words > 0 && audioBytes === 0)
       throw new BridgeError('speech.stalled', 'Async answered with no audio for the text.')
-    // Without a length or chunks the end of a body looks like its being cut.
-    const framed = response.headers.has('content-length') || response.headers.has('transfer-encoding')
+    framed = response.headers.has('content-length') || response.headers.has('transfer-encoding')
     if (!framed && bytesToMs(audioBytes) < words) throw connectionLost({})
   }
 
@@ -108,7 +109,7 @@ export function synthesise(
       if (stopped) return
       stopped = true
       if (error) events.failed(error)
-      else events.done()
+      else events.done(framed)
     })
 
   return () => {

@@ -33,6 +33,11 @@ export function isPlausible(progress: Pick<Progress, 'audioBytes' | 'expectedMs'
   return bytesToMs(progress.audioBytes) >= progress.expectedMs
 }
 
+/** Whether the service has said that this is all of the audio, in a way that can be believed. */
+export function isConfirmed(progress: Progress, habit: Habit): boolean {
+  return progress.flushedAt !== undefined && habit !== 'early' && isPlausible(progress)
+}
+
 /**
  * What becomes of it if nothing comes until `atMs`; `undefined` while it may wait, because more text may follow.
  *

@@ -4,16 +4,18 @@ import type { Habit } from './ending.ts'
 export interface Knowledge {
   /** All audio was seen to come before its `Flushed`. */
   flushedIsLast: boolean
-  /** No audio was seen to come after `Cleared`. */
-  clearedIsLast: boolean
 }
 
 /** How far a session relies on `Flushed` and `Cleared`: the documentation says one thing, nobody has captured it. */
 export interface Habits {
   readonly flushed: Habit
-  readonly cleared: Habit
-  /** Nothing came after it. */
-  proven(what: 'flushed' | 'cleared'): void
+  /**
+   * Audio was seen to come after `Cleared`. That none came shows nothing: there may have been none on its way, and what
+   * is let through is heard in another's words. So `Cleared` is never relied on alone.
+   */
+  readonly audioAfterCleared: boolean
+  /** Nothing came after a `Flushed`. */
+  proven(): void
   /** Audio came after it. */
   disproven(what: 'flushed' | 'cleared'): void
   /** `Flushed` did not come. */
@@ -23,29 +25,23 @@ export interface Habits {
 export function createHabits(knowledge: Knowledge): Habits {
   const early = { flushed: false, cleared: false }
 
-  function habit(what: 'flushed' | 'cleared', known: boolean): Habit {
-    if (early[what]) return 'early'
-    return known ? 'last' : 'unknown'
-  }
-  function learn(what: 'flushed' | 'cleared', isLast: boolean): void {
-    if (what === 'flushed') knowledge.flushedIsLast = isLast
-    else knowledge.clearedIsLast = isLast
-  }
-
   return {
     get flushed() {
-      return habit('flushed', knowledge.flushedIsLast)
+      if (early.flushed) return 'early'
+      return knowledge.flushedIsLast ? 'last' : 'unknown'
     },
-    get cleared() {
-      return habit('cleared', knowledge.clearedIsLast)
+    get audioAfterCleared() {
+      return early.cleared
     },
-    proven(what) {
-      if (!early[what]) learn(what, true)
+    proven() {
+      if (!early.flushed) knowledge.flushedIsLast = true
     },
     disproven(what) {
       early[what] = true
-      learn(what, false)
+      if (what === 'flushed') knowledge.flushedIsLast = false
     },
-    missing: () => learn('flushed', false),
+    missing() {
+      knowledge.flushedIsLast = false
+    },
   }
 }

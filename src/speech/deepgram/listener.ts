@@ -3,12 +3,12 @@ import type { Clock } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
 import type { SpeechEnd } from '../provider.ts'
 import { clearBook, emptyBook, endFirst, flushedSegment, ignoreFlush, type Segment, takeBack } from './book.ts'
-import { isPlausible } from './ending.ts'
+import { isConfirmed, isPlausible } from './ending.ts'
 import { frameError } from './errors.ts'
 import type { Habits } from './habits.ts'
 import type { Lines } from './lines.ts'
 import { clearMessage, type ServerFrame } from './protocol.ts'
-import type { Utterance } from './utterance.ts'
+import { doneOf, type Utterance } from './utterance.ts'
 
 /** A Flush that was ignored is sent again after this time. */
 const flushAgainMs = 5000
@@ -63,7 +63,9 @@ export function createListener(
       habits.disproven('cleared')
       return replace()
     }
-    if (segment.flushedAt !== undefined && book.segments.length === 1) habits.disproven('flushed')
+    // A Flushed before any audio was not this one's: it came twice, or answered nothing.
+    if (segment.audioBytes === 0) segment.flushedAt = undefined
+    else if (segment.flushedAt !== undefined && book.segments.length === 1) habits.disproven('flushed')
     const decided = segment.audioBytes > 0 && isPlausible(segment)
     segment.audioBytes += audioBytes
     segment.audioAt = clock.now()
@@ -85,7 +87,6 @@ export function createListener(
     const { book } = lines.current
     if (book.clearingSince === undefined) return
     book.clearedAt ??= clock.now()
-    if (habits.cleared === 'last') return resume()
     deps.watch()
   }
 
@@ -93,7 +94,6 @@ export function createListener(
     const { book } = lines.current
     book.clearingSince = undefined
     book.clearedAt = undefined
-    habits.proven('cleared')
     schedule()
   }
 
@@ -109,15 +109,17 @@ export function createListener(
 
   function end(segment: Segment): void {
     const { book } = lines.current
+    const confirmed = isConfirmed(segment, habits.flushed)
     endFirst(book, clock.now())
     if (segment.flushedAt === undefined) {
       habits.missing()
       // Audio that still comes must not be taken for the next one's.
       clear()
-    } else if (isPlausible(segment) && (segment.audioAt ?? 0) <= segment.flushedAt) habits.proven('flushed')
+    } else if (isPlausible(segment) && (segment.audioAt ?? 0) <= segment.flushedAt) habits.proven()
     for (const owner of segment.owners) {
-      if (segment.joined) finish(owner, { kind: 'done', joined: true })
-      else if (deps.isSpoken(owner)) finish(owner, { kind: 'done' })
+      owner.unconfirmed ||= !confirmed
+      if (segment.joined) finish(owner, { ...doneOf(owner), joined: true })
+      else if (deps.isSpoken(owner)) finish(owner, doneOf(owner))
     }
     schedule()
   }
@@ -139,6 +141,8 @@ export function createListener(
   function clear(): void {
     const { book, link, connected } = lines.current
     if (!connected || book.clearingSince !== undefined) return
+    // Its Cleared would not say from when on the audio is another's.
+    if (habits.audioAfterCleared) return replace()
     link.send(clearMessage)
     takeBack(clearBook(book, clock.now()))
     schedule()

@@ -40,7 +40,10 @@ export function createDeepgramSpeech(settings: DeepgramSpeechSettings, { clock }
     throw new BridgeError('config.invalid', message)
   }
   urlOf(ownVoice, 1)
-  const knowledge: Knowledge = { flushedIsLast: false, clearedIsLast: false }
+  const speedOf = (voice: VoiceChoice) => allowedSpeed(voice.speed ?? settings.speed ?? 1)
+  /** All that the sound depends on stands in it, and no key. */
+  const urlFor = (voice: VoiceChoice) => urlOf(chosen(voice) ?? ownVoice, speedOf(voice))
+  const knowledge: Knowledge = { flushedIsLast: false }
   return {
     name,
     capabilities: {
@@ -49,10 +52,13 @@ export function createDeepgramSpeech(settings: DeepgramSpeechSettings, { clock }
       voiceIds: voicePattern,
       speeds,
       partialText: true,
+      // Under the last Flush of a minute.
+      joins: true,
     },
+    identity: urlFor,
     open({ signal, log = silentLog, received, voice = {}, bufferedMs = () => 0, events }) {
-      const speed = allowedSpeed(voice.speed ?? settings.speed ?? 1)
-      const target = { socketUrl: urlOf(chosen(voice) ?? ownVoice, speed), apiKey, received }
+      const speed = speedOf(voice)
+      const target = { socketUrl: urlFor(voice), apiKey, received }
       const connect: Connect<ServerFrame> = (connectionEvents) => openConnection(target, clock, connectionEvents)
       const told = events ? tellConnections(connect, name, events) : connect
       return closedBy(createSession(told, { clock, log, speed, knowledge, bufferedMs }), signal)

@@ -9,7 +9,7 @@ import { createListener } from './listener.ts'
 import type { ServerFrame } from './protocol.ts'
 import { createSender } from './sender.ts'
 import { endsSentence } from './text.ts'
-import { createUtterance, endInput, isAllSent, type Utterance, write } from './utterance.ts'
+import { createUtterance, doneOf, endInput, isAllSent, type Utterance, write } from './utterance.ts'
 import { createWatch } from './watch.ts'
 
 /** A writer who stops this long behind a sentence is not waited for. */
@@ -74,7 +74,7 @@ export function createSession(connect: Connect<ServerFrame>, deps: SessionDeps):
 
   function carryOn(): void {
     if (closing) return
-    for (let [head] = queue; head && isSpoken(head); [head] = queue) finish(head, { kind: 'done' })
+    for (let [head] = queue; head && isSpoken(head); [head] = queue) finish(head, doneOf(head))
     if (queue.length > 0) lines.current.link.wake()
     sender.pump()
     watch.set()

@@ -1,6 +1,6 @@
 import type { Timer } from '../../ops/clock.ts'
 import { createPlainSpeech, type PlainSpeech } from '../plain-speech.ts'
-import type { SpeechSink } from '../provider.ts'
+import type { SpeechEnd, SpeechSink } from '../provider.ts'
 import { hasWord, spaceBetween } from './text.ts'
 
 /** One utterance from `speak` to its end. Changed in place. */
@@ -13,6 +13,8 @@ export interface Utterance {
   written: string
   inputEnded: boolean
   over: boolean
+  /** That some of its audio was all of it was concluded from silence. */
+  unconfirmed: boolean
   /** Said again after a lost connection; a second loss fails it. */
   repeated: boolean
   /** The writer stopped behind a sentence. */
@@ -30,11 +32,17 @@ export function createUtterance(sink: SpeechSink): Utterance {
     written: '',
     inputEnded: false,
     over: false,
+    unconfirmed: false,
     repeated: false,
     paused: false,
     writerTimer: undefined,
     stranded: undefined,
   }
+}
+
+/** How it ends when all of it was spoken. */
+export function doneOf({ unconfirmed }: Utterance): SpeechEnd & { readonly kind: 'done' } {
+  return unconfirmed ? { kind: 'done', unconfirmed } : { kind: 'done' }
 }
 
 /** Adds a piece of text as it was pushed. */

@@ -13,7 +13,7 @@ import type { Utterance } from './utterance.ts'
 
 const notSentMs = 10_000
 const clearedWithinMs = 1000
-/** After a Cleared that audio may follow, until it has been shown that none does. */
+/** After a Cleared, to see that no audio follows it. */
 const quietAfterClearedMs = 150
 
 export interface Watch {

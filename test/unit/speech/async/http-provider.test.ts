@@ -260,7 +260,7 @@ describe('an answer', () => {
       response.socket?.end(Buffer.concat([Buffer.from('HTTP/1.0 200 OK\r\n\r\n'), Buffer.alloc(bytes, 0x90)]))
     }
     expect(await (await byHand(raw(4000))).end()).toMatchObject({ kind: 'failed', error: { code: 'speech.lost' } })
-    expect(await (await byHand(raw(40_000))).end()).toEqual({ kind: 'done' })
+    expect(await (await byHand(raw(40_000))).end()).toEqual({ kind: 'done', unconfirmed: true })
   })
 
   test('that ends as it should is taken for whole, however short', async () => {
@@ -348,6 +348,32 @@ describe('ready', () => {
     await expect(run(session.ready)).rejects.toMatchObject({ code: 'call.ended' })
     await clock.advance(30_000)
   })
+})
+
+test('audio made with another address, version, model, voice, language or speed is other audio', async () => {
+  const { provider, service } = await start({}, { settings: { modelId: 'async_flash_v1.0', language: 'en' } })
+  const legacy = 'async_flash_v1.0'
+  const identity = (voice: VoiceChoice, from = provider) => from.identity?.(voice)
+  const own = { voice: service.voiceId, model: legacy, language: 'en' }
+  expect(identity({})).toBe(identity(own))
+  const choices: VoiceChoice[] = [
+    {},
+    { voice: 'another' },
+    { model: 'async_flash_v1.5' },
+    { language: 'de' },
+    { speed: 1.5 },
+  ]
+  const { url, apiKey, voiceId } = service
+  const settings = { url, apiKey, voiceId, modelId: legacy, language: 'en' }
+  const others = [{ url: `${url}/eu` }, { version: 'v2' }].map((changed) =>
+    createAsyncHttpSpeech({ ...settings, ...changed }, { clock: createSteppedClock() }),
+  )
+  const all = [...choices.map((choice) => identity(choice)), ...others.map((other) => identity({}, other))]
+  expect(new Set(all).size).toBe(7)
+  expect(all.join()).not.toContain(apiKey)
+  // This model has one speed only.
+  const fixed = { model: 'async_flash_v1.5' }
+  expect(identity({ ...fixed, speed: 1.5 })).toBe(identity(fixed))
 })
 
 test('an address that is none is told when the provider is made', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { endingIfSilent, type Habit, type Progress } from '../../../../src/speech/deepgram/ending.ts'
+import { endingIfSilent, type Habit, isConfirmed, type Progress } from '../../../../src/speech/deepgram/ending.ts'
 
 const asked: Progress = {
   expectedMs: 1000,
@@ -52,4 +52,14 @@ const cases: Record<string, [Partial<Progress>, Habit, object | undefined]> = {
 
 test.each(Object.entries(cases))('%s', (_name, [progress, habit, expected]) => {
   expect(endingIfSilent({ ...asked, ...progress }, habit)).toEqual(expected)
+})
+
+test.each<[string, Partial<Progress>, Habit, boolean]>([
+  ['Flushed after enough audio', { ...whole, flushedAt: 2100 }, 'last', true],
+  ['also where that is not known to be the last', { ...whole, flushedAt: 2100 }, 'unknown', true],
+  ['not where audio followed it before', { ...whole, flushedAt: 2100 }, 'early', false],
+  ['not after too little audio', { ...half, flushedAt: 2100 }, 'last', false],
+  ['not without Flushed', whole, 'last', false],
+])('the end is confirmed: %s', (_name, progress, habit, expected) => {
+  expect(isConfirmed({ ...asked, ...progress }, habit)).toBe(expected)
 })
