@@ -188,6 +188,23 @@ describe('a provider cannot begin, and the next does', () => {
     },
   )
 
+  test('who tries to connect while the phone rings, in vain, is not waited for at the first word', async () => {
+    await withTwo({ first: { handshake: { httpStatus: 503 } } }, async ({ world, second }) => {
+      const outcome = await world.until(world.dial(to, text).outcome)
+      expect(outcome).toMatchObject({ status: 'heard', provider: 'two' })
+      expect(outcome.answeredToFirstAudioMs).toBeLessThanOrEqual(500)
+      expect(second.opened).toBe(1)
+    })
+  })
+
+  test('a provider that connects late, but before the other, speaks', async () => {
+    const late = { incidents: [{ at: 'connect', connection: 1, what: { kind: 'drop' } }] } as const
+    await withTwo({ first: late, second: { handshake: 'never' } }, async ({ world }) => {
+      const outcome = await world.until(world.dial(to, text).outcome)
+      expect(outcome).toMatchObject({ status: 'heard', provider: 'one' })
+    })
+  })
+
   test('a wrong key is told once and loudly, and the next calls do not try it again', async () => {
     await withTwo({}, async ({ world, first, second, errors }) => {
       first.behaviour.incidents = [{ at: 'init', what: { kind: 'error', code: 'INVALID_API_KEY' } }]

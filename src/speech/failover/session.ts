@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../../ops/clock.ts'
 import type { SpeechEnd, SpeechInput, SpeechSession, SpeechSessionOptions, SpeechSink } from '../provider.ts'
 import type { Candidate, Candidates } from './candidates.ts'
 import { type Line, openLine, wantsWhole } from './line.ts'
+import { createSpare } from './spare.ts'
 import { patience } from './patience.ts'
 import { closedMidway, noAudio, nobodyLeft, silent, wrongLanguage } from './errors.ts'
 import { addText, createSentence, owesAudio, type Sentence, textsToGive } from './sentence.ts'
@@ -31,13 +32,16 @@ export function createFailoverSession(
   const tried = new Set<Candidate>()
   let queue: Sentence[] = []
   let active: Line | undefined
-  let spare: Line | undefined
   /** The first failure of this round: what ails the provider that was wanted. */
   let firstError: BridgeError | undefined
   let timer: Timer | undefined
   let sinceMs = clock.now()
   let fromSilence = true
   let closing: Promise<void> | undefined
+  const spare = createSpare(() => {
+    const next = active && candidates.next(new Set([...tried, active.candidate]), language)
+    return next && openLine(next, options, { first: false, changed: lookAtConnections })
+  }, failed)
 
   function begin(line: Line): void {
     active = line
@@ -120,26 +124,15 @@ export function createFailoverSession(
       firstAudioTimeoutMs,
     )
     if (now >= leaveAtMs) return leave(fellSilent(head))
-    if (now >= warmAtMs) warm()
+    if (now >= warmAtMs) spare.warm()
     timer = clock.after(Math.max(1, (now >= warmAtMs ? leaveAtMs : warmAtMs) - now), watch)
   }
 
-  /** Connects the next provider while the present one may still answer. Nothing is given to it before it takes over. */
-  function warm(): void {
-    if (spare || !active) return
-    const next = candidates.next(new Set([...tried, active.candidate]), language)
-    if (!next) return
-    const line = openLine(next, options, false)
-    spare = line
-    line.session.ready.catch((thrown: unknown) => {
-      if (spare === line) spareFailed(line, asBridgeError(thrown))
-    })
-  }
-
-  function spareFailed(line: Line, error: BridgeError): void {
-    spare = undefined
-    failed(line, error)
-    void line.session.close()
+  /** While the present provider still tries to connect, the next one does too, and speaks first if it is ready first. */
+  function lookAtConnections(): void {
+    if (!active?.trouble) return
+    spare.warm()
+    if (queue.length > 0 && spare.isReady) leave(active.trouble)
   }
 
   function failed({ candidate }: Line, error: BridgeError): void {
@@ -157,17 +150,20 @@ export function createFailoverSession(
     timer?.cancel()
     failed(left, error)
     void left.session.close()
-    const next = spare?.candidate ?? candidates.next(tried, language)
-    const to = next?.provider.name
+    const line = spare.take() ?? openNext(false)
+    const to = line?.candidate.provider.name
     log?.warn(
       { from: left.candidate.provider.name, next: to ?? 'none', errorCode: error.code },
       'another speech provider takes over',
     )
     events?.({ type: 'failover', from: left.candidate.provider.name, to, error })
-    if (!next) return giveUp()
-    const line = spare ?? openLine(next, options, false)
-    spare = undefined
-    begin(line)
+    if (line) begin(line)
+    else giveUp()
+  }
+
+  function openNext(first: boolean): Line | undefined {
+    const next = candidates.next(tried, language)
+    return next && openLine(next, options, { first, changed: lookAtConnections })
   }
 
   function giveUp(): void {
@@ -183,16 +179,16 @@ export function createFailoverSession(
 
   function start(): void {
     const [wanted] = candidates.all
-    const next = candidates.next(tried, language)
-    if (!next) return
-    if (wanted && next !== wanted)
+    const line = openNext(true)
+    if (!line) return
+    if (wanted && line.candidate !== wanted)
       events?.({
         type: 'failover',
         from: wanted.provider.name,
-        to: next.provider.name,
+        to: line.candidate.provider.name,
         error: wanted.breaker.error ?? wrongLanguage(),
       })
-    begin(openLine(next, options, true))
+    begin(line)
   }
 
   function close(): Promise<void> {
@@ -200,12 +196,12 @@ export function createFailoverSession(
       timer?.cancel()
       signal.removeEventListener('abort', abort)
       ready.reject(new BridgeError('call.ended', 'The speech session was closed before it was connected.'))
-      const lines = [active, spare]
-      active = spare = undefined
+      const last = active
+      active = undefined
       const all = queue
       queue = []
       for (const sentence of all) finish(sentence, { kind: 'cancelled' })
-      await Promise.all(lines.map(async (line) => line?.session.close()))
+      await Promise.all([last?.session.close(), spare.close()])
     })()
     return closing
   }
@@ -231,7 +227,10 @@ export function createFailoverSession(
           const owed = owesAudio(sentence, active?.candidate.tellsEnd)
           addText(sentence, text)
           if (active && !wantsWhole(active.candidate.provider, deps.partialText)) sentence.input?.push(text)
-          if (queue[0] === sentence && !owed) expectAudio(false)
+          if (queue[0] === sentence && !owed) {
+            expectAudio(false)
+            queueMicrotask(lookAtConnections)
+          }
         },
         end() {
           if (sentence.over || sentence.inputEnded) return
