@@ -40,7 +40,8 @@ async function run(given: DialArguments, known: { to: string; from: string }): P
   if (text === undefined) throw new BridgeError('usage.invalid', 'Expected a text to say. See --help.')
   // A dialler on a terminal shows the call itself; its log only speaks when something is wrong. Somebody who tries the
   // same number over and over is no thief.
-  const defaults = { LOG_LEVEL: 'warn', CALLS_PER_NUMBER_PER_HOUR: '1000' }
+  // A process of its own for one call is never too busy for it.
+  const defaults = { LOG_LEVEL: 'warn', CALLS_PER_NUMBER_PER_HOUR: '1000', MAX_LOOP_DELAY_MS: '60000' }
   const config = readConfig('dial', defaults, ...readEnvironment(), given.settings)
   const to = (known.to ||= numberOf(config.OUTBOUND_NUMBER))
   const origin = given.settings['--from'] === undefined ? 'TWILIO_FROM_NUMBER' : '--from'
