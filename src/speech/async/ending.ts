@@ -21,9 +21,9 @@ export interface Progress {
   readonly silentFinalAt: number | undefined
 }
 
-/** How an utterance ends as done: without a `final` behind the end of the text nobody said that this was all of it. */
-export function doneEnd({ finalAt }: Pick<Progress, 'finalAt'>): SpeechEnd {
-  return finalAt === undefined ? { kind: 'done', unconfirmed: true } : { kind: 'done' }
+/** How an utterance ends as done: certain is only what the service said itself, behind enough audio. */
+export function doneEnd(progress: Progress): SpeechEnd {
+  return isCertain(progress) ? { kind: 'done' } : { kind: 'done', unconfirmed: true }
 }
 
 /** Gaps inside an utterance were seen up to 1 s. */

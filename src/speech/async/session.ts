@@ -3,7 +3,7 @@ import type { Clock } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
 import type { SpeechEnd, SpeechEvent, SpeechInput, SpeechSession, SpeechSink } from '../provider.ts'
 import type { Connect } from './connection.ts'
-import { doneEnd, isPlausible } from './ending.ts'
+import { doneEnd, isCertain, isPlausible } from './ending.ts'
 import { createLine } from './line.ts'
 import { createLink } from './link.ts'
 import { createListener } from './listener.ts'
@@ -94,9 +94,8 @@ export function createSession(
     const utterance = turns.current
     if (!utterance?.begun) return
     const orderly = closeCode === 1000 || closeCode === 1005
-    const spoken = utterance.endedAt !== undefined && isPlausible(utterance)
-    if (utterance.audioBytes > 0 && (utterance.finalAt !== undefined || (orderly && spoken)))
-      turns.finish(utterance, doneEnd(utterance))
+    const mayBeAll = utterance.audioBytes > 0 && utterance.endedAt !== undefined && isPlausible(utterance)
+    if (mayBeAll && (orderly || isCertain(utterance))) turns.finish(utterance, doneEnd(utterance))
     else if (utterance.audioBytes > 0 || utterance.repeated) turns.finish(utterance, { kind: 'failed', error })
     else {
       utterance.repeated = true

@@ -83,7 +83,8 @@ export function createFailoverSession(
       const toldBefore = candidate.tellsEnd
       candidate.tellsEnd = end.unconfirmed !== true
       // Who told the end until now has not come to it.
-      if (toldBefore && !candidate.tellsEnd) return leave(fellSilent(sentence))
+      if (!candidate.tellsEnd && (toldBefore || sentence.passedMs < sentence.leastMs))
+        return leave(fellSilent(sentence))
       candidate.breaker.spoke()
       tried.clear()
       firstError = undefined

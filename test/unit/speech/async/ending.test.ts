@@ -30,7 +30,7 @@ test('a final that comes before enough audio waits for the audio that follows', 
   await clock.advance(1499)
   expect(heard.ends).toEqual([])
   await clock.advance(1)
-  expect(heard.ends).toEqual([{ kind: 'done' }])
+  expect(heard.ends).toEqual([{ kind: 'done', unconfirmed: true }])
   expect(heard.bytes).toBe(1300 * 8)
 })
 
@@ -42,7 +42,7 @@ test('a final with too little audio ends the utterance after 3 s without any', a
   await clock.advance(2999)
   expect(heard.ends).toEqual([])
   await clock.advance(1)
-  expect(heard.ends).toEqual([{ kind: 'done' }])
+  expect(heard.ends).toEqual([{ kind: 'done', unconfirmed: true }])
 })
 
 test('a final before the end of the text ends nothing', async () => {
@@ -148,7 +148,7 @@ test('audio that makes enough after an early final brings the end nearer', async
   await clock.advance(100)
   line().say({ context_id: context, audio: audioMs(2000), final: false })
   await clock.advance(1500)
-  expect(heard.ends).toEqual([{ kind: 'done' }])
+  expect(heard.ends).toEqual([{ kind: 'done', unconfirmed: true }])
 })
 
 test('a final from before the end of the text does not count after it either', async () => {
