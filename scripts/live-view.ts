@@ -97,6 +97,7 @@ export function showCall(call: LiveCall, to: string, out: NodeJS.WriteStream): C
       case 'queued':
       case 'streaming':
       case 'cache':
+      case 'recording':
         return
     }
   }

@@ -23,6 +23,7 @@ export const errorCodes = {
     summary: 'The voice model does not speak the script or language of the text.',
   },
   'markup.invalid': { retryable: false, summary: 'A pause, digits or sounds cannot be spoken as they were given.' },
+  'audio.unreadable': { retryable: false, summary: 'A sound to be played cannot be read.' },
   'voice.invalid': { retryable: false, summary: 'The speech provider has no such voice.' },
   'flow.unknown': { retryable: false, summary: 'No flow has this name.' },
   'limit.calls-at-once': { retryable: true, summary: 'As many calls are under way as are allowed at once.' },
@@ -71,6 +72,7 @@ export const errorCodes = {
   'speech.lost': { retryable: true, summary: 'The connection to the speech service broke off.' },
   'speech.stalled': { retryable: true, summary: 'The speech service went silent before the end of the text.' },
   'speech.not-installed': { retryable: false, summary: 'The offline voice is not installed.' },
+  'recording.unwritable': { retryable: false, summary: 'What the callee says cannot be written to the file.' },
   'records.unwritable': { retryable: false, summary: 'A call record could not be written to the disk.' },
   internal: { retryable: false, summary: 'A fault of callbridge itself.' },
 } as const satisfies Record<string, { retryable: boolean; summary: string }>

@@ -1,31 +1,38 @@
 import { sampleRateHz } from './mulaw.ts'
 
-const headerBytes = 58
+export const wavHeaderBytes = 58
 const formatMulaw = 7
 
 /**
- * A WAV file around mu-law bytes (format 7, 8,000 Hz, mono), byte for byte: nothing is converted.
+ * What stands before `audioBytes` of mu-law in a WAV file (format 7, 8,000 Hz, mono). An odd number of bytes is
+ * followed by a zero.
  * Formats other than PCM carry an extension size in `fmt ` (18 bytes, not 16) and a `fact` chunk with the sample count.
  */
+export function mulawWavHeader(audioBytes: number): Uint8Array<ArrayBuffer> {
+  const header = Buffer.alloc(wavHeaderBytes)
+  header.write('RIFF', 0, 'latin1')
+  header.writeUInt32LE(wavHeaderBytes - 8 + audioBytes + (audioBytes % 2), 4)
+  header.write('WAVEfmt ', 8, 'latin1')
+  header.writeUInt32LE(18, 16)
+  header.writeUInt16LE(formatMulaw, 20)
+  header.writeUInt16LE(1, 22)
+  header.writeUInt32LE(sampleRateHz, 24)
+  header.writeUInt32LE(sampleRateHz, 28)
+  header.writeUInt16LE(1, 32)
+  header.writeUInt16LE(8, 34)
+  header.writeUInt16LE(0, 36)
+  header.write('fact', 38, 'latin1')
+  header.writeUInt32LE(4, 42)
+  header.writeUInt32LE(audioBytes, 46)
+  header.write('data', 50, 'latin1')
+  header.writeUInt32LE(audioBytes, 54)
+  return header
+}
+
+/** A WAV file around mu-law bytes, byte for byte: nothing is converted. */
 export function mulawWav(audio: Uint8Array): Uint8Array {
-  const padded = audio.length + (audio.length % 2)
-  const file = Buffer.alloc(headerBytes + padded)
-  file.write('RIFF', 0, 'latin1')
-  file.writeUInt32LE(headerBytes - 8 + padded, 4)
-  file.write('WAVEfmt ', 8, 'latin1')
-  file.writeUInt32LE(18, 16)
-  file.writeUInt16LE(formatMulaw, 20)
-  file.writeUInt16LE(1, 22)
-  file.writeUInt32LE(sampleRateHz, 24)
-  file.writeUInt32LE(sampleRateHz, 28)
-  file.writeUInt16LE(1, 32)
-  file.writeUInt16LE(8, 34)
-  file.writeUInt16LE(0, 36)
-  file.write('fact', 38, 'latin1')
-  file.writeUInt32LE(4, 42)
-  file.writeUInt32LE(audio.length, 46)
-  file.write('data', 50, 'latin1')
-  file.writeUInt32LE(audio.length, 54)
-  file.set(audio, headerBytes)
+  const file = Buffer.alloc(wavHeaderBytes + audio.length + (audio.length % 2))
+  file.set(mulawWavHeader(audio.length))
+  file.set(audio, wavHeaderBytes)
   return file
 }

@@ -26,6 +26,8 @@ export function describeCall(facts: CallFacts): Outcome {
   const { callId, direction, to, from, answeredBy, keys, answeredMs, firstAudioMs, ended, streamed } = facts
   const { reason } = ended
   const { heardMs, sentMs, whole, heardText } = facts.speaker ?? { heardMs: 0, sentMs: 0, whole: false, heardText: '' }
+  // What was played from a file is no provider's.
+  const speechMade = facts.spokenBy.some((voice) => voice.sentMs > 0)
   return {
     callId,
     callSid: facts.callSid ?? null,
@@ -38,7 +40,7 @@ export function describeCall(facts: CallFacts): Outcome {
     sentMs,
     heardText,
     provider: facts.spokenBy.findLast((voice) => voice.sentMs > 0)?.provider ?? null,
-    spokenBy: sentMs > 0 || facts.spokenBy.length > 1 ? facts.spokenBy : [],
+    spokenBy: (sentMs > 0 && speechMade) || facts.spokenBy.length > 1 ? facts.spokenBy : [],
     answeredToFirstAudioMs:
       answeredMs === undefined || firstAudioMs === undefined ? null : Math.round(firstAudioMs - answeredMs),
     answeredBy,

@@ -22,6 +22,8 @@ export type CallEvent = {
   | { readonly type: 'heard'; readonly heardMs: number }
   | { readonly type: 'interrupted'; readonly heardMs: number }
   | { readonly type: 'key'; readonly digit: string }
+  /** The callee speaks, and is recorded: so much by now. Only the latest is kept. */
+  | { readonly type: 'recording'; readonly audioMs: number }
   /** Another voice goes on, or none is left (`to` is null). `twilio` is Twilio's own. */
   | { readonly type: 'failover'; readonly from: string; readonly to: string | null; readonly error: BridgeError }
   | { readonly type: 'trouble'; readonly error: BridgeError }
@@ -43,9 +45,9 @@ export interface Timeline {
   readonly events: readonly CallEvent[]
 }
 
-/** Every sentence has one, and the latest counts them all. */
-function forgetFormer(events: CallEvent[]): void {
-  const place = events.findLastIndex(({ type }) => type === 'cache')
+/** There are many of them, and the latest tells what the others did. */
+function forgetFormer(events: CallEvent[], of: CallEvent['type']): void {
+  const place = events.findLastIndex(({ type }) => type === of)
   if (place >= 0) events.splice(place, 1)
 }
 
@@ -62,7 +64,7 @@ export function createTimeline(now: () => number): Timeline {
       const event = { ...happening, atMs: now(), sequence: ++sequence }
       // Only the last progress is worth keeping: a long call has thousands.
       if (event.type === 'progress' && events.at(-1)?.type === 'progress') events.pop()
-      if (event.type === 'cache') forgetFormer(events)
+      if (event.type === 'cache' || event.type === 'recording') forgetFormer(events, event.type)
       events.push(event)
       for (const listener of listeners) {
         try {

@@ -19,6 +19,7 @@ const signs: ReadonlySet<CallEvent['type']> = new Set([
   'heard',
   'interrupted',
   'key',
+  'recording',
 ])
 
 /** Ends a call that goes on for too long, or in which nothing happens any more. */

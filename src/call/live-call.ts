@@ -5,11 +5,12 @@ import type { CallEvent } from './events.ts'
 import type { EndReason, Outcome } from './outcome.ts'
 import type { VoiceChoice } from '../speech/provider.ts'
 import type { SayOptions, Writer } from './script.ts'
-import type { SpeakerOptions } from './speaker.ts'
+import type { Sounds } from './sounds.ts'
+import type { SpeakerOptions } from './speaker-options.ts'
 import type { Utterance } from './utterance.ts'
 
 /** One call, from before it is dialled to its outcome. */
-export interface LiveCall {
+export interface LiveCall extends Sounds {
   readonly callId: string
   readonly token: string
   readonly direction: 'outbound' | 'inbound'

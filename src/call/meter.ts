@@ -7,8 +7,8 @@ import type { Utterance } from './utterance.ts'
 export interface Meter {
   /** A frame of the speech service came in. */
   readonly received: () => void
-  /** Its audio went out to Twilio. */
-  sent(audioBytes: number): void
+  /** Its audio went out to Twilio, or audio of our own. */
+  sent(audioBytes: number, own?: boolean): void
   marked(name: string): void
   /** A mark of ours came back; `aheadMs` of sound are still to be played. */
   echoed(name: string, aheadMs: number): void
@@ -31,9 +31,9 @@ export function createMeter(clock: Clock, observer: CallObserver): Meter {
     received() {
       timesMs[received] = clock.now()
     },
-    sent(audioBytes) {
+    sent(audioBytes, own = false) {
       const nowMs = clock.now()
-      observer.forwarded(nowMs - at(received))
+      if (!own) observer.forwarded(nowMs - at(received))
       timesMs[played] = Math.max(at(played), nowMs) + bytesToMs(audioBytes)
     },
     marked(name) {

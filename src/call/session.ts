@@ -12,6 +12,7 @@ import { createHandOver, type HandOver } from './hand-over.ts'
 import { createMeter } from './meter.ts'
 import { type EndReason, type Outcome, reasonOfStatus } from './outcome.ts'
 import type { CallSessionOptions } from './session-options.ts'
+import { createSounds } from './sounds.ts'
 import { createSpeaker, type Speaker } from './speaker.ts'
 import { followState, stateChanged } from './state.ts'
 import { openVoice } from './voice.ts'
@@ -73,6 +74,11 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       spokenBy: voice.spokenBy,
       speaker: handedOver?.account ?? said ?? speaker,
     })
+  }
+
+  function line(): Speaker {
+    if (speaker) return speaker
+    throw new BridgeError('call.ended', 'Nothing can be said before the media stream is open.')
   }
 
   function answered(): void {
@@ -145,6 +151,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   timeline.report({ type: 'dialling' })
 
   return {
+    ...createSounds({ line, timeline, clock, signal: controller.signal }),
     callId,
     token,
     direction,
@@ -162,10 +169,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     outcome: outcome.promise,
     heardAudio: () => speaker?.heardAudio() ?? new Uint8Array(),
 
-    say(text, options) {
-      if (!speaker) throw new BridgeError('call.ended', 'Nothing can be said before the media stream is open.')
-      return speaker.say(text, options)
-    },
+    say: (text, options) => line().say(text, options),
     voice: (choice) => voice.session.choose(choice),
     async finish() {
       await speaker?.drained()

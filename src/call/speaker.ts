@@ -1,14 +1,11 @@
 import { bytesToMs } from '../audio/duration.ts'
-import type { Clock } from '../ops/clock.ts'
 import { BridgeError } from '../errors.ts'
-import type { ChangingSession } from '../speech/changing.ts'
-import type { MediaConnection } from './connection.ts'
-import type { Timeline } from './events.ts'
 import { createLead, leadMs } from './lead.ts'
 import { createLedger } from './ledger.ts'
-import type { Meter } from './meter.ts'
 import { createPlaybackWatch, echoMarginMs } from './playback-watch.ts'
-import { type SayOptions, type Script, type Sentences, wholeScript, type Writer } from './script.ts'
+import { createPlaying, type Pieces } from './playing.ts'
+import { type SayOptions, type Script, wholeScript, type Writer } from './script.ts'
+import type { SpeakerOptions } from './speaker-options.ts'
 import { type Delivery, createUtterance, type Utterance, type UtteranceLine } from './utterance.ts'
 import { createWriting } from './writing.ts'
 
@@ -21,6 +18,8 @@ export interface Speaker {
    * rejects when it cannot be.
    */
   say(text: string | Writer, options?: SayOptions): Utterance
+  /** Queues a sound, in mu-law, among the texts. */
+  play(pieces: Pieces): Utterance
   /** Silences the line: Twilio's buffer is cleared, every utterance that is not wholly heard ends as interrupted. */
   interrupt(): void
   /** A mark came back from Twilio. */
@@ -33,6 +32,8 @@ export interface Speaker {
   drained(): Promise<void>
   readonly heardMs: number
   readonly sentMs: number
+  /** The part of it that the speech service made. */
+  readonly spokenMs: number
   /** Sound handed to Twilio and not yet proven heard. */
   readonly outstandingMs: number
   /** The sentences that were to be said and were not heard whole, in order. */
@@ -46,20 +47,6 @@ export interface Speaker {
   heardAudio(): Uint8Array
 }
 
-export interface SpeakerOptions {
-  readonly clock: Clock
-  readonly timeline: Timeline
-  readonly session: Pick<ChangingSession, 'take'>
-  readonly connection: MediaConnection
-  readonly frames: { media(payload: string): string; mark(name: string): string; clear(): string }
-  readonly sentences: Sentences
-  /** Whether the speech service takes words. */
-  readonly partialText: boolean
-  readonly keepAudio: boolean
-  readonly firstAudio: () => void
-  readonly meter?: Meter | undefined
-}
-
 /** Speaks into one media stream: from the speech session's chunks to Twilio's frames, and the book of what was heard. */
 export function createSpeaker(options: SpeakerOptions): Speaker {
   const { clock, timeline, session, connection, frames, meter } = options
@@ -68,6 +55,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   const watch = createPlaybackWatch(clock, ledger, (outstandingMs) => fail(unconfirmed(outstandingMs)))
   const utterances: Delivery[] = []
   let anyAudio = false
+  let ownMs = 0
   let unknownMarks = 0
   let over: BridgeError | undefined
   let last: Delivery | undefined
@@ -80,19 +68,27 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     watch.marked()
   }
 
+  function send(id: string, payload: string, audioBytes: number, own = false): void {
+    connection.send(frames.media(payload))
+    meter?.sent(audioBytes, own)
+    ledger.sent(id, audioBytes)
+    if (!anyAudio) {
+      anyAudio = true
+      options.firstAudio()
+    }
+    if (ledger.unmarkedMs >= markEveryMs) mark()
+  }
+
   const line: UtteranceLine = {
     ledger,
     keepAudio: options.keepAudio,
     play(id, payload, audioBytes) {
-      connection.send(frames.media(payload))
-      meter?.sent(audioBytes)
-      ledger.sent(id, audioBytes)
+      send(id, payload, audioBytes)
       lead.received(bytesToMs(audioBytes))
-      if (!anyAudio) {
-        anyAudio = true
-        options.firstAudio()
-      }
-      if (ledger.unmarkedMs >= markEveryMs) mark()
+    },
+    playOwn(id, payload, audioBytes) {
+      ownMs += bytesToMs(audioBytes)
+      send(id, payload, audioBytes, true)
     },
     mark,
     moreToFeed: () => feed(),
@@ -108,7 +104,8 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     const unheard = open()
     if (unheard.every((utterance) => utterance.spoken)) lead.settled()
     let given = 0
-    for (const utterance of unheard) {
+    for (const [place, utterance] of unheard.entries()) {
+      if (utterance.direct && unheard.slice(0, place).some((before) => !before.spoken)) return
       for (;;) {
         if (given >= atLeast && lead.aheadMs(ledger.outstandingMs) >= leadMs) return
         const estimateMs = utterance.feed()
@@ -156,16 +153,26 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     }
   }
 
+  const nextId = () => `u${utterances.length + 1}`
+
+  function begin(id: string, delivery: Delivery): Utterance {
+    if (!over) utterances.push(delivery)
+    feed()
+    meter?.saying(id, delivery.utterance)
+    return delivery.utterance
+  }
+
   return {
     say(text, { by } = {}) {
-      const id = `u${utterances.length + 1}`
+      const id = nextId()
       const voice = session.take()
       const script = scriptOf(text, voice.language, by)
       const delivery = createUtterance(line, id, { voice, script, interrupt, refusal: over })
-      if (!over) utterances.push(delivery)
-      feed()
-      meter?.saying(id, delivery.utterance)
-      return delivery.utterance
+      return begin(id, delivery)
+    },
+    play(pieces) {
+      const id = nextId()
+      return begin(id, createPlaying(line, id, { pieces, interrupt, refusal: over }))
     },
     interrupt,
     echoed(markName) {
@@ -205,6 +212,9 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     },
     get sentMs() {
       return ledger.sentMs
+    },
+    get spokenMs() {
+      return ledger.sentMs - ownMs
     },
     get outstandingMs() {
       return ledger.outstandingMs

@@ -33,6 +33,7 @@ export function timelineEntry(event: CallEvent): TimelineEntry {
     case 'first-audio':
       return { ...base, type: event.type, afterAnswerMs: Math.round(event.afterAnswerMs) }
     case 'prepared':
+    case 'recording':
       return { ...base, type: event.type, audioMs: event.audioMs }
     case 'cache':
       return { ...base, type: event.type, hits: event.hits, shared: event.shared, misses: event.misses }

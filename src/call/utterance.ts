@@ -23,6 +23,8 @@ export interface UtteranceLine {
   readonly ledger: PlaybackLedger
   readonly keepAudio: boolean
   play(id: string, payload: string, audioBytes: number): void
+  /** The same for audio that no speech service made. */
+  playOwn(id: string, payload: string, audioBytes: number): void
   /** Puts a mark behind everything sent so far, if none stands there. */
   mark(): void
   /** There is more to feed: the utterance goes on, or is over and another may. */
@@ -32,6 +34,8 @@ export interface UtteranceLine {
 /** An utterance on its way: the side that the speaker drives. */
 export interface Delivery {
   readonly utterance: Utterance
+  /** Its audio does not come by the speech session, which keeps texts in order: it has to wait for those before it. */
+  readonly direct: boolean
   readonly settled: 'heard' | 'interrupted' | 'failed' | undefined
   /** The speech service has ended: no more audio comes. */
   readonly spoken: boolean
@@ -159,6 +163,8 @@ export function createUtterance(
     if (failure && total('sentMs') === 0) return settle('failed', failure)
     // Whatever was sent is still being played: what was heard is known only when the mark behind it comes back.
     proven()
+    // A sound may wait for the end of this audio.
+    line.moreToFeed()
   }
 
   function proven(): void {
@@ -173,6 +179,7 @@ export function createUtterance(
 
   return {
     utterance: Object.assign(promise, { interrupt: options.interrupt }),
+    direct: false,
     get settled() {
       return settled
     },

@@ -29,12 +29,12 @@ export function openVoice(
     readonly log: Log
     readonly received: SpeechSessionOptions['received']
     readonly timeline: Timeline
-    readonly sent: () => { readonly sentMs: number; readonly outstandingMs: number } | undefined
+    readonly sent: () => { readonly spokenMs: number; readonly outstandingMs: number } | undefined
   },
 ): Voice {
   const { speech, voice, texts = [], sentences } = call
   const { log, received, timeline, sent } = deps
-  const voices = createVoices(speech.name, () => sent()?.sentMs ?? 0)
+  const voices = createVoices(speech.name, () => sent()?.spokenMs ?? 0)
 
   function changed(from: string, to: string | undefined, error: BridgeError): void {
     voices.changed(to, error)

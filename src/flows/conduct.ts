@@ -9,7 +9,12 @@ export async function conduct(call: LiveCall, flow: Flow): Promise<void> {
     await call.streaming
     const { parameters, signal } = call
     const say: Call['say'] = (text, options) => call.say(text, options)
-    await flow({ parameters, signal, say, voice: (choice) => call.voice(choice) })
+    const sounds: Pick<Call, 'play' | 'press' | 'record'> = {
+      play: (sound) => call.play(sound),
+      press: (keys) => call.press(keys),
+      record: (options) => call.record(options),
+    }
+    await flow({ parameters, signal, say, ...sounds, voice: (choice) => call.voice(choice) })
     await call.finish()
   } catch (thrown) {
     // After the end of the call every await of the flow rejects, as it should.

@@ -1,4 +1,6 @@
 import type { SayOptions, Writer } from '../call/script.ts'
+import type { Recording, RecordOptions } from '../call/sounds.ts'
+import type { Sound } from '../call/sound-source.ts'
 import type { Utterance } from '../call/utterance.ts'
 import type { VoiceChoice } from '../speech/provider.ts'
 
@@ -13,6 +15,22 @@ export interface Call {
    * heard. A writer that fails rejects it with `flow.failed`, once what it wrote in whole sentences was heard.
    */
   say(text: string | Writer, options?: SayOptions): Utterance
+  /**
+   * Plays a sound, in its turn among what is said: a WAV file (mu-law or 16-bit PCM, any rate, mono or stereo), bare
+   * 8,000 Hz mu-law (a file named `.ulaw`, `.mulaw`, `.ul` or `.pcmu`), by its path or `file:` URL, or the bytes of one.
+   * Await it to wait until it was heard. Rejects with `audio.unreadable`, after what of it could be read was heard.
+   */
+  play(sound: Sound): Utterance
+  /**
+   * Presses keys, as tones, to walk through somebody else's menu: `0` to `9`, `A` to `D`, `*`, `#`, and `w` for half a
+   * second's pause; each takes 200 ms. Throws RangeError for anything else.
+   */
+  press(keys: string): Utterance
+  /**
+   * Records what the callee says, after what was said before and a tone were heard. When the callee hangs up it resolves
+   * with what there is (`call-ended`). Rejects with `recording.unwritable`, RangeError, or what became of the tone.
+   */
+  record(options?: RecordOptions): Promise<Recording>
   /**
    * What is said from now on is said with this voice; what the choice leaves out stays as it is, and without a choice
    * all is as the call began. There is no need to await it: it resolves when the new voice would speak at once.

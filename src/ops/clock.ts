@@ -12,6 +12,21 @@ export interface Clock {
   now(): number
   /** Calls `fire` once, `delayMs` from now. */
   after(delayMs: number, fire: () => void): Timer
+  /**
+   * A clock that a test moves stands still until the returned function is called: for work on files, which takes no
+   * time of the call.
+   */
+  readonly hold?: () => () => void
+}
+
+/** Does work that takes the machine's time, on a clock that may be moved faster than the machine can work. */
+export async function withTimeHeld<T>(clock: Clock, work: () => Promise<T>): Promise<T> {
+  const release = clock.hold?.()
+  try {
+    return await work()
+  } finally {
+    release?.()
+  }
 }
 
 /** The machine's time, made monotonic: a wall clock that jumps moves no deadline. */

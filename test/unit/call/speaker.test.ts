@@ -5,6 +5,10 @@ import { BridgeError } from '../../../src/errors.ts'
 import type { SpeechEnd } from '../../../src/speech/provider.ts'
 import { audio, stage } from './speaker-stage.ts'
 
+async function* soundOf(mulaw: Uint8Array) {
+  yield await Promise.resolve(mulaw)
+}
+
 const over = new BridgeError('call.ended', 'The call is over.')
 
 describe('the speaker', () => {
@@ -68,6 +72,51 @@ describe('the speaker', () => {
     const saying = speaker.say('Hello.')
     spoken[0]?.sink.ended({ kind: 'done' })
     await expect(saying).rejects.toMatchObject({ code: 'speech.stalled' })
+  })
+
+  test('a sound goes out as soon as the last audio of the text before it came, long before that is heard', async () => {
+    const { speaker, spoken, frames, clock } = stage()
+    void speaker.say('Hello.')
+    void speaker.play(soundOf(new Uint8Array(800).fill(5)))
+    void speaker.say('Goodbye.')
+    spoken[0]?.sink.audio(audio(1000), 8000)
+    await clock.advance(0)
+    expect(frames.some((frame) => frame.startsWith('media BQUF'))).toBe(false)
+    spoken[0]?.sink.ended({ kind: 'done' })
+    await clock.advance(0)
+    expect(frames.filter((frame) => frame.startsWith('media BQUF'))).toHaveLength(1)
+    // The text behind it is made while all of that is played.
+    expect(spoken).toHaveLength(2)
+  })
+
+  test('a text that fails lets the sound behind it be played', async () => {
+    const { speaker, spoken, frames, clock } = stage()
+    speaker.say('Hello.').catch(() => {})
+    void speaker.play(soundOf(new Uint8Array(800).fill(5)))
+    spoken[0]?.sink.ended({ kind: 'failed', error: new BridgeError('speech.lost', 'cut') })
+    await clock.advance(0)
+    expect(frames.filter((frame) => frame.startsWith('media BQUF'))).toHaveLength(1)
+  })
+
+  test('what of a sound could be read is heard, then it fails', async () => {
+    const { speaker, marks, clock } = stage()
+    async function* broken() {
+      yield new Uint8Array(800).fill(5)
+      await Promise.reject(Object.assign(new Error('the disk is gone: /home/who'), { code: 'EIO' }))
+    }
+    const playing = speaker.play(broken())
+    let failed = false
+    playing.catch(() => {
+      failed = true
+    })
+    await clock.advance(0)
+    expect(failed).toBe(false)
+    for (const name of marks()) speaker.echoed(name)
+    await expect(playing).rejects.toMatchObject({
+      code: 'audio.unreadable',
+      message: 'A sound cannot be played: reading it failed (EIO).',
+    })
+    expect(speaker.heardMs).toBe(100)
   })
 
   test('exactly one clear however often interrupted, none when nothing plays', async () => {

@@ -1,0 +1,20 @@
+import type { Clock } from '../ops/clock.ts'
+import type { ChangingSession } from '../speech/changing.ts'
+import type { MediaConnection } from './connection.ts'
+import type { Timeline } from './events.ts'
+import type { Meter } from './meter.ts'
+import type { Sentences } from './script.ts'
+
+export interface SpeakerOptions {
+  readonly clock: Clock
+  readonly timeline: Timeline
+  readonly session: Pick<ChangingSession, 'take'>
+  readonly connection: MediaConnection
+  readonly frames: { media(payload: string): string; mark(name: string): string; clear(): string }
+  readonly sentences: Sentences
+  /** Whether the speech service takes words. */
+  readonly partialText: boolean
+  readonly keepAudio: boolean
+  readonly firstAudio: () => void
+  readonly meter?: Meter | undefined
+}
