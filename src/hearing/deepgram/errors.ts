@@ -137,3 +137,23 @@ export function unreachable(cause: string | undefined): BridgeError {
     { details: cause === undefined ? {} : { cause } },
   )
 }
+
+/** The connection stands, an end of what was said is owed, and nothing comes. */
+export function stalled(silentMs: number): BridgeError {
+  return new BridgeError(
+    'hearing.lost',
+    `Deepgram stopped answering amid speech, and nothing came for ${silentMs} ms.`,
+    {
+      details: { reason: 'stalled', silentMs },
+    },
+  )
+}
+
+/** No connection came about while somebody spoke. */
+export function deafTooLong(waitedMs: number): BridgeError {
+  return new BridgeError(
+    'hearing.unavailable',
+    `Deepgram took longer than ${waitedMs} ms to accept a connection. Check the network and DEEPGRAM_URL.`,
+    { details: { waitedMs } },
+  )
+}

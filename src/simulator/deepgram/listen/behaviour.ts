@@ -26,6 +26,8 @@ export interface ListenBehaviour {
   speechStarted: 'sent' | 'missing'
   /** A result without words after so much audio without any. Whether the real one sends them is not documented. */
   emptyResultsMs: number
+  /** Connections that open now hear nothing, ever. */
+  deaf: boolean
   /** From the audio to what was heard in it. */
   latencyMs: number
   finalize: 'answered' | 'unanswered'
@@ -53,6 +55,7 @@ export const documentedListening: Readonly<ListenBehaviour> = {
   endpoint: 'both',
   speechStarted: 'sent',
   emptyResultsMs: 1000,
+  deaf: false,
   latencyMs: 100,
   finalize: 'answered',
   closeStream: 'metadata',

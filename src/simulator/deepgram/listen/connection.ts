@@ -44,7 +44,7 @@ export function serveListening(deps: ListenConnectionDependencies): ListenConnec
   const recognition = createRecognition(settings, behaviour)
   let audioBytes = 0
   let closeAsked = false
-  let deaf = false
+  let deaf = behaviour.deaf
   let idle: Timer | undefined
 
   const out = createOutgoing(socket, deps.tcp, behaviour, {
