@@ -33,7 +33,10 @@ const rules: IForbiddenRuleType[] = [
   {
     name: 'config-is-read-at-the-top',
     severity: 'error',
-    from: { path: '^src/', pathNot: '^src/(main|app|from-config|speech-from-config|serve|placing-rules)\\.ts$' },
+    from: {
+      path: '^src/',
+      pathNot: '^src/(main|app|from-config|speech-from-config|hearing-from-config|serve|placing-rules)\\.ts$',
+    },
     to: { path: '^src/config\\.ts$' },
   },
   {
