@@ -26,6 +26,8 @@ export function missingFor(need: Need | SpeechNeed, given: Readonly<Record<strin
     require('ASYNC_API_KEY', 'Make one at async.com/developer, or leave async out of SPEECH_PROVIDERS.')
   if (speaks.has('deepgram'))
     require('DEEPGRAM_API_KEY', 'Make one at console.deepgram.com, or leave deepgram out of SPEECH_PROVIDERS.')
+  else if (given['HEARING_PROVIDER'] === 'deepgram')
+    require('DEEPGRAM_API_KEY', 'Make one at console.deepgram.com, or set HEARING_PROVIDER=none.')
   if (need !== 'simulate' && !given['PUBLIC_URL'])
     require('NGROK_AUTHTOKEN', 'From dashboard.ngrok.com; or set PUBLIC_URL to your own address.')
   if (need === 'serve' && given['CONFIGURE_NUMBER'] === 'on')

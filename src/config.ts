@@ -103,6 +103,16 @@ const settings = z.object({
     .default('aura-2-thalia-en'),
   DEEPGRAM_URL: baseUrl.default('https://api.deepgram.com'),
 
+  HEARING_PROVIDER: z.enum(['deepgram', 'none'], 'expected deepgram or none').optional(),
+  HEARING_MODEL: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*$/, 'expected the name of a model such as nova-3')
+    .default('nova-3'),
+  HEARING_LANGUAGE: z
+    .string()
+    .regex(/^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*|multi)$/, 'expected a language such as en or en-US')
+    .optional(),
+
   SPEECH_CACHE: z.enum(['on', 'off'], 'expected on or off').default('on'),
   SPEECH_CACHE_MB: integer(0, 1_000_000).default(256),
   SPEECH_CACHE_MEMORY_MB: integer(1, 100_000).default(32),

@@ -19,7 +19,7 @@ export interface Outgoing extends Omit<ServingEnd, 'mute'> {
 export function createOutgoing(
   socket: WebSocket,
   tcp: Socket,
-  behaviour: Readonly<DeepgramBehaviour>,
+  behaviour: Readonly<Pick<DeepgramBehaviour, 'closeReason' | 'errorFrame' | 'warningForm'>>,
   handlers: { readonly ending: () => void; readonly stuck: () => void },
 ): Outgoing {
   const end = createServingEnd(socket, tcp, handlers.ending)

@@ -12,6 +12,8 @@ import { judgeHandshake } from './handshake.ts'
 import { createHttpSpeech } from './http-speech.ts'
 import type { Happening } from './incidents.ts'
 import type { ClientFault, Journal, ReceivedMessage, SpeechRequest } from './journal.ts'
+import type { ListenBehaviour } from './listen/behaviour.ts'
+import { createListening, type Listening } from './listen/listening.ts'
 import { documentedModels } from './models.ts'
 import type { SpeechSettings } from './query.ts'
 import { refusal } from './refusals.ts'
@@ -27,6 +29,8 @@ export interface DeepgramServiceOptions {
   /** Voices that exist. */
   readonly models?: readonly string[]
   readonly behaviour?: Partial<DeepgramBehaviour>
+  /** How `/v1/listen` behaves. */
+  readonly listening?: Partial<ListenBehaviour>
 }
 
 export interface DeepgramService {
@@ -45,6 +49,8 @@ export interface DeepgramService {
   readonly requests: readonly SpeechRequest[]
   /** What was synthesised and sent, in order. */
   readonly spoken: readonly Spoken[]
+  /** `/v1/listen`. All else here is of `/v1/speak`. */
+  readonly listening: Listening
   /** Makes it happen now, on one connection (from 1) or on all that are open. */
   strike(what: Happening, connection?: number): void
   /** `abrupt`: no close frame. */
@@ -57,12 +63,18 @@ const defaultApiKey = '5117ed0000000000000000000000000000000001'
 /** What the websocket itself still takes in; `messageBytes` is the limit of the service. */
 const maxMessageBytes = 16 * 1024 * 1024
 
-/** Deepgram's `/v1/speak`, websocket and HTTP, as a server (docs/simulator-deepgram.md). Rejects when the port is taken. */
+const listenPath = /^\/v1\/listen(?:\?|$)/
+
+/**
+ * Deepgram's `/v1/speak`, websocket and HTTP, and `/v1/listen` as a server (docs/simulator-deepgram.md). Rejects when the
+ * port is taken.
+ */
 export async function startDeepgramService(options: DeepgramServiceOptions = {}): Promise<DeepgramService> {
   const { clock = realClock, port = 0, host = '127.0.0.1', voice = toneVoice, apiKey = defaultApiKey } = options
   const { models = documentedModels } = options
   const behaviour: DeepgramBehaviour = { ...documentedBehaviour, ...options.behaviour }
   const journal: Journal = createJournal(clock)
+  const listening = createListening({ clock, apiKey, behaviour: options.listening ?? {} })
   const connections = new Map<number, Connection>()
   let opened = 0
   /** When sockets that ended uncleanly stop to count. */
@@ -97,6 +109,7 @@ export async function startDeepgramService(options: DeepgramServiceOptions = {})
 
   function upgrade(request: IncomingMessage): Refusal | ((socket: WebSocket) => void) {
     const requestId = randomUUID()
+    if (listenPath.test(request.url ?? '')) return listening.upgrade(request, requestId)
     const asked = { target: request.url ?? '', headers: request.headers }
     const { verdict, faults } = judgeHandshake(asked, apiKey, models, behaviour)
     journal.blame(verdict.kind === 'accept' ? opened + 1 : 0, faults)
@@ -121,6 +134,7 @@ export async function startDeepgramService(options: DeepgramServiceOptions = {})
 
   async function shut(): Promise<void> {
     for (const connection of connections.values()) connection.terminate()
+    listening.terminate()
     await server.close()
     connections.clear()
   }
@@ -140,6 +154,7 @@ export async function startDeepgramService(options: DeepgramServiceOptions = {})
     faults: journal.faults,
     requests: journal.requests,
     spoken: journal.spoken,
+    listening,
     strike,
     dropAll: (how = 'abrupt') => strike(how === 'abrupt' ? { kind: 'drop' } : { kind: 'close', ...how }),
     close: () => (closed ??= shut()),

@@ -31,8 +31,8 @@ export interface ConnectionEvents<Frame> {
 }
 
 export interface Connection {
-  /** What is sent on a socket that is closing is lost; `lost` follows. */
-  send(message: string): void
+  /** Bytes go as a binary frame. What is sent on a socket that is closing is lost; `lost` follows. */
+  send(message: string | Uint8Array): void
   /** Says goodbye; resolves when the socket is gone, after 0.9 s at the latest. */
   close(): Promise<void>
   drop(): void
@@ -100,7 +100,7 @@ export function openConnection<Frame>(peer: Peer<Frame>, clock: Clock, events: C
     heartbeat?.stop()
   }
 
-  function send(message: string): void {
+  function send(message: string | Uint8Array): void {
     if (socket.readyState !== WebSocket.OPEN) return
     heartbeat?.sent()
     // The callback keeps a failed write from being thrown; the close that follows reports it.

@@ -39,7 +39,7 @@ export interface Manners<Frame> {
 
 export interface Link {
   readonly ready: Promise<void>
-  send(message: string): void
+  send(message: string | Uint8Array): void
   /** Connects again if it had given up, or rests. */
   wake(): void
   /** Leaves this connection for a new one, at once. */

@@ -134,7 +134,7 @@ function fakeLine(events: ConnectionEvents): FakeLine & { connection: Connection
     contexts: () => [...new Set(sent.filter((m) => m['force'] === true).map((m) => String(m['context_id'])))],
     texts: () => sent.filter((m) => m['force'] === true).map((m) => String(m['transcript'])),
     connection: {
-      send: (message) => void sent.push(JSON.parse(message) as Record<string, unknown>),
+      send: (message) => void sent.push(JSON.parse(String(message)) as Record<string, unknown>),
       drop() {
         line.closed = 'dropped'
       },

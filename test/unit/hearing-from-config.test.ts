@@ -1,0 +1,53 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { readSettings } from '../../src/config.ts'
+import { recognizerOf } from '../../src/hearing-from-config.ts'
+import { systemClock } from '../../src/ops/clock.ts'
+import { createSteppedClock } from '../../src/simulator/clock.ts'
+import { startDeepgramService } from '../../src/simulator/deepgram/service.ts'
+
+const complete = {
+  TWILIO_ACCOUNT_SID: 'AC0123456789abcdef0123456789abcdef',
+  TWILIO_AUTH_TOKEN: 'a-token',
+  ASYNC_API_KEY: 'sk_key',
+}
+const read = (layer: Record<string, string> = {}) => readSettings('simulate', complete, layer)
+
+describe('who listens', () => {
+  test('a key of Deepgram is enough, and none of it means nobody', () => {
+    expect(recognizerOf(read(), systemClock)).toBeUndefined()
+    expect(recognizerOf(read({ DEEPGRAM_API_KEY: 'dg' }), systemClock)?.name).toBe('deepgram')
+    expect(recognizerOf(read({ DEEPGRAM_API_KEY: 'dg', HEARING_PROVIDER: 'none' }), systemClock)).toBeUndefined()
+  })
+
+  test('a recognizer that is asked for by name needs its key', () => {
+    expect(() => read({ HEARING_PROVIDER: 'deepgram' })).toThrow(/DEEPGRAM_API_KEY: missing.*HEARING_PROVIDER/)
+  })
+
+  test('what cannot be is refused with what is expected', () => {
+    expect(() => read({ HEARING_PROVIDER: 'google' })).toThrow('HEARING_PROVIDER: expected deepgram or none')
+    expect(() => read({ HEARING_MODEL: 'no va' })).toThrow('HEARING_MODEL: expected the name of a model such as nova-3')
+    expect(() => read({ HEARING_LANGUAGE: 'english' })).toThrow('HEARING_LANGUAGE: expected a language such as en')
+  })
+
+  test('a model without hints says so', () => {
+    const capabilitiesOf = (model: string) =>
+      recognizerOf(read({ DEEPGRAM_API_KEY: 'dg', HEARING_MODEL: model }), systemClock)?.capabilities.phrases
+    expect([capabilitiesOf('nova-3'), capabilitiesOf('nova-2-phonecall')]).toEqual([true, false])
+  })
+})
+
+test.each([
+  [{}, undefined],
+  [{ ASYNC_LANGUAGE: 'de' }, 'de'],
+  [{ ASYNC_LANGUAGE: 'de', HEARING_LANGUAGE: 'pt-BR' }, 'pt-BR'],
+])('with %j the language is %s, and the model that of the settings', async (layer, language) => {
+  const clock = createSteppedClock()
+  const service = await startDeepgramService({ clock })
+  onTestFinished(() => service.close())
+  const { url: DEEPGRAM_URL, apiKey: DEEPGRAM_API_KEY } = service
+  const config = read({ DEEPGRAM_URL, DEEPGRAM_API_KEY, HEARING_MODEL: 'nova-2-phonecall', ...layer })
+  const session = recognizerOf(config, clock)?.open({ signal: new AbortController().signal, heard: () => {} })
+  await clock.runUntil(session?.ready ?? Promise.reject(new Error('nobody listens')))
+  expect(service.listening.sockets[0]?.settings).toMatchObject({ model: 'nova-2-phonecall', language })
+  await clock.runUntil(session?.close() ?? Promise.resolve())
+})
