@@ -1,6 +1,7 @@
 import type { BridgeError } from '../errors.ts'
 import type { CallStatus } from '../twilio/statuses.ts'
 import type { MediaConnection } from './connection.ts'
+import type { Ear } from './ear.ts'
 import type { CallEvent } from './events.ts'
 import type { EndReason, Outcome } from './outcome.ts'
 import type { VoiceChoice } from '../speech/provider.ts'
@@ -9,7 +10,7 @@ import type { SpeakerOptions } from './speaker.ts'
 import type { Utterance } from './utterance.ts'
 
 /** One call, from before it is dialled to its outcome. */
-export interface LiveCall {
+export interface LiveCall extends Ear {
   readonly callId: string
   readonly token: string
   readonly direction: 'outbound' | 'inbound'
