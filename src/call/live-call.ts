@@ -25,6 +25,8 @@ export interface LiveCall extends Ear {
   /** Resolves when the media stream is open; rejects when the call ends before. */
   readonly streaming: Promise<void>
   readonly outcome: Promise<Outcome>
+  /** Sound that the phone confirmed as played. */
+  readonly heardMs: number
   /** What was sent and confirmed as heard, as mu-law (only when audio is kept). */
   heardAudio(): Uint8Array
 

@@ -162,6 +162,9 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     signal: controller.signal,
     streaming: streaming.promise,
     outcome: outcome.promise,
+    get heardMs() {
+      return speaker?.heardMs ?? 0
+    },
     heardAudio: () => speaker?.heardAudio() ?? new Uint8Array(),
 
     say(text, options) {

@@ -9,7 +9,7 @@ const allowed: Readonly<Record<string, string>> = {
   twilio: 'audio|ops|errors\\.ts',
   speech: 'audio|ops|errors\\.ts',
   call: 'audio|ops|errors\\.ts|speech/(provider|changing)\\.ts|twilio/(media-stream|statuses|errors)\\.ts',
-  flows: 'call|errors\\.ts|speech/(markup|provider)\\.ts',
+  flows: 'call|errors\\.ts|ops|speech/(markup|provider)\\.ts',
   doctor: 'ops|errors\\.ts|http/paths\\.ts|speech|twilio',
   store: 'call/(records|outcome)\\.ts|errors\\.ts|ops',
   tunnel: 'errors\\.ts|ops',
@@ -22,7 +22,7 @@ const pure =
   '^src/(audio/(?!resample)|twilio/(media-stream|twiml|signature|webhooks|statuses|errors|sids|stream-url|answered-by)\\.ts|' +
   'speech/(sentences|sentence-stream|cut|markup|scripts|estimate|split|speakable|shortest-speech|plain-speech)\\.ts|speech/wire/socket-base\\.ts|speech/async/(protocol|payload|models|ending|errors|http-errors|quota-marker|streamed-audio|voice|voice-file)\\.ts|speech/cache/audio(-file)?\\.ts|speech/failover/(breaker|patience|sentence|errors)\\.ts|' +
   'speech/deepgram/(protocol|models|limits|errors|ending|text|book|habits)\\.ts|' +
-  'call/(ledger|lead|outcome|describe|spoken-by|phone-number)\\.ts|http/paths\\.ts|errors\\.ts)'
+  'call/(ledger|lead|keys|outcome|describe|spoken-by|phone-number)\\.ts|http/paths\\.ts|errors\\.ts)'
 
 const rules: IForbiddenRuleType[] = [
   { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
