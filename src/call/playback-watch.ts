@@ -1,3 +1,4 @@
+import { BridgeError } from '../errors.ts'
 import type { Clock, Timer } from '../ops/clock.ts'
 import type { PlaybackLedger } from './ledger.ts'
 
@@ -55,4 +56,13 @@ export function createPlaybackWatch(
       timer?.cancel()
     },
   }
+}
+
+/** The next mark is overdue by more than the margin. */
+export function unconfirmed(outstandingMs: number): BridgeError {
+  return new BridgeError(
+    'playback.unconfirmed',
+    `The next mark was not echoed within ${echoMarginMs} ms after its audio should have been played.`,
+    { details: { outstandingMs } },
+  )
 }

@@ -1,8 +1,8 @@
 import { bytesToMs } from '../audio/duration.ts'
-import { BridgeError } from '../errors.ts'
+import type { BridgeError } from '../errors.ts'
 import { createLead, leadMs } from './lead.ts'
 import { createLedger } from './ledger.ts'
-import { createPlaybackWatch, echoMarginMs } from './playback-watch.ts'
+import { createPlaybackWatch, unconfirmed } from './playback-watch.ts'
 import { createPlaying, type Pieces } from './playing.ts'
 import { type SayOptions, type Script, wholeScript, type Writer } from './script.ts'
 import type { SpeakerOptions } from './speaker-options.ts'
@@ -153,9 +153,14 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     }
   }
 
-  const nextId = () => `u${utterances.length + 1}`
+  /** What is over has nothing to silence; what plays now is something else. */
+  function silence(delivery: Delivery): void {
+    if (!delivery.settled) interrupt()
+  }
 
-  function begin(id: string, delivery: Delivery): Utterance {
+  function begin(make: (id: string, interrupt: () => void, refusal: BridgeError | undefined) => Delivery): Utterance {
+    const id = `u${utterances.length + 1}`
+    const delivery: Delivery = make(id, () => silence(delivery), over)
     if (!over) utterances.push(delivery)
     feed()
     meter?.saying(id, delivery.utterance)
@@ -164,16 +169,11 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
 
   return {
     say(text, { by } = {}) {
-      const id = nextId()
       const voice = session.take()
       const script = scriptOf(text, voice.language, by)
-      const delivery = createUtterance(line, id, { voice, script, interrupt, refusal: over })
-      return begin(id, delivery)
+      return begin((id, interrupt, refusal) => createUtterance(line, id, { voice, script, interrupt, refusal }))
     },
-    play(pieces) {
-      const id = nextId()
-      return begin(id, createPlaying(line, id, { pieces, interrupt, refusal: over }))
-    },
+    play: (pieces) => begin((id, interrupt, refusal) => createPlaying(line, id, { pieces, interrupt, refusal })),
     interrupt,
     echoed(markName) {
       const echo = ledger.echoed(markName)
@@ -236,12 +236,4 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     },
     heardAudio: () => Buffer.concat(utterances.map((utterance) => utterance.heardAudio())),
   }
-}
-
-function unconfirmed(outstandingMs: number): BridgeError {
-  return new BridgeError(
-    'playback.unconfirmed',
-    `The next mark was not echoed within ${echoMarginMs} ms after its audio should have been played.`,
-    { details: { outstandingMs } },
-  )
 }
