@@ -2,9 +2,9 @@ import { asBridgeError, BridgeError } from '../errors.ts'
 import type { Timer } from '../ops/clock.ts'
 import { streamStripped } from '../twilio/errors.ts'
 import { type CallStatus, isTerminal, statusAfter } from '../twilio/statuses.ts'
+import { createCallee } from './callee.ts'
 import type { MediaConnection } from './connection.ts'
 import { accountSoFar, type CallFacts, describeCall } from './describe.ts'
-import { createDetection } from './detection.ts'
 import { createEnding } from './ending.ts'
 import { createTimeline } from './events.ts'
 import type { LiveCall } from './live-call.ts'
@@ -14,6 +14,7 @@ import { type EndReason, type Outcome, reasonOfStatus } from './outcome.ts'
 import type { CallSessionOptions } from './session-options.ts'
 import { createSpeaker, type Speaker } from './speaker.ts'
 import { followState, stateChanged } from './state.ts'
+import { createTransferring } from './transferring.ts'
 import { openVoice } from './voice.ts'
 
 /** An answered call whose media stream has not come by then never gets one. */
@@ -31,7 +32,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   const voice = openVoice(options, { log, received: meter?.received, timeline, sent: () => speaker })
   const streaming = Promise.withResolvers<void>()
   const outcome = Promise.withResolvers<Outcome>()
-  const detection = createDetection(clock)
+  const callee = createCallee(options, timeline)
   let callSid: string | undefined
   let status: CallStatus = 'queued'
   let connection: MediaConnection | undefined
@@ -41,9 +42,6 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   /** What the flow said, where it was followed by last words, which are none of its. */
   let said: CallFacts['speaker']
   let lastWordsDue: Timer | undefined
-  let answeredMs: number | undefined
-  let firstAudioMs: number | undefined
-  let keys = ''
   let handedOver: HandOver | undefined
 
   const ending = createEnding({
@@ -56,18 +54,20 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     },
   })
 
+  const transferring = createTransferring(options, {
+    timeline,
+    drained: async () => speaker?.drained(),
+    leave: (why) => !ended && leave(why, 'transferred'),
+    end,
+  })
+
   function describe(ended: CallFacts['ended']): Outcome {
     return describeCall({
-      callId,
+      ...options,
+      ...callee.facts,
       callSid,
-      direction,
-      to: options.to,
-      from: options.from,
-      answeredBy: detection.answeredBy,
-      keys,
+      transfer: transferring.transfer?.result,
       startedMs: timeline.events[0]?.atMs ?? clock.now(),
-      answeredMs,
-      firstAudioMs,
       ended,
       streamed: connection !== undefined,
       spokenBy: voice.spokenBy,
@@ -76,8 +76,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   }
 
   function answered(): void {
-    if (answeredMs !== undefined || ended) return
-    answeredMs = clock.now()
+    if (ended || !callee.answered()) return
     if (!connection) streamDue = clock.after(streamDueMs, () => end('stream-never-opened', streamStripped()))
     timeline.report({ type: 'answered' })
   }
@@ -89,12 +88,24 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     released = true
     lastWordsDue?.cancel()
     handedOver?.stop()
+    // Whoever is connected with another number needs us no longer.
+    if (reason === 'server-stopped' && transferring.transfer?.connecting) ending.over()
+    transferring.transfer?.stop(over)
     // First: what the abort cancels is over because the call is.
     speaker?.stop(over)
     voice.close(over)
     const kept = ended?.reason ?? reason
     connection?.close(kept === 'server-stopped' ? 1001 : 1000, 'call over')
     ending.begin(kept)
+  }
+
+  /** The media stream is closed, and Twilio goes on without it. */
+  function leave(why: BridgeError, reason: string): boolean {
+    if (!connection || !speaker) return false
+    speaker.stop(why)
+    voice.close(why)
+    connection.close(1000, reason)
+    return true
   }
 
   /** Decides the outcome, once: the first cause is kept. Nothing of the flow passes from now on. */
@@ -107,7 +118,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     if (ended) return over
     ended = { reason, error, atMs: clock.now() }
     streamDue?.cancel()
-    detection.over()
+    callee.over()
     controller.abort(over)
     streaming.reject(over)
     timeline.report({ type: 'ended', reason })
@@ -118,7 +129,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
 
   function lastWords(text: string, withinMs: number): void {
     if (ended) return
-    if (!speaker || handedOver) return end('server-stopped')
+    if (!speaker || handedOver || transferring.transfer) return end('server-stopped')
     const over = conclude('server-stopped')
     speaker.stop(over)
     speaker.interrupt()
@@ -128,17 +139,10 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     speaker.lastWords(text).then(leave, leave)
   }
 
-  function firstAudio(): void {
-    firstAudioMs = clock.now()
-    const afterAnswerMs = firstAudioMs - (answeredMs ?? firstAudioMs)
-    timeline.report({ type: 'first-audio', afterAnswerMs })
-    observer?.firstAudio(afterAnswerMs)
-  }
-
   streaming.promise.catch(() => {})
   voice.session.ready.catch((thrown: unknown) => {
     // Whoever has answered is told by Twilio, once the flow says what it cannot say.
-    if (answeredMs === undefined) end('speech-failed', asBridgeError(thrown))
+    if (callee.facts.answeredMs === undefined) end('speech-failed', asBridgeError(thrown))
   })
   if (observer) void outcome.promise.then((told) => observer.ended(told))
   timeline.watch(followState((state, previous) => stateChanged(state, previous, log, observer)))
@@ -169,19 +173,23 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     voice: (choice) => voice.session.choose(choice),
     async finish() {
       await speaker?.drained()
-      if (options.awaitVerdict && answeredMs !== undefined && !ended) await detection.verdict(answeredMs)
+      await transferring.transfer?.outcome
+      await callee.answerer()
       if (!ended) end('completed')
     },
     end,
     lastWords,
+    transfer: (to, wish) => transferring.to(to, wish),
+    get transferring() {
+      return transferring.transfer
+    },
+    answerer: () => callee.answerer(),
+    answer: (given) => callee.answer(given),
     handOver(error) {
-      if (ended || handedOver || !connection || !speaker) return false
+      if (ended || handedOver || transferring.transfer || !connection || !speaker) return false
       handedOver = createHandOver(clock, speaker, options.apology, error, () => end('speech-failed', error))
       voice.leftToTwilio(error)
-      speaker.stop(error)
-      voice.close(error)
-      connection.close(1000, 'handed over')
-      return true
+      return leave(error, 'handed over')
     },
     partForTwilio(index) {
       const part = handedOver?.part(index)
@@ -189,7 +197,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       return part
     },
     streamGone(reason, error) {
-      if (!handedOver) end(reason, error)
+      if (!handedOver && !transferring.transfer) end(reason, error)
     },
 
     placed(sid) {
@@ -217,12 +225,11 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       if (status === 'in-progress') answered()
       if (!isTerminal(status)) return
       ending.over()
+      if (transferring.transfer) return transferring.transfer.hungUp()
       const reason = connection ? (handedOver?.ifOver ?? 'callee-hung-up') : (reasonOfStatus(status) ?? 'unreachable')
       end(reason, reason === 'stream-never-opened' ? streamStripped() : undefined)
     },
-    answeredBy(said) {
-      if (detection.says(said) && said.startsWith('machine')) timeline.report({ type: 'voicemail' })
-    },
+    answeredBy: (verdict) => callee.answeredBy(verdict),
     attach(opened, frames, streamSid) {
       if (connection || ended) return false
       connection = opened
@@ -230,16 +237,19 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       streamDue?.cancel()
       answered()
       const { partialText = false } = speech.capabilities
-      const voices = { session: voice.session, sentences, partialText, keepAudio, firstAudio }
+      const voices = {
+        session: voice.session,
+        sentences,
+        partialText,
+        keepAudio,
+        firstAudio: () => callee.firstAudio(),
+      }
       speaker = createSpeaker({ clock, timeline, connection, frames, meter, ...voices })
       timeline.report({ type: 'streaming' })
       streaming.resolve()
       return true
     },
     echoed: (markName) => speaker?.echoed(markName),
-    key(digit) {
-      keys += digit
-      timeline.report({ type: 'key', digit })
-    },
+    key: (digit) => callee.key(digit),
   }
 }

@@ -9,7 +9,15 @@ export async function conduct(call: LiveCall, flow: Flow): Promise<void> {
     await call.streaming
     const { parameters, signal } = call
     const say: Call['say'] = (text, options) => call.say(text, options)
-    await flow({ parameters, signal, say, voice: (choice) => call.voice(choice) })
+    await flow({
+      parameters,
+      signal,
+      say,
+      voice: (choice) => call.voice(choice),
+      transfer: (to, options) => call.transfer(to, options),
+      answerer: () => call.answerer(),
+      answer: (answer) => call.answer(answer),
+    })
     await call.finish()
   } catch (thrown) {
     // After the end of the call every await of the flow rejects, as it should.

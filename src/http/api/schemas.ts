@@ -41,6 +41,8 @@ const outcome = Type.Object(
     answeredToFirstAudioMs: nullable(Type.Number()),
     answeredBy: nullable(Type.String()),
     keys: Type.String(),
+    answer: nullable(Type.String()),
+    transfer: nullable(Type.Object({ ended: Type.String(), durationMs: Type.Number() })),
     startedAt: time,
     answeredAt: nullable(time),
     endedAt: time,
