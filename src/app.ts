@@ -89,6 +89,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const apology = config.APOLOGY_SENTENCE
   const calling = { registry, telephony, speech, sentences, limits, apology, stopping, record, observe }
   const callDeps: CallDeps = { clock, log, ...calling, destination: destinationRule(config), onSpeech: deps.onSpeech }
+  const dialogues = { clock, sensitivity: config.BARGE_IN }
   /** What a call will say, as far as it is known before it begins. */
   const known = (flow: Flow, parameters: DialRequest['parameters']) =>
     config.PRESYNTHESIZE === 'on' ? { texts: textsOf(flow, parameters) } : {}
@@ -111,7 +112,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     dial(request, flow, facts) {
       const conductor = flows.get(flow)?.flow ?? notify
       const call = dial(callDeps, { ...request, ...known(conductor, request.parameters) }, facts)
-      void conduct(call, conductor)
+      void conduct(call, conductor, dialogues)
       return call
     },
   }
@@ -131,7 +132,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     // Our TwiML is what picks up.
     call.status('in-progress')
     void record(call, { ...unasked, to: inbound.to, from: inbound.from, flow: 'notify' })
-    void conduct(call, notify)
+    void conduct(call, notify, dialogues)
     return call
   }
 
@@ -217,7 +218,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       const { to, from } = request
       const order = { ...known(flow, request.parameters), ...request }
       const call = dial(callDeps, order, { ...unasked, to, from, flow: flow.name })
-      void conduct(call, flow)
+      void conduct(call, flow, dialogues)
       return call
     },
     recover: (records) =>

@@ -2,6 +2,7 @@ import type { BridgeError } from '../errors.ts'
 import type { CallStatus } from '../twilio/statuses.ts'
 import type { MediaConnection } from './connection.ts'
 import type { Answerer } from './detection.ts'
+import type { Ear } from './ear.ts'
 import type { CallEvent } from './events.ts'
 import type { CalleeAnswer, EndReason, Outcome } from './outcome.ts'
 import type { VoiceChoice } from '../speech/provider.ts'
@@ -11,7 +12,7 @@ import type { Transfer, TransferOptions, Transferred } from './transfer.ts'
 import type { Utterance } from './utterance.ts'
 
 /** One call, from before it is dialled to its outcome. */
-export interface LiveCall {
+export interface LiveCall extends Ear {
   readonly callId: string
   readonly token: string
   readonly direction: 'outbound' | 'inbound'
@@ -26,6 +27,8 @@ export interface LiveCall {
   /** Resolves when the media stream is open; rejects when the call ends before. */
   readonly streaming: Promise<void>
   readonly outcome: Promise<Outcome>
+  /** Sound that the phone confirmed as played. */
+  readonly heardMs: number
   /** What was sent and confirmed as heard, as mu-law (only when audio is kept). */
   heardAudio(): Uint8Array
 

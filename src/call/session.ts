@@ -2,19 +2,19 @@ import { asBridgeError, BridgeError } from '../errors.ts'
 import type { Timer } from '../ops/clock.ts'
 import { streamStripped } from '../twilio/errors.ts'
 import { type CallStatus, isTerminal, statusAfter } from '../twilio/statuses.ts'
+import { createAway } from './away.ts'
 import { createCallee } from './callee.ts'
 import type { MediaConnection } from './connection.ts'
 import { accountSoFar, type CallFacts, describeCall } from './describe.ts'
+import { createEar } from './ear.ts'
 import { createEnding } from './ending.ts'
 import { createTimeline } from './events.ts'
 import type { LiveCall } from './live-call.ts'
-import { createHandOver, type HandOver } from './hand-over.ts'
 import { createMeter } from './meter.ts'
 import { type EndReason, type Outcome, reasonOfStatus } from './outcome.ts'
 import type { CallSessionOptions } from './session-options.ts'
 import { createSpeaker, type Speaker } from './speaker.ts'
 import { followState, stateChanged } from './state.ts'
-import { createTransferring } from './transferring.ts'
 import { openVoice } from './voice.ts'
 
 /** An answered call whose media stream has not come by then never gets one. */
@@ -42,7 +42,6 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   /** What the flow said, where it was followed by last words, which are none of its. */
   let said: CallFacts['speaker']
   let lastWordsDue: Timer | undefined
-  let handedOver: HandOver | undefined
 
   const ending = createEnding({
     clock,
@@ -54,24 +53,20 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     },
   })
 
-  const transferring = createTransferring(options, {
-    timeline,
-    drained: async () => speaker?.drained(),
-    leave: (why) => !ended && leave(why, 'transferred'),
-    end,
-  })
+  const leftToTwilio = (error: BridgeError) => voice.leftToTwilio(error)
+  const away = createAway(options, { timeline, speaker: () => speaker, leave, leftToTwilio, end })
 
   function describe(ended: CallFacts['ended']): Outcome {
     return describeCall({
       ...options,
       ...callee.facts,
       callSid,
-      transfer: transferring.transfer?.result,
+      transfer: away.transfer?.result,
       startedMs: timeline.events[0]?.atMs ?? clock.now(),
       ended,
       streamed: connection !== undefined,
       spokenBy: voice.spokenBy,
-      speaker: handedOver?.account ?? said ?? speaker,
+      speaker: away.account ?? said ?? speaker,
     })
   }
 
@@ -87,10 +82,9 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     if (released) return
     released = true
     lastWordsDue?.cancel()
-    handedOver?.stop()
     // Whoever is connected with another number needs us no longer.
-    if (reason === 'server-stopped' && transferring.transfer?.connecting) ending.over()
-    transferring.transfer?.stop(over)
+    if (reason === 'server-stopped' && away.transfer?.connecting) ending.over()
+    away.stop(over)
     // First: what the abort cancels is over because the call is.
     speaker?.stop(over)
     voice.close(over)
@@ -100,11 +94,11 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   }
 
   /** The media stream is closed, and Twilio goes on without it. */
-  function leave(why: BridgeError, reason: string): boolean {
-    if (!connection || !speaker) return false
+  function leave(why: BridgeError): boolean {
+    if (ended || !connection || !speaker) return false
     speaker.stop(why)
     voice.close(why)
-    connection.close(1000, reason)
+    connection.close(1000, 'left to Twilio')
     return true
   }
 
@@ -129,14 +123,14 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
 
   function lastWords(text: string, withinMs: number): void {
     if (ended) return
-    if (!speaker || handedOver || transferring.transfer) return end('server-stopped')
+    if (!speaker || away.gone) return end('server-stopped')
     const over = conclude('server-stopped')
     speaker.stop(over)
     speaker.interrupt()
     said = accountSoFar(speaker)
-    const leave = () => end('server-stopped')
-    lastWordsDue = clock.after(withinMs, leave)
-    speaker.lastWords(text).then(leave, leave)
+    const goodbye = () => end('server-stopped')
+    lastWordsDue = clock.after(withinMs, goodbye)
+    speaker.lastWords(text).then(goodbye, goodbye)
   }
 
   streaming.promise.catch(() => {})
@@ -149,6 +143,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   timeline.report({ type: 'dialling' })
 
   return {
+    ...createEar(controller.signal),
     callId,
     token,
     direction,
@@ -164,6 +159,9 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     signal: controller.signal,
     streaming: streaming.promise,
     outcome: outcome.promise,
+    get heardMs() {
+      return speaker?.heardMs ?? 0
+    },
     heardAudio: () => speaker?.heardAudio() ?? new Uint8Array(),
 
     say(text, options) {
@@ -173,31 +171,22 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     voice: (choice) => voice.session.choose(choice),
     async finish() {
       await speaker?.drained()
-      await transferring.transfer?.outcome
+      await away.transfer?.outcome
       await callee.answerer()
       if (!ended) end('completed')
     },
     end,
     lastWords,
-    transfer: (to, wish) => transferring.to(to, wish),
+    transfer: (to, wish) => away.transferTo(to, wish),
     get transferring() {
-      return transferring.transfer
+      return away.transfer
     },
     answerer: () => callee.answerer(),
     answer: (given) => callee.answer(given),
-    handOver(error) {
-      if (ended || handedOver || transferring.transfer || !connection || !speaker) return false
-      handedOver = createHandOver(clock, speaker, options.apology, error, () => end('speech-failed', error))
-      voice.leftToTwilio(error)
-      return leave(error, 'handed over')
-    },
-    partForTwilio(index) {
-      const part = handedOver?.part(index)
-      if (handedOver && !part) end('said-by-twilio', handedOver.error)
-      return part
-    },
+    handOver: (error) => away.handOver(error),
+    partForTwilio: (index) => away.partForTwilio(index),
     streamGone(reason, error) {
-      if (!handedOver && !transferring.transfer) end(reason, error)
+      if (!away.gone) end(reason, error)
     },
 
     placed(sid) {
@@ -225,9 +214,8 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       if (status === 'in-progress') answered()
       if (!isTerminal(status)) return
       ending.over()
-      if (transferring.transfer) return transferring.transfer.hungUp()
-      const reason = connection ? (handedOver?.ifOver ?? 'callee-hung-up') : (reasonOfStatus(status) ?? 'unreachable')
-      end(reason, reason === 'stream-never-opened' ? streamStripped() : undefined)
+      const reason = connection ? away.over() : (reasonOfStatus(status) ?? 'unreachable')
+      if (reason) end(reason, reason === 'stream-never-opened' ? streamStripped() : undefined)
     },
     answeredBy: (verdict) => callee.answeredBy(verdict),
     attach(opened, frames, streamSid) {

@@ -37,6 +37,7 @@ describe('a transfer', () => {
     const { transfer, ends, clock } = stage('Nobody is there.')
     transfer.next()
     expect(transfer.dialled(busy)).toBe('Nobody is there.')
+    expect(transfer.next()).toBeUndefined()
     await clock.advance(2000)
     expect(transfer.dialled({ ended: 'failed', durationMs: 0 })).toBe('Nobody is there.')
     expect(ends).toEqual([])
