@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import twilio from 'twilio'
 import type { Transferred, TransferOptions } from '../../src/call/transfer.ts'
 import type { Flow } from '../../src/flows/flow.ts'
 import type { PhoneScript } from '../../src/simulator/phone-network/phone/script.ts'
-import { startWorld, type World } from '../world.ts'
+import { secrets, startWorld, type World } from '../world.ts'
 
 const to = '+15551230001'
 const operator = '+15551230099'
@@ -143,7 +144,7 @@ describe('a transfer that is not made', () => {
 })
 
 describe('what Twilio tells of a transfer', () => {
-  test('the caller hangs up while it rings: no transfer came about', async () => {
+  test('the caller hangs up while the transfer rings: no transfer came about', async () => {
     await using world = await startWorld()
     world.network.phone(to, { hangUp: { afterAnswerMs: 20_000 } })
     const other = world.network.phone(operator, { answer: 'no-answer' })
@@ -156,7 +157,43 @@ describe('what Twilio tells of a transfer', () => {
     await world.until(other.ended)
   })
 
-  test('never: the end of the call is asked for', async () => {
+  test('what is told of a transfer is unsigned, comes twice, out of order, or is of a call nobody knows', async () => {
+    await using world = await startWorld()
+    world.network.phone(to)
+    const other = world.network.phone(operator)
+    const { call } = transferred(world)
+    await world.until(new Promise((resolve) => other.on(({ type }) => type === 'answered' && resolve(undefined))))
+    const base = { CallSid: call.callSid ?? '', AccountSid: secrets.accountSid, CallStatus: 'in-progress' }
+    const post = async (path: string, fields: Record<string, string>, token: string = secrets.authToken) => {
+      const url = `${world.publicUrl}/twilio/${path}`
+      const form = { ...base, ...fields }
+      const headers = { 'x-twilio-signature': twilio.getExpectedTwilioSignature(token, url, form) }
+      const answer = await fetch(url, { method: 'POST', headers, body: new URLSearchParams(form) })
+      return { status: answer.status, twiml: await answer.text() }
+    }
+    const dialled = `dial-ended?callId=${call.callId}`
+    const hangUp = { status: 200, twiml: expect.stringContaining('<Response><Hangup/></Response>') }
+
+    expect(await post(dialled, { DialCallStatus: 'busy' }, 'another token')).toMatchObject({ status: 403 })
+    expect(await post('dial-ended?callId=nobody', { DialCallStatus: 'busy' })).toEqual(hangUp)
+    expect(await post(dialled, { DialCallStatus: 'busy', CallSid: `CA${'0'.repeat(32)}` })).toEqual(hangUp)
+    expect(await post(dialled, { CallSid: 'nonsense' })).toMatchObject({ status: 400 })
+    // That something was said which never was to be.
+    expect(await post(`${dialled}&said=1`, {})).toEqual(hangUp)
+    const asked = await post(`stream-ended?callId=${call.callId}`, {})
+    expect(asked.twiml).toContain(`<Number>${operator}</Number>`)
+    expect(call.transferring?.result).toBeUndefined()
+
+    expect(await post(dialled, { DialCallStatus: 'completed', DialCallDuration: '7' })).toEqual(hangUp)
+    expect(await post(dialled, { DialCallStatus: 'busy' })).toEqual(hangUp)
+    expect(await post(`stream-ended?callId=${call.callId}`, {})).toEqual(hangUp)
+    expect(await world.until(call.outcome)).toMatchObject({
+      reason: 'transferred',
+      transfer: { ended: 'answered', durationMs: 7000 },
+    })
+  })
+
+  test('nothing is told of a transfer: the end of the call is asked for', async () => {
     await using world = await startWorld({ network: { behaviour: { statusCallbackLoss: 'all' } } })
     world.network.phone(to, { hangUp: { afterAnswerMs: 100_000 } })
     world.network.phone(operator)
@@ -165,7 +202,7 @@ describe('what Twilio tells of a transfer', () => {
     expect(world.network.calls.every(({ status }) => status === 'completed')).toBe(true)
   })
 
-  test('it never asks what to do: the call is ended, and nobody was dialled', async () => {
+  test('Twilio never asks what a transfer is to be: the call is ended, and nobody was dialled', async () => {
     await using world = await startWorld()
     const phone = world.network.phone(to)
     const { call, result } = transferred(world)
