@@ -1,4 +1,5 @@
 import type { BridgeError } from '../errors.ts'
+import type { CallFacts } from './describe.ts'
 import type { Timeline } from './events.ts'
 import { createHandOver, type HandOver } from './hand-over.ts'
 import type { EndReason } from './outcome.ts'
@@ -38,6 +39,10 @@ export function createAway(
   deps: {
     readonly timeline: Timeline
     readonly speaker: () => Speaker | undefined
+    /** What the flow said, where last words followed it. */
+    readonly said: () => CallFacts['speaker']
+    /** Aborts when the outcome is decided. */
+    readonly signal: AbortSignal
     readonly leave: (why: BridgeError) => boolean
     readonly leftToTwilio: (error: BridgeError) => void
     readonly end: (reason: EndReason, error?: BridgeError) => void
@@ -61,9 +66,10 @@ export function createAway(
     handOver(error) {
       const speaker = deps.speaker()
       if (gone() || !speaker) return false
-      const { heardMs, sentMs, heardText, unheard } = speaker
+      const said = deps.said()
+      const { heardMs, sentMs, heardText } = said ?? speaker
+      const spoken = { heardMs, sentMs, heardText, unheard: said ? [] : speaker.unheard }
       if (!deps.leave(error)) return false
-      const spoken = { heardMs, sentMs, heardText, unheard }
       handedOver = createHandOver(clock, spoken, call.apology, error, () => end('speech-failed', error))
       deps.leftToTwilio(error)
       return true
@@ -77,7 +83,7 @@ export function createAway(
       const own = call.direction === 'outbound' ? call.from : call.to
       const order = dialOrder(to, options, { destination: call.destination, own })
       await deps.speaker()?.drained()
-      if (gone() || !deps.leave(givenAway())) throw givenAway()
+      if (deps.signal.aborted || gone() || !deps.leave(givenAway())) throw givenAway()
       transfer = createTransfer(order, options.otherwise, { clock, over: end })
       deps.timeline.report({ type: 'transferring' })
       return await transfer.outcome

@@ -7,18 +7,16 @@ import { createCallee } from './callee.ts'
 import type { MediaConnection } from './connection.ts'
 import { accountSoFar, type CallFacts, describeCall } from './describe.ts'
 import { createEar } from './ear.ts'
-import { createEnding } from './ending.ts'
+import { callOver, createEnding } from './ending.ts'
 import { createTimeline } from './events.ts'
 import type { LiveCall } from './live-call.ts'
 import { createMeter } from './meter.ts'
+import { apologyMs, streamDueMs } from './limits.ts'
 import { type EndReason, type Outcome, reasonOfStatus } from './outcome.ts'
 import type { CallSessionOptions } from './session-options.ts'
 import { createSpeaker, type Speaker } from './speaker.ts'
 import { followState, stateChanged } from './state.ts'
 import { openVoice } from './voice.ts'
-
-/** An answered call whose media stream has not come by then never gets one. */
-const streamDueMs = 15_000
 
 /** Begins a call: its speech session connects at once. */
 export function createCallSession(options: CallSessionOptions): LiveCall {
@@ -53,8 +51,15 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     },
   })
 
-  const leftToTwilio = (error: BridgeError) => voice.leftToTwilio(error)
-  const away = createAway(options, { timeline, speaker: () => speaker, leave, leftToTwilio, end })
+  const away = createAway(options, {
+    timeline,
+    signal: controller.signal,
+    speaker: () => speaker,
+    said: () => said,
+    leave,
+    leftToTwilio: (error) => voice.leftToTwilio(error),
+    end,
+  })
 
   function describe(ended: CallFacts['ended']): Outcome {
     return describeCall({
@@ -95,7 +100,8 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
 
   /** The media stream is closed, and Twilio goes on without it. */
   function leave(why: BridgeError): boolean {
-    if (ended || !connection || !speaker) return false
+    if (released || !connection || !speaker) return false
+    lastWordsDue?.cancel()
     speaker.stop(why)
     voice.close(why)
     connection.close(1000, 'left to Twilio')
@@ -105,10 +111,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   /** Decides the outcome, once: the first cause is kept. Nothing of the flow passes from now on. */
   function conclude(reason: EndReason, error?: BridgeError): BridgeError {
     const kept = ended?.reason ?? reason
-    const over = new BridgeError('call.ended', `The call is over: ${kept}.`, {
-      details: { reason: kept },
-      cause: error,
-    })
+    const over = callOver(kept, error)
     if (ended) return over
     ended = { reason, error, atMs: clock.now() }
     streamDue?.cancel()
@@ -121,16 +124,19 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     return over
   }
 
-  function lastWords(text: string, withinMs: number): void {
+  function lastWords(text: string, withinMs: number, reason: EndReason = 'server-stopped', error?: BridgeError): void {
     if (ended) return
-    if (!speaker || away.gone) return end('server-stopped')
-    const over = conclude('server-stopped')
+    if (!speaker || away.gone) return end(reason, error)
+    const over = conclude(reason, error)
     speaker.stop(over)
     speaker.interrupt()
     said = accountSoFar(speaker)
-    const goodbye = () => end('server-stopped')
+    const goodbye = () => end(reason)
     lastWordsDue = clock.after(withinMs, goodbye)
-    speaker.lastWords(text).then(goodbye, goodbye)
+    // The server does not stay for Twilio's questions when it stops.
+    speaker.lastWords(text).then(goodbye, (thrown) => {
+      if (reason === 'server-stopped' || !away.handOver(asBridgeError(thrown))) goodbye()
+    })
   }
 
   streaming.promise.catch(() => {})
@@ -144,6 +150,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
 
   return {
     ...createEar(controller.signal),
+    ...timeline,
     callId,
     token,
     direction,
@@ -154,14 +161,9 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     get streamed() {
       return connection !== undefined
     },
-    events: timeline.events,
-    watch: (listener) => timeline.watch(listener),
     signal: controller.signal,
     streaming: streaming.promise,
     outcome: outcome.promise,
-    get heardMs() {
-      return speaker?.heardMs ?? 0
-    },
     heardAudio: () => speaker?.heardAudio() ?? new Uint8Array(),
 
     say(text, options) {
@@ -181,9 +183,10 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     get transferring() {
       return away.transfer
     },
+    apologise: (error) => lastWords(options.apology, apologyMs, 'flow-failed', error),
+    handOver: (error) => !ended && away.handOver(error),
     answerer: () => callee.answerer(),
     answer: (given) => callee.answer(given),
-    handOver: (error) => away.handOver(error),
     partForTwilio: (index) => away.partForTwilio(index),
     streamGone(reason, error) {
       if (!away.gone) end(reason, error)
