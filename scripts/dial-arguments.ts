@@ -15,6 +15,7 @@ export const dialHelp = `Speak a text into a phone call.
   --model ID        voice model (ASYNC_MODEL_ID)
   --language CODE   language of the text, such as en (ASYNC_LANGUAGE)
   --no-cache        render every sentence anew, and keep none (SPEECH_CACHE=off)
+  --voicemail TEXT  what a mailbox is told instead, after its beep; turns on detection, which Twilio bills
   --timeout SECONDS how long the phone may ring, 1 to 600 (RING_TIMEOUT_MS)
   --save FILE.wav   keep the audio that was sent and confirmed as heard
   --json            print the outcome as one JSON object on standard output, all else on standard error
@@ -36,6 +37,7 @@ export interface DialArguments {
   readonly help: boolean
   readonly json: boolean
   readonly save: string | undefined
+  readonly voicemail: string | undefined
   /** E.164; undefined: the setting says whom. */
   readonly number: string | undefined
   /** `-` stands for standard input. */
@@ -55,6 +57,7 @@ export function readDialArguments(words: readonly string[]): DialArguments {
       language: { type: 'string' },
       'no-cache': { type: 'boolean' },
       timeout: { type: 'string' },
+      voicemail: { type: 'string' },
       save: { type: 'string' },
       json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
@@ -81,6 +84,7 @@ export function readDialArguments(words: readonly string[]): DialArguments {
     help: values.help ?? false,
     json: values.json ?? false,
     save: values.save,
+    voicemail: values.voicemail,
     number,
     text,
     settings,

@@ -53,7 +53,8 @@ async function run(given: DialArguments, known: { to: string; from: string }): P
     ...(config.PUBLIC_URL === undefined ? { port: 0 } : {}),
   })
   try {
-    const { call, record } = service.app.place({ to, message: text, keepAudio: given.save !== undefined })
+    const { voicemail, save } = given
+    const { call, record } = service.app.place({ to, message: text, voicemail, keepAudio: save !== undefined })
     if (!call) throw new BridgeError('internal', 'A new call has no session.')
     return await follow(call, record.to, given, service)
   } finally {

@@ -90,6 +90,8 @@ export function showCall(call: LiveCall, to: string, out: NodeJS.WriteStream): C
         return line(event.atMs, 'interrupted', `after ${seconds(event.heardMs)} of audio`)
       case 'key':
         return line(event.atMs, 'key', event.digit)
+      case 'transferring':
+        return line(event.atMs, 'transfer', 'to another number')
       case 'trouble':
         return line(event.atMs, 'trouble', event.error.message)
       case 'ended':
@@ -126,6 +128,10 @@ function endWords(reason: EndReason): [what: string, more: string] {
       return ['hung up', 'by the callee']
     case 'cancelled':
       return ['hung up', 'cancelled']
+    case 'transferred':
+      return ['hung up', 'after the transfer']
+    case 'transfer-failed':
+      return ['hung up', 'nobody answered the transfer']
     case 'said-by-twilio':
       return ['hung up', 'after Twilio said the rest with its own voice']
     default:

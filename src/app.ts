@@ -32,7 +32,7 @@ import { measureLoopDelay } from './ops/loop-delay.ts'
 import { createMetrics, metricsContentType } from './ops/metrics.ts'
 import { createReadiness } from './ops/readiness.ts'
 import { speechFromConfig } from './speech-from-config.ts'
-import { placingRules } from './placing-rules.ts'
+import { destinationRule, placingRules } from './placing-rules.ts'
 import { observeEvents, observeFailures } from './speech/observed.ts'
 import { whyNotSpeakable } from './speech/speakable.ts'
 import { splitForSpeech, streamForSpeech } from './speech/split.ts'
@@ -88,7 +88,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const record = (call: LiveCall, facts: RecordFacts) => recordCall(call, facts, { records, clock, log })
   const apology = config.APOLOGY_SENTENCE
   const calling = { registry, telephony, speech, sentences, limits, apology, stopping, record, observe }
-  const callDeps: CallDeps = { clock, log, ...calling, onSpeech: deps.onSpeech }
+  const callDeps: CallDeps = { clock, log, ...calling, destination: destinationRule(config), onSpeech: deps.onSpeech }
   const dialogues = { clock, log, sensitivity: config.BARGE_IN, recognizer: deps.recognizer }
   /** What a call will say, as far as it is known before it begins. */
   const known = (flow: Flow, parameters: DialRequest['parameters']) =>

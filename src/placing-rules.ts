@@ -1,5 +1,5 @@
 import { createAllowance } from './call/allowance.ts'
-import { countryOfNumber } from './call/destination.ts'
+import { countryOfNumber, destination } from './call/destination.ts'
 import type { PlacingDeps } from './call/placing.ts'
 import type { CallRecords } from './call/records.ts'
 import type { Config } from './config.ts'
@@ -35,13 +35,12 @@ export function placingRules(
   const { records, clock, speech } = deps
   const { capabilities } = speech
   const from = config.TWILIO_FROM_NUMBER
-  const home = from === undefined ? undefined : countryOfNumber(from)
   return {
     records,
     flows,
     now: () => clock.now(),
     allowance: rememberedAllowance(config, records, clock.now()),
-    allowedCountries: config.ALLOWED_COUNTRIES ?? (home === undefined ? [] : [home]),
+    allowedCountries: allowedCountries(config),
     defaults: { from, ringMs: config.RING_TIMEOUT_MS, detectVoicemail: config.MACHINE_DETECTION === 'on' },
     whyNotSpoken: (text) =>
       whyNotSpeakable(text, { capabilities, language: config.ASYNC_LANGUAGE, maxChars: config.MAX_MESSAGE_CHARS }),
@@ -54,6 +53,16 @@ export function placingRules(
       return delayMs > config.MAX_LOOP_DELAY_MS ? overloaded(delayMs) : undefined
     },
   }
+}
+
+/** Checks a number that a call is to be transferred to, by the rules of any call. */
+export function destinationRule(config: Config): (to: string) => string {
+  return (to) => destination(to, allowedCountries(config))
+}
+
+function allowedCountries({ ALLOWED_COUNTRIES, TWILIO_FROM_NUMBER: from }: Config): readonly string[] {
+  const home = from === undefined ? undefined : countryOfNumber(from)
+  return ALLOWED_COUNTRIES ?? (home === undefined ? [] : [home])
 }
 
 /** A restart is no way round the limits: the calls on record of the last hour count. */

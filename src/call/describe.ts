@@ -10,6 +10,8 @@ export interface CallFacts {
   readonly from: string
   readonly answeredBy: string | null
   readonly keys: string
+  readonly answer: Outcome['answer']
+  readonly transfer: Outcome['transfer'] | undefined
   readonly startedMs: number
   readonly answeredMs: number | undefined
   readonly firstAudioMs: number | undefined
@@ -45,6 +47,8 @@ export function describeCall(facts: CallFacts): Outcome {
       answeredMs === undefined || firstAudioMs === undefined ? null : Math.round(firstAudioMs - answeredMs),
     answeredBy,
     keys,
+    answer: facts.answer,
+    transfer: facts.transfer ?? null,
     startedAt: isoTime(facts.startedMs),
     answeredAt: answeredMs === undefined ? null : isoTime(answeredMs),
     endedAt: isoTime(ended.atMs),

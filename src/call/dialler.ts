@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { asBridgeError, BridgeError } from '../errors.ts'
 import type { Clock, Timer } from '../ops/clock.ts'
 import type { SpeechEvent, SpeechProvider, VoiceChoice } from '../speech/provider.ts'
+import { askWhileTransferred } from './transferred.ts'
 import { type CallLimits, limitCall } from './limits.ts'
 import type { LiveCall } from './live-call.ts'
 import type { RecordFacts } from './recorder.ts'
@@ -22,6 +23,8 @@ export interface DialRequest {
   readonly parameters: Readonly<Record<string, string>>
   readonly ringMs: number
   readonly detectVoicemail: boolean
+  /** Detection tells of a machine at the end of its greeting, not at the beginning. */
+  readonly awaitBeep?: boolean
   readonly keepAudio: boolean
   /** How to speak, where not as the speech provider is set up. */
   readonly voice?: VoiceChoice
@@ -45,6 +48,7 @@ export interface CallDeps {
   readonly limits: CallLimits
   /** See `CallSessionOptions`. */
   readonly apology: string
+  readonly destination: (to: string) => string
   /** Whether the server is stopping: nobody is dialled then. */
   readonly stopping: () => boolean
 }
@@ -52,7 +56,7 @@ export interface CallDeps {
 /** Creates a call that somebody makes to us, or that we are about to make, and enters it into the registry. */
 export function registerCall(
   deps: CallDeps,
-  call: Pick<DialRequest, 'to' | 'from' | 'parameters' | 'keepAudio' | 'voice' | 'texts'> & {
+  call: Pick<DialRequest, 'to' | 'from' | 'parameters' | 'keepAudio' | 'voice' | 'texts' | 'awaitBeep'> & {
     direction: 'outbound' | 'inbound'
     awaitVerdict: boolean
   },
@@ -68,11 +72,13 @@ export function registerCall(
     speech,
     sentences,
     apology: deps.apology,
+    destination: deps.destination,
     onSpeech: deps.onSpeech,
     hangUp: (callSid) => deps.telephony.end(callSid),
     observer: deps.observe?.({ callId, direction: call.direction }),
   })
   limitCall(live, deps.limits, clock)
+  askWhileTransferred(deps, live)
   deps.registry.add(live)
   return live
 }
@@ -99,6 +105,7 @@ export function dial(deps: CallDeps, request: DialRequest, facts: RecordFacts): 
         ringMs: request.ringMs,
         maxCallMs: deps.limits.maxCallMs,
         detectVoicemail: request.detectVoicemail,
+        awaitBeep: request.awaitBeep ?? false,
         signal: call.signal,
         earlyCallSid: () => call.callSid,
         isKnownCall: (callSid) => registry.byCallSid(callSid) !== undefined,

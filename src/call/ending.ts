@@ -8,6 +8,15 @@ const confirmMs = 2_000
 /** However the end goes, it is told within this time. */
 const tellMs = 4_000
 
+/** Ends after which Twilio runs on to `<Hangup/>`. */
+const gently: ReadonlySet<EndReason> = new Set([
+  'completed',
+  'said-by-twilio',
+  'callee-hung-up',
+  'transferred',
+  'transfer-failed',
+])
+
 /** The way from our end of a call to Twilio's: nothing may go on there when the outcome is told. */
 export interface Ending {
   begin(reason: EndReason): void
@@ -59,7 +68,7 @@ export function createEnding(options: {
     if (callSid === undefined || timers.length > 0) return
     const sid = callSid
     // Closing the socket lets Twilio run on to <Hangup/>. Everything else is not left to it.
-    const gentle = begun === 'completed' || begun === 'said-by-twilio' || begun === 'callee-hung-up'
+    const gentle = gently.has(begun)
     timers.push(options.clock.after(tellMs, tell))
     if (gentle) timers.push(options.clock.after(confirmMs, () => hangUp(sid)))
     else hangUp(sid)

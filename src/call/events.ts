@@ -26,6 +26,8 @@ export type CallEvent = {
   | { readonly type: 'recording'; readonly audioMs: number }
   /** Another voice goes on, or none is left (`to` is null). `twilio` is Twilio's own. */
   | { readonly type: 'failover'; readonly from: string; readonly to: string | null; readonly error: BridgeError }
+  /** Everything was heard, and Twilio is to connect another number. */
+  | { readonly type: 'transferring' }
   | { readonly type: 'trouble'; readonly error: BridgeError }
   | { readonly type: 'ended'; readonly reason: EndReason }
 )

@@ -45,8 +45,8 @@ export function limitCall(
 
   const unwatch = call.watch((event) => {
     const { type, atMs } = event
-    // Of what Twilio says itself nothing is heard of until it is done, and it is given its time elsewhere.
-    if (type === 'failover' && event.to === 'twilio') {
+    // Of what Twilio does itself nothing is heard of until it is done, and it is given its time elsewhere.
+    if (type === 'transferring' || (type === 'failover' && event.to === 'twilio')) {
       idleTimer?.cancel()
       return
     }

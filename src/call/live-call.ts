@@ -1,12 +1,14 @@
 import type { BridgeError } from '../errors.ts'
 import type { CallStatus } from '../twilio/statuses.ts'
 import type { MediaConnection } from './connection.ts'
+import type { Answerer } from './detection.ts'
 import type { Timeline } from './events.ts'
-import type { EndReason, Outcome } from './outcome.ts'
+import type { CalleeAnswer, EndReason, Outcome } from './outcome.ts'
 import type { VoiceChoice } from '../speech/provider.ts'
 import type { SayOptions, Writer } from './script.ts'
 import type { Sounds } from './sounds.ts'
 import type { SpeakerOptions } from './speaker-options.ts'
+import type { Transfer, TransferOptions, Transferred } from './transfer.ts'
 import type { Utterance } from './utterance.ts'
 
 /** One call, from before it is dialled to its outcome. */
@@ -29,7 +31,15 @@ export interface LiveCall extends Sounds, Timeline {
   say(text: string | Writer, options?: SayOptions): Utterance
   /** What is said from now on is said with this voice; see `Call.voice`. */
   voice(choice?: VoiceChoice): Promise<void>
-  /** Waits until all that was said is heard, then ends the call. */
+  /** See `Call.transfer`. */
+  transfer(to: string, options?: TransferOptions): Promise<Transferred>
+  /** The transfer under way, for what Twilio asks of it. */
+  readonly transferring: Transfer | undefined
+  /** See `Call.answerer`. */
+  answerer(): Promise<Answerer | null>
+  /** See `Call.answer`. */
+  answer(answer: CalleeAnswer): void
+  /** Waits until all that was said is heard, and a transfer is over, then ends the call. */
   finish(): Promise<void>
   /** Ends the call now. The first cause wins; later ones change nothing. */
   end(reason: EndReason, error?: BridgeError): void

@@ -1,10 +1,13 @@
 import type { BridgeError, ErrorCode } from '../errors.ts'
 import type { CallStatus } from '../twilio/statuses.ts'
+import type { Transferred } from './transfer.ts'
 
 /** Why a call ended. The first cause is kept; what comes after it changes nothing. */
 export type EndReason =
   | 'completed' // the flow returned and its last word was heard, or it hung up
   | 'callee-hung-up'
+  | 'transferred' // connected with another number, until one of the two hung up
+  | 'transfer-failed' // nobody answered where the call was to be transferred to
   | 'cancelled' // by us: Ctrl-C, a hang-up request
   | 'busy'
   | 'no-answer'
@@ -56,12 +59,18 @@ export interface Outcome {
   readonly answeredBy: string | null
   /** Keys the callee pressed, in order. Private data: never in a log. */
   readonly keys: string
+  /** What the callee answered to the flow's question; null where nothing was asked, or no answer came. */
+  readonly answer: CalleeAnswer | null
+  /** What became of a transfer; null where there was none, or it was not told. */
+  readonly transfer: Transferred | null
   /** ISO 8601, UTC. */
   readonly startedAt: string
   readonly answeredAt: string | null
   readonly endedAt: string
   readonly error: OutcomeError | null
 }
+
+export type CalleeAnswer = 'confirmed' | 'opted-out'
 
 /** One voice of a call, and why it was left for another. */
 export interface SpokenBy {
@@ -82,6 +91,8 @@ export const nothingKnown = {
   answeredToFirstAudioMs: null,
   answeredBy: null,
   keys: '',
+  answer: null,
+  transfer: null,
 } as const satisfies Partial<Outcome>
 
 export interface OutcomeError {

@@ -16,6 +16,8 @@ export interface PlaceRequest {
   readonly from?: string | undefined
   /** What to say: short for the flow `notify` with the parameter `message`. */
   readonly message?: string | undefined
+  /** What a mailbox is told instead, after its beep: short for the parameter `voicemail`. */
+  readonly voicemail?: string | undefined
   readonly flow?: string | undefined
   readonly parameters?: Readonly<Record<string, string>> | undefined
   /** The id of a voice of the speech provider, for this call. */
@@ -41,7 +43,14 @@ export interface PlacingDeps {
   readonly allowance: Allowance
   readonly now: () => number
   /** Where the flows are, with the parameters each speaks as they are. */
-  readonly flows: ReadonlyMap<string, { readonly spoken: readonly string[] }>
+  readonly flows: ReadonlyMap<
+    string,
+    {
+      readonly spoken: readonly string[]
+      readonly alsoSpoken?: readonly string[]
+      readonly whyNot?: (parameters: Readonly<Record<string, string>>) => string | undefined
+    }
+  >
   readonly allowedCountries: readonly string[]
   readonly defaults: { readonly from: string | undefined; readonly ringMs: number; readonly detectVoicemail: boolean }
   /** Why the speech provider cannot speak this, or not with this voice. */
@@ -97,11 +106,17 @@ function check(request: PlaceRequest, flow: string, deps: PlacingDeps): DialRequ
   const parameters: Readonly<Record<string, string>> = {
     ...request.parameters,
     ...(request.message === undefined ? {} : { message: request.message }),
+    ...(request.voicemail === undefined ? {} : { voicemail: request.voicemail }),
   }
-  for (const name of named.spoken) {
+  const wrong = named.whyNot?.(parameters)
+  if (wrong !== undefined) throw new BridgeError('request.invalid', wrong)
+  const also = (named.alsoSpoken ?? []).filter((name) => parameters[name] !== undefined)
+  for (const name of [...named.spoken, ...also]) {
     const problem = deps.whyNotSpoken(parameters[name] ?? '')
     if (problem) throw problem
   }
+  // Who has something for a mailbox wants to know whether it is one.
+  const awaitBeep = parameters['voicemail'] !== undefined
   const problem = request.voice === undefined ? undefined : deps.whyNotVoice(request.voice)
   if (problem) throw problem
   return {
@@ -110,17 +125,20 @@ function check(request: PlaceRequest, flow: string, deps: PlacingDeps): DialRequ
     parameters,
     ...(request.voice === undefined ? {} : { voice: { voice: request.voice } }),
     ringMs: request.timeoutMs ?? defaults.ringMs,
-    detectVoicemail: defaults.detectVoicemail,
+    detectVoicemail: defaults.detectVoicemail || awaitBeep,
+    awaitBeep,
     keepAudio: request.keepAudio ?? false,
   }
 }
 
 /** The same for two requests that say the same, in whatever order. */
 function digestOf(request: PlaceRequest): string {
-  const { to, from, message, flow, parameters, voice, timeoutMs } = request
+  const { to, from, message, flow, parameters, voice, timeoutMs, voicemail } = request
+  // Behind the others, and only where it is given: digests of former versions stay what they were.
+  const more = voicemail === undefined ? [] : [voicemail]
   const named = Object.entries(parameters ?? {}).sort(([one], [other]) => (one < other ? -1 : 1))
   return createHash('sha256')
-    .update(JSON.stringify([to, from, message, flow, named, voice, timeoutMs]))
+    .update(JSON.stringify([to, from, message, flow, named, voice, timeoutMs, ...more]))
     .digest('hex')
 }
 

@@ -42,7 +42,7 @@ export function recordCall(
 
   const unwatch = call.watch((event) => {
     const next = stateAfter(state, event)
-    if (next === state && event.type !== 'queued') return
+    if (next === state && event.type !== 'queued' && event.type !== 'transferring') return
     state = next
     void save(null)
   })

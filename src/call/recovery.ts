@@ -63,16 +63,17 @@ export async function recoverCalls(deps: {
 
   async function settle(record: CallRecord): Promise<Settled> {
     const callSids = await idsOf(record)
+    const left = wasTransferred(record)
     const statuses: CallStatus[] = []
     for (const callSid of callSids) {
       const reported = await statusOf(telephony, callSid)
       if (reported === undefined) continue
       statuses.push(reported)
       // What Twilio says of a call lags behind, but a call that is over stays over.
-      if (!isTerminal(reported)) await telephony.end(callSid)
+      if (!isTerminal(reported) && !left) await telephony.end(callSid)
     }
     const [status] = statuses
-    const ended = statuses.some((reported) => !isTerminal(reported))
+    const ended = !left && statuses.some((reported) => !isTerminal(reported))
     const settled = ended ? 'ended' : status === undefined ? 'unknown' : 'adopted'
     const outcome = recoveredOutcome({ ...record, callSid: callSids[0] ?? null }, status, new Date(clock.now()))
     const { callSid, endedAt: updatedAt } = outcome
@@ -129,7 +130,7 @@ function recoveredOutcome(record: CallRecord, status: CallStatus | undefined, at
     startedAt: record.createdAt,
     answeredAt: null,
     endedAt: at.toISOString(),
-    error: outcomeError(never ? undefined : abandoned(status)),
+    error: outcomeError(never ? undefined : abandoned(status, wasTransferred(record))),
   }
 }
 
@@ -142,13 +143,20 @@ async function statusOf(telephony: Pick<Telephony, 'status'>, callSid: string): 
   }
 }
 
-function abandoned(status: CallStatus | undefined): BridgeError {
+/** Who talks with somebody else needs us no longer. */
+function wasTransferred({ timeline }: CallRecord): boolean {
+  return timeline.some(({ type }) => type === 'transferring')
+}
+
+function abandoned(status: CallStatus | undefined, transferred: boolean): BridgeError {
   const found =
     status === undefined
       ? 'Twilio knows no such call, so it was probably never dialled.'
       : isTerminal(status)
         ? 'The call was over when it was looked for.'
-        : 'The call was still open, and was ended.'
+        : transferred
+          ? 'The call had been given to another number, and was left as it is.'
+          : 'The call was still open, and was ended.'
   return new BridgeError('call.abandoned', `The server died during the call; what was heard is not known. ${found}`, {
     details: { status: status ?? null },
   })

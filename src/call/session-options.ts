@@ -13,6 +13,8 @@ export interface CallSessionOptions {
   readonly parameters: Readonly<Record<string, string>>
   /** Detection was asked for: a call that is all heard is held until it tells who heard it, for a bounded time. */
   readonly awaitVerdict: boolean
+  /** Detection tells of a machine at the end of its greeting, when it begins to record. */
+  readonly awaitBeep?: boolean
   readonly keepAudio: boolean
   readonly sentences: Sentences
   readonly clock: Clock
@@ -24,6 +26,8 @@ export interface CallSessionOptions {
   /** What will surely be said first, in that order. */
   readonly texts?: readonly string[]
   readonly onSpeech?: ((event: SpeechEvent, callId: string) => void) | undefined
+  /** Checks a number that the call is to be transferred to. @throws BridgeError `number.invalid`, `destination.…` */
+  readonly destination: (to: string) => string
   /** Ends the call at Twilio. */
   readonly hangUp: (callSid: string) => Promise<void>
   readonly observer?: CallObserver | undefined

@@ -2,13 +2,13 @@ import { asBridgeError, BridgeError } from '../errors.ts'
 import type { Timer } from '../ops/clock.ts'
 import { streamStripped } from '../twilio/errors.ts'
 import { type CallStatus, isTerminal, statusAfter } from '../twilio/statuses.ts'
+import { createAway } from './away.ts'
+import { createCallee } from './callee.ts'
 import type { MediaConnection } from './connection.ts'
 import { accountSoFar, type CallFacts, describeCall } from './describe.ts'
-import { createDetection } from './detection.ts'
 import { callOver, createEnding } from './ending.ts'
 import { createTimeline } from './events.ts'
 import type { LiveCall } from './live-call.ts'
-import { createHandOver, type HandOver } from './hand-over.ts'
 import { createMeter } from './meter.ts'
 import { apologyMs, streamDueMs } from './limits.ts'
 import { type EndReason, type Outcome, reasonOfStatus } from './outcome.ts'
@@ -30,7 +30,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   const voice = openVoice(options, { log, received: meter?.received, timeline, sent: () => speaker })
   const streaming = Promise.withResolvers<void>()
   const outcome = Promise.withResolvers<Outcome>()
-  const detection = createDetection(clock)
+  const callee = createCallee(options, timeline)
   let callSid: string | undefined
   let status: CallStatus = 'queued'
   let connection: MediaConnection | undefined
@@ -40,10 +40,6 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   /** What the flow said, where it was followed by last words, which are none of its. */
   let said: CallFacts['speaker']
   let lastWordsDue: Timer | undefined
-  let answeredMs: number | undefined
-  let firstAudioMs: number | undefined
-  let keys = ''
-  let handedOver: HandOver | undefined
 
   const ending = createEnding({
     clock,
@@ -55,22 +51,27 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     },
   })
 
+  const away = createAway(options, {
+    timeline,
+    signal: controller.signal,
+    speaker: () => speaker,
+    said: () => said,
+    leave,
+    leftToTwilio: (error) => voice.leftToTwilio(error),
+    end,
+  })
+
   function describe(ended: CallFacts['ended']): Outcome {
     return describeCall({
-      callId,
+      ...options,
+      ...callee.facts,
       callSid,
-      direction,
-      to: options.to,
-      from: options.from,
-      answeredBy: detection.answeredBy,
-      keys,
+      transfer: away.transfer?.result,
       startedMs: timeline.events[0]?.atMs ?? clock.now(),
-      answeredMs,
-      firstAudioMs,
       ended,
       streamed: connection !== undefined,
       spokenBy: voice.spokenBy,
-      speaker: handedOver?.account ?? said ?? speaker,
+      speaker: away.account ?? said ?? speaker,
     })
   }
 
@@ -80,8 +81,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   }
 
   function answered(): void {
-    if (answeredMs !== undefined || ended) return
-    answeredMs = clock.now()
+    if (ended || !callee.answered()) return
     if (!connection) streamDue = clock.after(streamDueMs, () => end('stream-never-opened', streamStripped()))
     timeline.report({ type: 'answered' })
   }
@@ -92,13 +92,25 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     if (released) return
     released = true
     lastWordsDue?.cancel()
-    handedOver?.stop()
+    // Whoever is connected with another number needs us no longer.
+    if (reason === 'server-stopped' && away.transfer?.connecting) ending.over()
+    away.stop(over)
     // First: what the abort cancels is over because the call is.
     speaker?.stop(over)
     voice.close(over)
     const kept = ended?.reason ?? reason
     connection?.close(kept === 'server-stopped' ? 1001 : 1000, 'call over')
     ending.begin(kept)
+  }
+
+  /** The media stream is closed, and Twilio goes on without it. */
+  function leave(why: BridgeError): boolean {
+    if (released || !connection || !speaker) return false
+    lastWordsDue?.cancel()
+    speaker.stop(why)
+    voice.close(why)
+    connection.close(1000, 'left to Twilio')
+    return true
   }
 
   /** Decides the outcome, once: the first cause is kept. Nothing of the flow passes from now on. */
@@ -108,7 +120,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     if (ended) return over
     ended = { reason, error, atMs: clock.now() }
     streamDue?.cancel()
-    detection.over()
+    callee.over()
     controller.abort(over)
     streaming.reject(over)
     timeline.report({ type: 'ended', reason })
@@ -119,42 +131,23 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
 
   function lastWords(text: string, withinMs: number, reason: EndReason = 'server-stopped', error?: BridgeError): void {
     if (ended) return
-    if (!speaker || handedOver) return end(reason, error)
+    if (!speaker || away.gone) return end(reason, error)
     const over = conclude(reason, error)
     speaker.stop(over)
     speaker.interrupt()
     said = accountSoFar(speaker)
-    const leave = () => end(reason)
-    lastWordsDue = clock.after(withinMs, leave)
+    const goodbye = () => end(reason)
+    lastWordsDue = clock.after(withinMs, goodbye)
     // The server does not stay for Twilio's questions when it stops.
-    speaker.lastWords(text).then(leave, (thrown) => {
-      if (reason === 'server-stopped' || !leaveToTwilio(asBridgeError(thrown))) leave()
+    speaker.lastWords(text).then(goodbye, (thrown) => {
+      if (reason === 'server-stopped' || !away.handOver(asBridgeError(thrown))) goodbye()
     })
-  }
-
-  function leaveToTwilio(error: BridgeError): boolean {
-    if (released || handedOver || !connection || !speaker) return false
-    lastWordsDue?.cancel()
-    const spoken = said ? { ...said, unheard: [] } : speaker
-    handedOver = createHandOver(clock, spoken, options.apology, error, () => end('speech-failed', error))
-    voice.leftToTwilio(error)
-    speaker.stop(error)
-    voice.close(error)
-    connection.close(1000, 'handed over')
-    return true
-  }
-
-  function firstAudio(): void {
-    firstAudioMs = clock.now()
-    const afterAnswerMs = firstAudioMs - (answeredMs ?? firstAudioMs)
-    timeline.report({ type: 'first-audio', afterAnswerMs })
-    observer?.firstAudio(afterAnswerMs)
   }
 
   streaming.promise.catch(() => {})
   voice.session.ready.catch((thrown: unknown) => {
     // Whoever has answered is told by Twilio, once the flow says what it cannot say.
-    if (answeredMs === undefined) end('speech-failed', asBridgeError(thrown))
+    if (callee.facts.answeredMs === undefined) end('speech-failed', asBridgeError(thrown))
   })
   if (observer) void outcome.promise.then((told) => observer.ended(told))
   timeline.watch(followState((state, previous) => stateChanged(state, previous, log, observer)))
@@ -182,20 +175,23 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     voice: (choice) => voice.session.choose(choice),
     async finish() {
       await speaker?.drained()
-      if (options.awaitVerdict && answeredMs !== undefined && !ended) await detection.verdict(answeredMs)
+      await away.transfer?.outcome
+      await callee.answerer()
       if (!ended) end('completed')
     },
     end,
     lastWords,
-    apologise: (error) => lastWords(options.apology, apologyMs, 'flow-failed', error),
-    handOver: (error) => !ended && leaveToTwilio(error),
-    partForTwilio(index) {
-      const part = handedOver?.part(index)
-      if (handedOver && !part) end('said-by-twilio', handedOver.error)
-      return part
+    transfer: (to, wish) => away.transferTo(to, wish),
+    get transferring() {
+      return away.transfer
     },
+    apologise: (error) => lastWords(options.apology, apologyMs, 'flow-failed', error),
+    handOver: (error) => !ended && away.handOver(error),
+    answerer: () => callee.answerer(),
+    answer: (given) => callee.answer(given),
+    partForTwilio: (index) => away.partForTwilio(index),
     streamGone(reason, error) {
-      if (!handedOver) end(reason, error)
+      if (!away.gone) end(reason, error)
     },
 
     placed(sid) {
@@ -223,18 +219,17 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       if (status === 'in-progress') answered()
       if (!isTerminal(status)) return
       ending.over()
-      const reason = connection ? (handedOver?.ifOver ?? 'callee-hung-up') : (reasonOfStatus(status) ?? 'unreachable')
-      end(reason, reason === 'stream-never-opened' ? streamStripped() : undefined)
+      const reason = connection ? away.over() : (reasonOfStatus(status) ?? 'unreachable')
+      if (reason) end(reason, reason === 'stream-never-opened' ? streamStripped() : undefined)
     },
-    answeredBy(said) {
-      if (detection.says(said) && said.startsWith('machine')) timeline.report({ type: 'voicemail' })
-    },
+    answeredBy: (verdict) => callee.answeredBy(verdict),
     attach(opened, frames, streamSid) {
       if (connection || ended) return false
       connection = opened
       log = log.child({ streamSid })
       streamDue?.cancel()
       answered()
+      const firstAudio = () => callee.firstAudio()
       const voices = { session: voice.session, sentences, partialText: speech.capabilities.partialText === true }
       speaker = createSpeaker({ clock, timeline, connection, frames, meter, keepAudio, firstAudio, ...voices })
       timeline.report({ type: 'streaming' })
@@ -242,9 +237,6 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       return true
     },
     echoed: (markName) => speaker?.echoed(markName),
-    key(digit) {
-      keys += digit
-      timeline.report({ type: 'key', digit })
-    },
+    key: (digit) => callee.key(digit),
   }
 }

@@ -33,6 +33,8 @@ export interface CallOrder {
   /** How long the call may last once it was answered. */
   readonly maxCallMs: number
   readonly detectVoicemail: boolean
+  /** Detection waits for the end of a greeting. */
+  readonly awaitBeep: boolean
   /** A call that arrives after this aborted is ended at once. */
   readonly signal: AbortSignal
   /** The id that a callback told, when one came before the answer to our request. */

@@ -34,7 +34,7 @@ export function holdDialogue(live: LiveCall, deps: DialogueDeps, fault: (thrown:
   const { direction, parameters, signal } = live
   const { clock, sensitivity } = deps
   const ears = createEars(live, deps)
-  const endable = createEndable(signal)
+  const endable = createEndable(signal, () => live.transferring !== undefined)
   const listeners = createListeners(fault)
   let heardMs = 0
   /** The way out of listening for those who listen to speech. */
@@ -96,6 +96,9 @@ export function holdDialogue(live: LiveCall, deps: DialogueDeps, fault: (thrown:
     // What was recorded up to the end of the call is not lost.
     record: (options) => live.record(options),
     voice: (choice) => endable.ask(() => live.voice(choice)),
+    transfer: (to, options) => endable.toTheEnd(() => live.transfer(to, options)),
+    answerer: () => endable.ask(() => live.answerer()),
+    answer: (answer) => live.answer(answer),
     pause: (ms) => endable.ask(async () => pause(duration('pause', ms))),
     gather: (options) => endable.ask(() => asker.gather(options)),
     hangup: () => endable.ask(async () => live.end('completed')),

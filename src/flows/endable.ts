@@ -9,16 +9,21 @@ const mostAfterEnd = 100
 /** Lets what a flow awaits reject when the call ends, with the reason of the signal. */
 export interface Endable {
   ask<T>(begin: () => Promise<T>): Promise<T>
+  /** The same for what ends with the call, and tells how. */
+  toTheEnd<T>(begin: () => Promise<T>): Promise<T>
   utterance(begin: () => Utterance): Utterance
 }
 
-/** @param signal aborts when the call is over */
-export function createEndable(signal: AbortSignal): Endable {
+/**
+ * @param signal aborts when the call is over
+ * @param given whether the call was given away, and nothing can be said in it any more
+ */
+export function createEndable(signal: AbortSignal, given: () => boolean = () => false): Endable {
   let afterEnd = 0
 
   /** Whether nothing that is asked for comes any more. */
   function parked(): boolean {
-    return signal.aborted && ++afterEnd > mostAfterEnd
+    return (signal.aborted || given()) && ++afterEnd > mostAfterEnd
   }
 
   return {
@@ -30,6 +35,10 @@ export function createEndable(signal: AbortSignal): Endable {
       signal.addEventListener('abort', end, { once: true })
       const begun = begin().finally(() => signal.removeEventListener('abort', end))
       return unwatched(Promise.race([begun, promise]))
+    },
+    toTheEnd<T>(begin: () => Promise<T>): Promise<T> {
+      if (parked()) return new Promise<T>(() => {})
+      return unwatched(signal.aborted ? Promise.reject<T>(signal.reason) : begin())
     },
     utterance(begin) {
       if (parked()) return Object.assign(new Promise<never>(() => {}), { interrupt() {} })

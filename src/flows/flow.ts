@@ -2,6 +2,9 @@ import type { SayOptions as SpeakOptions, Writer } from '../call/script.ts'
 import type { Recording, RecordOptions } from '../call/sounds.ts'
 import type { Sound } from '../call/sound-source.ts'
 import type { Utterance } from '../call/utterance.ts'
+import type { Answerer } from '../call/detection.ts'
+import type { CalleeAnswer } from '../call/outcome.ts'
+import type { TransferOptions, Transferred } from '../call/transfer.ts'
 import type { VoiceChoice } from '../speech/provider.ts'
 import type { Answer, BargeIn, GatherOptions } from './answer.ts'
 
@@ -59,6 +62,19 @@ export interface Call {
    * former voice goes on then.
    */
   voice(choice?: VoiceChoice): Promise<void>
+  /**
+   * Connects the call with another number, once all that was said is heard. Nothing can be said any more from then on.
+   * Resolves when it is over, and the call with it: with what became of it. Rejects with `number.invalid` or
+   * `destination.…` for a number that is not called; the call goes on then.
+   */
+  transfer(to: string, options?: TransferOptions): Promise<Transferred>
+  /**
+   * Who answered. A machine, where the call has a parameter `voicemail`, records from now on. Null where Twilio cannot
+   * tell, was not asked, or does not tell in time.
+   */
+  answerer(): Promise<Answerer | null>
+  /** What the callee answered, for the outcome. The last one counts. */
+  answer(answer: CalleeAnswer): void
   /** Waits, in milliseconds. A call in which nothing happens for `IDLE_TIMEOUT_MS` is ended. */
   pause(ms: number): Promise<void>
   /**

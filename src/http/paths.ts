@@ -9,12 +9,13 @@ export const paths = {
   amd: '/twilio/amd',
   streamStatus: '/twilio/stream-status',
   streamEnded: '/twilio/stream-ended',
+  dialEnded: '/twilio/dial-ended',
   health: '/healthz',
   metrics: '/metrics',
   ready: '/readyz',
 } as const
 
-export type Webhook = 'voice' | 'status' | 'amd' | 'streamStatus' | 'streamEnded'
+export type Webhook = 'voice' | 'status' | 'amd' | 'streamStatus' | 'streamEnded' | 'dialEnded'
 
 /**
  * A webhook's public URL. `callId` goes along in the query, so that a callback that comes before the answer to our
@@ -27,4 +28,9 @@ export function webhookUrl(publicUrl: string, webhook: Webhook, callId?: string)
 /** Where Twilio asks for the n-th part, from 0, of what it is to say itself. */
 export function streamEndedUrl(publicUrl: string, callId: string, part: number): string {
   return `${webhookUrl(publicUrl, 'streamEnded', callId)}&part=${part}`
+}
+
+/** Where Twilio tells what became of a transfer; with `said`, that all of what was to be said then was said. */
+export function dialEndedUrl(publicUrl: string, callId: string, said = false): string {
+  return `${webhookUrl(publicUrl, 'dialEnded', callId)}${said ? '&said=1' : ''}`
 }

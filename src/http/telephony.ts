@@ -1,3 +1,4 @@
+import { greetingMs } from '../call/detection.ts'
 import type { Telephony } from '../call/telephony.ts'
 import { streamParameters } from '../call/registry.ts'
 import type { TwilioRest } from '../twilio/rest.ts'
@@ -29,9 +30,7 @@ export function createTelephony(
           statusCallbackUrl: webhookUrl(base, 'status', order.callId),
           timeoutS: Math.ceil(order.ringMs / 1000),
           timeLimitS: Math.ceil(order.maxCallMs / 1000) + timeLimitMarginS,
-          ...(order.detectVoicemail
-            ? { machineDetection: 'Enable' as const, amdCallbackUrl: webhookUrl(base, 'amd', order.callId) }
-            : {}),
+          ...(order.detectVoicemail ? detection(order.awaitBeep, webhookUrl(base, 'amd', order.callId)) : {}),
         },
         { signal: order.signal, isKnownCall: order.isKnownCall, earlyCallSid: order.earlyCallSid },
       )
@@ -43,6 +42,12 @@ export function createTelephony(
       rest.findCalls({ to, from, sentAtMs: sinceMs, withinMs: Math.min(lostWithinMs, untilMs - sinceMs), isKnown }),
     status: async (callSid) => (await rest.fetchCall(callSid)).status,
   }
+}
+
+function detection(awaitBeep: boolean, amdCallbackUrl: string) {
+  if (!awaitBeep) return { machineDetection: 'Enable' as const, amdCallbackUrl }
+  const detectionTimeoutS = Math.ceil(greetingMs / 1000)
+  return { machineDetection: 'DetectMessageEnd' as const, detectionTimeoutS, amdCallbackUrl }
 }
 
 /** The TwiML that connects a call to our media websocket, with the token that proves whose stream it is. */

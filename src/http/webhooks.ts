@@ -4,9 +4,10 @@ import type { CallRegistry } from '../call/registry.ts'
 import { BridgeError } from '../errors.ts'
 import { streamErrorInWords } from '../twilio/errors.ts'
 import { isTerminal } from '../twilio/statuses.ts'
-import { hangUp, sayAndAsk } from '../twilio/twiml.ts'
+import { dialNumber, hangUp, sayAndAsk } from '../twilio/twiml.ts'
 import {
   parseAmdCallback,
+  parseDialEnded,
   parseStatusCallback,
   parseStreamEnded,
   parseStreamStatus,
@@ -14,7 +15,7 @@ import {
   type VoiceWebhook,
 } from '../twilio/webhooks.ts'
 import { formOf } from './guard.ts'
-import { paths, streamEndedUrl } from './paths.ts'
+import { dialEndedUrl, paths, streamEndedUrl } from './paths.ts'
 import type { Refusals } from './refusals.ts'
 import { streamTwiml } from './telephony.ts'
 
@@ -99,15 +100,37 @@ export function webhookRoutes(server: FastifyInstance, deps: WebhookDeps): void 
     return reply.code(204).send()
   })
 
-  // The stream is over. Nothing more is to be said, unless no speech provider could: then Twilio says the rest.
+  // The stream is over. Nothing more is to be done, unless another number is to be connected, or no speech provider could
+  // go on: then Twilio says the rest.
   server.post(paths.streamEnded, async (request, reply) => {
     const ended = parseStreamEnded(formOf(request))
     if (ended.kind === 'malformed') return refuseForm(request, reply, ended.problem)
     const call = callOf(request, ended.callSid)
+    const order = call?.transferring?.next()
+    if (call && order) {
+      const actionUrl = dialEndedUrl(publicUrl(), call.callId)
+      return twiml(reply, dialNumber({ ...order, timeoutS: Math.ceil(order.timeoutMs / 1000), actionUrl }))
+    }
     const index = partOf(request)
     const part = call?.partForTwilio(index)
     if (!call || !part) return twiml(reply, hangUp())
     return twiml(reply, sayAndAsk(part, streamEndedUrl(publicUrl(), call.callId, index + 1), deps.language))
+  })
+
+  server.post(paths.dialEnded, async (request, reply) => {
+    const told = parseDialEnded(formOf(request))
+    if (told.kind === 'malformed') return refuseForm(request, reply, told.problem)
+    const call = callOf(request, told.callSid)
+    const transfer = call?.transferring
+    if (!call || !transfer) return twiml(reply, hangUp())
+    if (queryOf(request).said !== undefined) {
+      transfer.said()
+      return twiml(reply, hangUp())
+    }
+    const { ended = 'failed', durationS = 0 } = told
+    const otherwise = transfer.dialled({ ended, durationMs: durationS * 1000 })
+    if (otherwise === undefined) return twiml(reply, hangUp())
+    return twiml(reply, sayAndAsk([otherwise], dialEndedUrl(publicUrl(), call.callId, true), deps.language))
   })
 }
 
@@ -122,10 +145,12 @@ function partOf({ query }: FastifyRequest): number {
   return typeof part === 'string' && /^\d{1,4}$/.test(part) ? Number(part) : 0
 }
 
-function queryOf(request: FastifyRequest): { callId?: string } {
-  const { query } = request
-  if (typeof query !== 'object' || query === null || !('callId' in query)) return {}
-  return typeof query.callId === 'string' ? { callId: query.callId } : {}
+function queryOf({ query }: FastifyRequest): { callId?: string; said?: string } {
+  if (typeof query !== 'object' || query === null) return {}
+  return {
+    ...('callId' in query && typeof query.callId === 'string' ? { callId: query.callId } : {}),
+    ...('said' in query && typeof query.said === 'string' ? { said: query.said } : {}),
+  }
 }
 
 function twiml(reply: FastifyReply, document: string): FastifyReply {

@@ -31,6 +31,8 @@ const outcome = z.custom<NonNullable<CallRecord['outcome']>>().and(
     answeredToFirstAudioMs: z.number().nullable(),
     answeredBy: z.string().nullable(),
     keys: z.string(),
+    answer: name().nullable().default(null),
+    transfer: z.object({ ended: name(), durationMs: z.number() }).nullable().default(null),
     startedAt: time,
     answeredAt: time.nullable(),
     endedAt: time,

@@ -22,6 +22,8 @@ export type CreateCallRequest = {
   machineDetection?: 'Enable' | 'DetectMessageEnd' | undefined
   /** With it, detection runs while the call already speaks; without it the callee waits in silence for the verdict. */
   amdCallbackUrl?: string | undefined
+  /** How long detection listens, 3 to 59; Twilio's default is 30. */
+  detectionTimeoutS?: number | undefined
   sendDigits?: string | undefined
 } & ({ twiml: string } | { url: string })
 
@@ -109,6 +111,7 @@ export async function createCall(
 
 function createParameters(request: CreateCallRequest): CallListInstanceCreateOptions {
   const { to, from, statusCallbackUrl, timeoutS, timeLimitS, machineDetection, amdCallbackUrl, sendDigits } = request
+  const { detectionTimeoutS } = request
   if (to === '' || from === '')
     throw new BridgeError('number.invalid', 'A call needs a number to call and one to call from.')
   if ('twiml' in request && request.twiml.length > inlineTwimlLimit)
@@ -123,6 +126,7 @@ function createParameters(request: CreateCallRequest): CallListInstanceCreateOpt
     ...(timeLimitS === undefined ? {} : { timeLimit: timeLimitS }),
     ...(sendDigits === undefined ? {} : { sendDigits }),
     ...(machineDetection === undefined ? {} : { machineDetection }),
+    ...(detectionTimeoutS === undefined ? {} : { machineDetectionTimeout: detectionTimeoutS }),
     ...(machineDetection === undefined || amdCallbackUrl === undefined
       ? {}
       : { asyncAmd: 'true', asyncAmdStatusCallback: amdCallbackUrl }),

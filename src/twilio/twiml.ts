@@ -65,6 +65,17 @@ export function sayAndAsk(texts: readonly string[], nextUrl: string, language?: 
   return response.toString()
 }
 
+/**
+ * TwiML that lets another phone ring and connects it with the call. When it is over, or nobody answered, Twilio asks at
+ * `actionUrl` what to do (Twilio docs, TwiML `<Dial>`).
+ */
+export function dialNumber(dial: { to: string; callerId: string; timeoutS: number; actionUrl: string }): string {
+  const response = new VoiceResponse()
+  const { callerId, timeoutS, actionUrl } = dial
+  response.dial({ action: actionUrl, ...(callerId === '' ? {} : { callerId }), timeout: timeoutS }).number(dial.to)
+  return response.toString()
+}
+
 /** TwiML that declines an inbound call without answering it, so that it costs nothing. */
 export function rejectCall(reason: 'busy' | 'rejected' = 'rejected'): string {
   const response = new VoiceResponse()

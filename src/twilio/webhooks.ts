@@ -71,6 +71,16 @@ export interface StreamEnded {
   status: CallStatus
 }
 
+/** The `<Dial action>`: what became of the call to another number. After a `<Redirect>` it tells nothing of it. */
+export interface DialEnded {
+  kind: 'dial-ended'
+  callSid: string
+  accountSid: string
+  ended?: 'answered' | 'busy' | 'no-answer' | 'failed' | 'cancelled'
+  /** How long the two were connected. */
+  durationS?: number
+}
+
 /** Reads a request for TwiML. Never throws; a number that was withheld is `''`. */
 export function parseVoiceWebhook(body: FormBody): VoiceWebhook | MalformedWebhook {
   const call = parseCall(body)
@@ -150,6 +160,25 @@ export function parseStreamEnded(body: FormBody): StreamEnded | MalformedWebhook
   const status = text(body, 'CallStatus')
   if (!isCallStatus(status)) return malformed('CallStatus', 'a known status')
   return { kind: 'stream-ended', ...call, status }
+}
+
+const dialEnds: Readonly<Record<string, NonNullable<DialEnded['ended']>>> = {
+  completed: 'answered',
+  answered: 'answered',
+  busy: 'busy',
+  'no-answer': 'no-answer',
+  failed: 'failed',
+  canceled: 'cancelled',
+}
+
+/** Reads the request that follows a `<Dial>`. Never throws; a state of the other call that is unknown is `failed`. */
+export function parseDialEnded(body: FormBody): DialEnded | MalformedWebhook {
+  const call = parseCall(body)
+  if ('problem' in call) return call
+  const status = text(body, 'DialCallStatus')
+  const known = status !== undefined && Object.hasOwn(dialEnds, status) ? dialEnds[status] : undefined
+  const ended = status === undefined ? undefined : (known ?? 'failed')
+  return { kind: 'dial-ended', ...call, ...present({ ended, durationS: count(body, 'DialCallDuration') }) }
 }
 
 function parseCall(body: FormBody): { callSid: string; accountSid: string } | MalformedWebhook {

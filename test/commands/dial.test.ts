@@ -119,6 +119,18 @@ describe.concurrent('npm run dial', () => {
     ).toBe(true)
   })
 
+  test('--voicemail is what a mailbox records, whole and alone; 1, since nobody heard the text', async () => {
+    const to = newNumber()
+    const phone = emulators.network.phone(to, { answer: { voicemail: { afterMs: 100, greetingMs: 4_500 } } })
+    rememberSpoken('We called.')
+    const { code, stdout } = await run([...dial, to, text, '--voicemail', 'We called.', '--json'], await settings())
+    const outcome = JSON.parse(stdout) as Outcome
+    expect(outcome).toMatchObject({ status: 'voicemail', answeredBy: 'machine_end_beep' })
+    expect(outcome.heardText).toBe(`${text} We called.`)
+    expect(phone.mailbox.some((byte) => byte !== 0xff)).toBe(true)
+    expect(code).toBe(1)
+  })
+
   test('a busy phone: 1, and the reason is printed', async () => {
     const to = newNumber()
     emulators.network.phone(to, { answer: 'busy' })

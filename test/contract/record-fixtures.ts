@@ -42,6 +42,8 @@ export function anEndedRecord(callId: string, more: Partial<CallRecord> & { minu
     spokenBy: [{ provider: 'async', sentMs: 720, error: null }],
     answeredToFirstAudioMs: 160,
     answeredBy: null,
+    answer: null,
+    transfer: null,
     keys: '1#',
     startedAt: createdAt,
     answeredAt: createdAt,

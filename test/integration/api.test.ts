@@ -67,6 +67,16 @@ describe('POST /calls', () => {
     expect(await api.outcome(unknown.body.callId)).toMatchObject({ reason: 'speech-failed' })
   })
 
+  test('a mailbox gets the text that is for it', async () => {
+    await using world = await startWorld()
+    const api = apiOf(world)
+    world.network.phone(to, { answer: { voicemail: { afterMs: 500, greetingMs: 6_000 } } })
+    const voicemail = 'The shop called.'
+    const { body } = await api.post({ to, message, voicemail })
+    const outcome = await api.outcome(body.callId)
+    expect(outcome).toMatchObject({ status: 'voicemail', heardText: `${message} ${voicemail}`, answer: null })
+  })
+
   test('the voice of a request is the one that speaks', async () => {
     const voice = '11111111-2222-4333-8444-555555555555'
     // The usual voice is not one of this service's.
@@ -171,6 +181,7 @@ describe('Idempotency-Key', () => {
       { to, message },
       { to, flow: 'notify', parameters: { message } },
       { to: '+15551230002', message },
+      { to, flow: 'notify', parameters, voicemail: 'We called.' },
     ])
       expect((await api.refused(body, key)).body).toMatchObject({ status: 422, code: 'request.key-reused' })
     expect(world.app.calls()).toHaveLength(1)

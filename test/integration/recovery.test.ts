@@ -56,6 +56,17 @@ describe('after the death of a process', () => {
     expect(outcomes).toMatchObject([{ status: 'failed', reason: 'process-died', heardMs: 0, heardText: '' }])
   })
 
+  test('a call that was given to another number is left to those who talk', async () => {
+    await using world = await startWorld()
+    const callSid = await leave(world, { answer: { afterMs: 0 } })
+    await world.clock.advance(5000)
+    const timeline = [{ sequence: 9, at: new Date(0).toISOString(), type: 'transferring' as const }]
+    const { recovery, outcomes } = await recover(world, [leftRecord('a', { callSid, state: 'streaming', timeline })])
+    expect(recovery).toEqual({ ended: 0, adopted: 1, unknown: 0, unsettled: 0 })
+    expect(statuses(world)).toEqual(['in-progress'])
+    expect(outcomes).toMatchObject([{ reason: 'process-died', error: { code: 'call.abandoned' } }])
+  })
+
   test.each([
     ['busy', { answer: 'busy' }, { status: 'busy', reason: 'busy', error: null }],
     ['failed', { answer: 'failed' }, { status: 'failed', reason: 'unreachable', error: null }],

@@ -34,6 +34,7 @@ test('when asking Twilio ends the call, nothing waits to ask again', async () =>
       registry: createRegistry('AC00000000000000000000000000000000'),
       sentences: { split: () => [], stream: () => streamForSpeech() },
       record: async () => {},
+      destination: (to: string) => to,
       apology: 'Sorry.',
       limits: { maxCallMs: 3_600_000, idleMs: 3_600_000 },
       stopping: () => false,

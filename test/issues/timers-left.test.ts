@@ -61,6 +61,7 @@ function stage(telephony: Partial<Telephony>) {
     sentences: { split: () => [], stream: () => streamForSpeech() },
     record: async () => {},
     limits,
+    destination: (to: string) => to,
     apology: 'Sorry.',
     stopping: () => false,
   }

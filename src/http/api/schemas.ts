@@ -5,6 +5,7 @@ export const createCallBody = Type.Object(
   {
     to: Type.String({ minLength: 1, maxLength: 64, description: 'Whom to call, with + and country code.' }),
     message: Type.Optional(Type.String({ description: 'What to say; or name a flow.' })),
+    voicemail: Type.Optional(Type.String({ description: 'What a mailbox is told instead, after its beep.' })),
     flow: Type.Optional(Type.String({ maxLength: 100, description: 'The name of a flow, such as notify.' })),
     parameters: Type.Optional(
       Type.Record(Type.String(), Type.String(), { maxProperties: 100, description: 'What the flow is given along.' }),
@@ -41,6 +42,8 @@ const outcome = Type.Object(
     answeredToFirstAudioMs: nullable(Type.Number()),
     answeredBy: nullable(Type.String()),
     keys: Type.String(),
+    answer: nullable(Type.String()),
+    transfer: nullable(Type.Object({ ended: Type.String(), durationMs: Type.Number() })),
     startedAt: time,
     answeredAt: nullable(time),
     endedAt: time,

@@ -69,6 +69,7 @@ function stage() {
     keepAudio: false,
     apology: 'Sorry.',
     awaitVerdict: false,
+    destination: (to: string) => to,
     sentences: {
       split: (text) => [{ spoken: text, text, estimateMs: 1000 }],
       stream: () => streamForSpeech(),

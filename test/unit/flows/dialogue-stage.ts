@@ -58,6 +58,7 @@ export function stage(flow: Flow, options: { deaf?: boolean; sensitivity?: Barge
     keepAudio: false,
     apology: 'Sorry.',
     awaitVerdict: false,
+    destination: (to: string) => to,
     sentences: { split: (text) => [{ spoken: text, text, estimateMs: 1000 }], stream: () => streamForSpeech() },
     clock,
     log,

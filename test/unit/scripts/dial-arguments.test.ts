@@ -54,6 +54,11 @@ describe('the words of dial', () => {
       expect(() => readDialArguments(words)).toThrow('FOO is no setting')
   })
 
+  test('a text for a mailbox', () => {
+    expect(readDialArguments(['Hi.', '--voicemail', 'We called.']).voicemail).toBe('We called.')
+    expect(readDialArguments(['Hi.']).voicemail).toBeUndefined()
+  })
+
   test('--timeout takes 1 to 600 seconds, and says so', () => {
     for (const seconds of ['1', '2.5', '600'])
       expect(readDialArguments(['x', '--timeout', seconds]).settings).toEqual({

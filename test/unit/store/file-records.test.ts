@@ -102,6 +102,16 @@ describe('call records in files', () => {
     await records.close()
   })
 
+  test('an outcome of a version that knew neither answers nor transfers has none', async () => {
+    mkdirSync(folder)
+    const text = line(anEndedRecord('a')).replace('"answer":null,"transfer":null,', '')
+    expect(text).not.toContain('transfer')
+    writeFileSync(join(folder, 'calls-999999999-1-000000000001.jsonl'), text)
+    const records = await openRecords()
+    expect(records.find('a')?.outcome).toMatchObject({ status: 'heard', answer: null, transfer: null })
+    await records.close()
+  })
+
   test('an end is not taken back by a clock that was set back', async () => {
     mkdirSync(folder)
     const text = line(anEndedRecord('a', { minute: 5 })) + line(aRecord('a', { minute: 9 }))

@@ -1,7 +1,14 @@
 import * as fc from 'fast-check'
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { expect, test } from 'vitest'
-import { connectStream, hangUp, inlineTwimlLimit, rejectCall, sayAndHangUp } from '../../../src/twilio/twiml.ts'
+import {
+  connectStream,
+  dialNumber,
+  hangUp,
+  inlineTwimlLimit,
+  rejectCall,
+  sayAndHangUp,
+} from '../../../src/twilio/twiml.ts'
 
 const streamUrl = 'wss://voice.example.com/twilio/media'
 const head = '<?xml version="1.0" encoding="UTF-8"?>'
@@ -107,6 +114,15 @@ test('no text makes invalid XML, and one that is empty is not said', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => XMLValidator.validate(sayAndHangUp(text)) === true))
   expect(sayAndHangUp('a\u0000b\uD800c')).toContain('<Say>a b c</Say>')
   for (const empty of ['', ' \n ', '\u0000']) expect(sayAndHangUp(empty)).toBe(hangUp())
+})
+
+test('another number is dialled, and what became of it is told to the action', () => {
+  const dial = { to: '+15551230099', callerId: '+15005550006', timeoutS: 20, actionUrl: 'https://x.test/a?b=1&c=2' }
+  expect(dialNumber(dial)).toBe(
+    `${head}<Response><Dial action="https://x.test/a?b=1&amp;c=2" callerId="+15005550006" timeout="20">` +
+      '<Number>+15551230099</Number></Dial></Response>',
+  )
+  expect(dialNumber({ ...dial, callerId: '' })).not.toContain('callerId')
 })
 
 test('hanging up and rejecting are one verb each', () => {

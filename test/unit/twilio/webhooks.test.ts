@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   parseAmdCallback,
+  parseDialEnded,
   parseStatusCallback,
   parseStreamEnded,
   parseStreamStatus,
@@ -153,12 +154,31 @@ test('the end of a stream, when Twilio asks what comes next', () => {
   expect(parseStreamEnded(body)).toStrictEqual({ kind: 'stream-ended', ...ids, status: 'in-progress' })
 })
 
+test.each([
+  ['completed', 'answered'],
+  ['answered', 'answered'],
+  ['busy', 'busy'],
+  ['no-answer', 'no-answer'],
+  ['failed', 'failed'],
+  ['canceled', 'cancelled'],
+  ['constructor', 'failed'],
+])('the end of a dial, and how long the two were connected: %s', (DialCallStatus, ended) => {
+  expect(parseDialEnded({ ...inbound, DialCallStatus, DialCallDuration: '61' })).toStrictEqual({
+    kind: 'dial-ended',
+    ...ids,
+    ended,
+    durationS: 61,
+  })
+  expect(parseDialEnded(inbound)).toStrictEqual({ kind: 'dial-ended', ...ids })
+})
+
 const parsers = [
   ['voice', parseVoiceWebhook, inbound, ['CallSid', 'AccountSid', 'CallStatus']],
   ['status', parseStatusCallback, status, ['CallSid', 'AccountSid', 'CallStatus']],
   ['amd', parseAmdCallback, { CallSid, AccountSid, AnsweredBy: 'fax' }, ['CallSid', 'AccountSid', 'AnsweredBy']],
   ['stream status', parseStreamStatus, stream, ['CallSid', 'AccountSid', 'StreamSid', 'StreamEvent']],
   ['stream ended', parseStreamEnded, inbound, ['CallSid', 'AccountSid', 'CallStatus']],
+  ['dial ended', parseDialEnded, inbound, ['CallSid', 'AccountSid']],
 ] as const
 
 test.each(parsers)(

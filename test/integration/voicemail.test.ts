@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest'
+import type { PlaceRequest } from '../../src/call/placing.ts'
+import type { NetworkBehaviour } from '../../src/simulator/phone-network/behaviour.ts'
+import type { PhoneScript } from '../../src/simulator/phone-network/phone/script.ts'
+import { rememberSpoken, startWorld, type World } from '../world.ts'
+
+const to = '+15551230001'
+const message =
+  'Hello. This is the clinic. Your appointment is tomorrow at ten. Please bring your card with you. ' +
+  'Please do not eat anything in the six hours before. If you cannot come, call us until eight in the evening.'
+const voicemail = 'The clinic called. Please call us back.'
+
+function place(world: World, more: Partial<PlaceRequest> = {}) {
+  rememberSpoken(message)
+  rememberSpoken(voicemail)
+  const { call } = world.app.place({ to, message, voicemail, keepAudio: true, ...more })
+  if (!call) throw new Error('no call')
+  return call
+}
+
+/** What is not silence. */
+const sound = (mulaw: Uint8Array) => Buffer.from(mulaw.filter((byte) => byte !== 0xff))
+
+/** The voicemail text, as the voice says it. */
+async function asSpoken(text: string): Promise<Buffer> {
+  await using world = await startWorld()
+  world.network.phone(to)
+  const call = place(world, { message: text, voicemail: undefined })
+  await world.until(call.outcome)
+  return sound(call.heardAudio())
+}
+
+async function answeredBy(script: PhoneScript, behaviour: Partial<NetworkBehaviour> = {}, more = {}) {
+  await using world = await startWorld({ network: { behaviour } })
+  const phone = world.network.phone(to, script)
+  const outcome = await world.until(place(world, more).outcome)
+  await world.until(phone.ended)
+  expect(world.network.faults).toEqual([])
+  expect(world.app.calls()).toEqual([])
+  return { outcome, mailbox: sound(phone.mailbox), heard: sound(phone.heard) }
+}
+
+const machine = (greetingMs: number, beep = true): PhoneScript => ({
+  answer: { voicemail: { afterMs: 500, greetingMs, beep } },
+})
+
+describe('a machine answers: its mailbox has the whole voicemail text and nothing else', () => {
+  test.each([
+    { what: 'a short greeting', greetingMs: 1_000, amdDelayMs: 1_500 },
+    { what: 'a usual greeting, which the message talks into', greetingMs: 6_000, amdDelayMs: 4_000 },
+    { what: 'a greeting longer than the message', greetingMs: 25_000, amdDelayMs: 4_000 },
+    { what: 'a greeting almost as long as detection listens', greetingMs: 49_000, amdDelayMs: 4_000 },
+  ])('$what', async ({ greetingMs, amdDelayMs }) => {
+    const { outcome, mailbox } = await answeredBy(machine(greetingMs), { amdDelayMs })
+    expect(outcome).toMatchObject({ status: 'voicemail', reason: 'completed', answeredBy: 'machine_end_beep' })
+    expect(outcome.heardText.endsWith(voicemail)).toBe(true)
+    expect(mailbox.equals(await asSpoken(voicemail))).toBe(true)
+  })
+
+  test('no beep', async () => {
+    const { outcome, mailbox } = await answeredBy(machine(8_000, false))
+    expect(outcome).toMatchObject({ status: 'voicemail', answeredBy: 'machine_end_silence' })
+    expect(mailbox.equals(await asSpoken(voicemail))).toBe(true)
+  })
+
+  test('a verdict that comes twice is acted on once', async () => {
+    await using world = await startWorld()
+    const phone = world.network.phone(to, machine(6_000))
+    const call = place(world)
+    call.watch(({ type }) => {
+      if (type === 'voicemail') void Promise.resolve().then(() => call.answeredBy('machine_end_beep'))
+    })
+    await world.until(call.outcome)
+    expect(sound(phone.mailbox).equals(await asSpoken(voicemail))).toBe(true)
+  })
+})
+
+test('detection later than the greeting: what the mailbox had of the message is cut off, and the whole voicemail text follows', async () => {
+  const { outcome, mailbox, heard } = await answeredBy(machine(1_000), { amdDelayMs: 5_000 })
+  const expected = await asSpoken(voicemail)
+  expect(outcome.status).toBe('voicemail')
+  expect(mailbox.subarray(-expected.length).equals(expected)).toBe(true)
+  const before = mailbox.subarray(0, -expected.length)
+  expect(before.length).toBeGreaterThan(0)
+  // It is the message, up to the verdict.
+  expect((await asSpoken(message)).subarray(heard.length - mailbox.length).subarray(0, before.length)).toEqual(before)
+})
+
+describe('detection is wrong, or tells nothing', () => {
+  test('a person who is taken for a machine hears the voicemail text whole', async () => {
+    const { outcome, heard } = await answeredBy({}, { amdVerdict: 'machine_end_other', amdDelayMs: 3_000 })
+    const expected = await asSpoken(voicemail)
+    expect(outcome).toMatchObject({ status: 'voicemail', answeredBy: 'machine_end_other' })
+    expect(heard.subarray(-expected.length).equals(expected)).toBe(true)
+  })
+
+  test.each(['human', 'unknown'] as const)(
+    'a machine that is taken for %s gets the message, as anybody',
+    async (amdVerdict) => {
+      const { outcome, heard } = await answeredBy(machine(4_000), { amdVerdict })
+      expect(outcome).toMatchObject({ status: 'heard', answeredBy: amdVerdict, heardText: message })
+      expect(heard.equals(await asSpoken(message))).toBe(true)
+    },
+  )
+
+  test('nobody can tell: the message is heard', async () => {
+    const { outcome } = await answeredBy({}, { amdDelayMs: 3_000_000 })
+    expect(outcome).toMatchObject({ status: 'heard', answeredBy: 'unknown', heardText: message })
+  })
+
+  test('the verdict is lost: the message is heard, and waited for it is until no greeting is so long', async () => {
+    await using world = await startWorld()
+    const phone = world.network.phone(to, machine(20_000))
+    const call = place(world)
+    call.watch(({ type }) => {
+      if (type === 'first-audio') world.network.behaviour.webhookSignature = 'wrong'
+    })
+    const outcome = await world.until(call.outcome)
+    await world.until(phone.ended)
+    expect(outcome).toMatchObject({ status: 'heard', answeredBy: null, heardText: message })
+    expect(Date.parse(outcome.endedAt) - Date.parse(outcome.answeredAt ?? '')).toBe(55_000)
+  })
+
+  test('a person hears the message and no more', async () => {
+    const { outcome } = await answeredBy({}, { amdDelayMs: 2_000 })
+    expect(outcome).toMatchObject({ status: 'heard', answeredBy: 'human', heardText: message })
+  })
+})
+
+test('without a text for it a mailbox is hung up on, as soon as it is known to be one', async () => {
+  await using world = await startWorld({
+    settings: { MACHINE_DETECTION: 'on' },
+    network: { behaviour: { amdDelayMs: 2_000 } },
+  })
+  const phone = world.network.phone(to, machine(8_000))
+  const outcome = await world.until(place(world, { voicemail: undefined }).outcome)
+  expect(outcome).toMatchObject({ status: 'voicemail', reason: 'completed', answeredBy: 'machine_start' })
+  await world.until(phone.ended)
+  expect(phone.mailbox).toHaveLength(0)
+})
+
+test('a fax is hung up on', async () => {
+  const { outcome } = await answeredBy({}, { amdVerdict: 'fax', amdDelayMs: 2_000 })
+  expect(outcome).toMatchObject({ reason: 'completed', answeredBy: 'fax', status: 'partly-heard' })
+})
+
+test('the machine is asked after only where there is a text for it, and that must be one that can be said', async () => {
+  await using world = await startWorld()
+  world.network.phone(to)
+  expect(() => place(world, { voicemail: ' ' })).toThrow(expect.objectContaining({ code: 'text.empty' }))
+  const outcome = await world.until(place(world, { voicemail: undefined }).outcome)
+  expect(outcome.answeredBy).toBeNull()
+})
