@@ -3,7 +3,6 @@ import type { LiveCall } from './call/live-call.ts'
 import type { RecordFacts } from './call/recorder.ts'
 import type { Config } from './config.ts'
 import { BridgeError } from './errors.ts'
-import { conduct } from './flows/conduct.ts'
 import type { Flow } from './flows/flow.ts'
 import type { NamedFlow } from './flows/flows.ts'
 import type { VoiceWebhook } from './twilio/webhooks.ts'
@@ -24,6 +23,7 @@ export function createAnswering(
     /** What the flow will say, as far as it is known before it begins. */
     readonly known: (flow: Flow, parameters: LiveCall['parameters']) => { readonly texts?: readonly string[] }
     readonly record: (call: LiveCall, facts: RecordFacts) => Promise<void>
+    readonly conduct: (call: LiveCall, flow: Flow) => void
   },
 ): (inbound: VoiceWebhook) => LiveCall {
   const { flows } = deps
@@ -52,7 +52,7 @@ export function createAnswering(
     // Our TwiML is what picks up.
     call.status('in-progress')
     void deps.record(call, { to, from, flow: name, idempotencyKey: null, requestDigest: null })
-    void conduct(call, flow)
+    deps.conduct(call, flow)
     return call
   }
 }

@@ -89,6 +89,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const apology = config.APOLOGY_SENTENCE
   const calling = { registry, telephony, speech, sentences, limits, apology, stopping, record, observe }
   const callDeps: CallDeps = { clock, log, ...calling, onSpeech: deps.onSpeech }
+  const dialogues = { clock, sensitivity: config.BARGE_IN }
   /** What a call will say, as far as it is known before it begins. */
   const known = (flow: Flow, parameters: DialRequest['parameters']) =>
     config.PRESYNTHESIZE === 'on' ? { texts: textsOf(flow, parameters) } : {}
@@ -112,12 +113,18 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     dial(request, flow, facts) {
       const conductor = flows.get(flow)?.flow ?? notify
       const call = dial(callDeps, { ...request, ...known(conductor, request.parameters) }, facts)
-      void conduct(call, conductor)
+      void conduct(call, conductor, dialogues)
       return call
     },
   }
 
-  const answer = createAnswering(config, { calls: callDeps, flows, known, record })
+  const answer = createAnswering(config, {
+    calls: callDeps,
+    flows,
+    known,
+    record,
+    conduct: (call, flow) => void conduct(call, flow, dialogues),
+  })
 
   // What Fastify says of itself while all is well (where it listens, once for each address) is said elsewhere.
   const loggerInstance: FastifyBaseLogger = log.level === 'info' ? log.child({}, { level: 'warn' }) : log
@@ -201,7 +208,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       const { to, from } = request
       const order = { ...known(flow, request.parameters), ...request }
       const call = dial(callDeps, order, { ...unasked, to, from, flow: flow.name })
-      void conduct(call, flow)
+      void conduct(call, flow, dialogues)
       return call
     },
     recover: (records) =>

@@ -148,6 +148,7 @@ const settings = z.object({
   // Twilio ends every call after 24 hours at the latest.
   MAX_CALL_MS: integer(1_000, 86_000_000).default(3_600_000),
   IDLE_TIMEOUT_MS: integer(1_000, 86_000_000).default(60_000),
+  BARGE_IN: z.enum(['keys', 'speech', 'energy'], 'expected keys, speech or energy').default('speech'),
   DRAIN_TIMEOUT_MS: integer(0, 86_000_000).default(30_000),
   DRAIN_SENTENCE: z
     .string()

@@ -71,6 +71,10 @@ export const errorCodes = {
   'speech.lost': { retryable: true, summary: 'The connection to the speech service broke off.' },
   'speech.stalled': { retryable: true, summary: 'The speech service went silent before the end of the text.' },
   'speech.not-installed': { retryable: false, summary: 'The offline voice is not installed.' },
+  'hearing.unavailable': { retryable: true, summary: 'The speech recognizer cannot be reached.' },
+  'hearing.refused': { retryable: false, summary: 'The speech recognizer refused the request.' },
+  'hearing.busy': { retryable: true, summary: 'The speech recognizer has too much to do for this account now.' },
+  'hearing.lost': { retryable: true, summary: 'The connection to the speech recognizer broke off.' },
   'records.unwritable': { retryable: false, summary: 'A call record could not be written to the disk.' },
   internal: { retryable: false, summary: 'A fault of callbridge itself.' },
 } as const satisfies Record<string, { retryable: boolean; summary: string }>

@@ -1,6 +1,7 @@
 import type { BridgeError } from '../errors.ts'
 import type { CallStatus } from '../twilio/statuses.ts'
 import type { MediaConnection } from './connection.ts'
+import type { Ear } from './ear.ts'
 import type { CallEvent } from './events.ts'
 import type { EndReason, Outcome } from './outcome.ts'
 import type { VoiceChoice } from '../speech/provider.ts'
@@ -9,7 +10,7 @@ import type { SpeakerOptions } from './speaker.ts'
 import type { Utterance } from './utterance.ts'
 
 /** One call, from before it is dialled to its outcome. */
-export interface LiveCall {
+export interface LiveCall extends Ear {
   readonly callId: string
   readonly token: string
   readonly direction: 'outbound' | 'inbound'
@@ -24,6 +25,8 @@ export interface LiveCall {
   /** Resolves when the media stream is open; rejects when the call ends before. */
   readonly streaming: Promise<void>
   readonly outcome: Promise<Outcome>
+  /** Sound that the phone confirmed as played. */
+  readonly heardMs: number
   /** What was sent and confirmed as heard, as mu-law (only when audio is kept). */
   heardAudio(): Uint8Array
 

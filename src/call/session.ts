@@ -5,6 +5,7 @@ import { type CallStatus, isTerminal, statusAfter } from '../twilio/statuses.ts'
 import type { MediaConnection } from './connection.ts'
 import { accountSoFar, type CallFacts, describeCall } from './describe.ts'
 import { createDetection } from './detection.ts'
+import { createEar } from './ear.ts'
 import { createEnding } from './ending.ts'
 import { createTimeline } from './events.ts'
 import type { LiveCall } from './live-call.ts'
@@ -145,6 +146,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   timeline.report({ type: 'dialling' })
 
   return {
+    ...createEar(controller.signal),
     callId,
     token,
     direction,
@@ -160,6 +162,9 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     signal: controller.signal,
     streaming: streaming.promise,
     outcome: outcome.promise,
+    get heardMs() {
+      return speaker?.heardMs ?? 0
+    },
     heardAudio: () => speaker?.heardAudio() ?? new Uint8Array(),
 
     say(text, options) {

@@ -161,7 +161,11 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       const id = `u${utterances.length + 1}`
       const voice = session.take()
       const script = scriptOf(text, voice.language, by)
-      const delivery = createUtterance(line, id, { voice, script, interrupt, refusal: over })
+      // What is over has nothing to silence; what plays now is something else.
+      const silence = () => {
+        if (!delivery.settled) interrupt()
+      }
+      const delivery = createUtterance(line, id, { voice, script, interrupt: silence, refusal: over })
       if (!over) utterances.push(delivery)
       feed()
       meter?.saying(id, delivery.utterance)

@@ -1,15 +1,15 @@
 import type { EndReason } from '../call/outcome.ts'
 import type { LiveCall } from '../call/live-call.ts'
 import { asBridgeError, BridgeError } from '../errors.ts'
-import type { Call, Flow } from './flow.ts'
+import { type DialogueDeps, holdDialogue } from './dialogue.ts'
+import type { Flow } from './flow.ts'
 
 /** Runs a flow in a call, from the opening of its media stream to its end. Never rejects. */
-export async function conduct(call: LiveCall, flow: Flow): Promise<void> {
+export async function conduct(call: LiveCall, flow: Flow, deps: DialogueDeps): Promise<void> {
+  const listenerFault = Promise.withResolvers<never>()
   try {
     await call.streaming
-    const { parameters, signal } = call
-    const say: Call['say'] = (text, options) => call.say(text, options)
-    await flow({ parameters, signal, say, voice: (choice) => call.voice(choice) })
+    await Promise.race([flow(holdDialogue(call, deps, listenerFault.reject)), listenerFault.promise])
     await call.finish()
   } catch (thrown) {
     // After the end of the call every await of the flow rejects, as it should.

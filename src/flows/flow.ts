@@ -1,9 +1,29 @@
-import type { SayOptions, Writer } from '../call/script.ts'
+import type { SayOptions as SpeakOptions, Writer } from '../call/script.ts'
 import type { Utterance } from '../call/utterance.ts'
 import type { VoiceChoice } from '../speech/provider.ts'
+import type { Answer, BargeIn, GatherOptions } from './answer.ts'
 
-/** A call as a flow sees it. A flow never asks whether the call is still there: what it awaits rejects when it ends. */
+export interface SayOptions extends SpeakOptions {
+  /** What silences it, and all that is queued behind it. Default: nothing does. */
+  readonly bargeIn?: BargeIn
+}
+
+/** What can be listened to in a call, and what its listeners are told. */
+export interface Happenings {
+  /** A key was pressed: `0` to `9`, `*`, `#`, `A` to `D`. */
+  readonly key: string
+  /** The callee said something, to the end of it. While there is a listener, the call listens with the recognizer. */
+  readonly speech: string
+  /** The callee silenced what was being said; so much sound of the call was heard up to then. */
+  readonly interrupted: { readonly by: 'key' | 'speech' | 'energy'; readonly heardMs: number }
+}
+
+/**
+ * A call as a flow sees it. A flow never asks whether the call is still there: what it awaits rejects with `call.ended`
+ * when it ends.
+ */
 export interface Call {
+  readonly direction: 'outbound' | 'inbound'
   /** What the caller of the dialler gave along: names, dates, the message. */
   readonly parameters: Readonly<Record<string, string>>
   /** Aborts when the call is over. */
@@ -21,6 +41,20 @@ export interface Call {
    * former voice goes on then.
    */
   voice(choice?: VoiceChoice): Promise<void>
+  /** Waits, in milliseconds. A call in which nothing happens for `IDLE_TIMEOUT_MS` is ended. */
+  pause(ms: number): Promise<void>
+  /**
+   * Asks, and resolves with the answer, or with why there is none. One at a time: a second one that is begun before
+   * the first has ended rejects with `flow.failed`, as options that make no sense do.
+   */
+  gather(options: GatherOptions): Promise<Answer>
+  /** Ends the call now, whatever is being said. To wait for the last word, return from the flow instead. */
+  hangup(): Promise<void>
+  /**
+   * Calls `listener` from now on, to the end of the call. Returns the way out. A listener that throws, or rejects, is a
+   * fault of the flow.
+   */
+  on<Event extends keyof Happenings>(event: Event, listener: (what: Happenings[Event]) => unknown): () => void
 }
 
 /** What to do in a call. Returning hangs up, after the last word was heard. */

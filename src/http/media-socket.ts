@@ -98,6 +98,10 @@ export function serveMediaSocket(
         if (malformed === 1) log.warn({ problem: message.problem }, 'message of the media stream ignored')
         return
       case 'media':
+        // An outbound track is what we said ourselves.
+        if (message.streamSid === streamSid && message.track === 'inbound')
+          call?.audio(message.payload, message.timestampMs)
+        return
       case 'connected':
       case 'unknown':
         return
@@ -107,8 +111,8 @@ export function serveMediaSocket(
   socket.on('message', (data, isBinary) => {
     liveness.received()
     const bytes = bytesOf(data)
-    // Nobody listens to the caller yet.
-    if (!isBinary && isPlainMedia(bytes)) return
+    // While nobody listens, told from its first bytes and dropped.
+    if (!isBinary && call?.listening() !== true && isPlainMedia(bytes)) return
     receive(parseStreamMessage(bytes, isBinary))
   })
   socket.on('ping', () => liveness.received())

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { errorCodes } from '../../src/errors.ts'
 
 const made = globSync('{src,scripts}/**/*.ts').flatMap((file) =>
-  // By name, or through a function that makes one of several (`refused('limit.…`, `notNow('…`).
-  [...readFileSync(file, 'utf8').matchAll(/(?:new BridgeError|refused|notNow)\(\s*'([^']+)'/g)].map(
+  // By name, through a function that makes one of several (`refused('limit.…`, `notNow('…`), or from a table.
+  [...readFileSync(file, 'utf8').matchAll(/(?:(?:new BridgeError|refused|notNow)\(\s*|\bcode: )'([^']+)'/g)].map(
     (found) => found[1],
   ),
 )

@@ -8,8 +8,10 @@ const allowed: Readonly<Record<string, string>> = {
   ops: '',
   twilio: 'audio|ops|errors\\.ts',
   speech: 'audio|ops|errors\\.ts',
-  call: 'audio|ops|errors\\.ts|speech/(provider|changing)\\.ts|twilio/(media-stream|statuses|errors)\\.ts',
-  flows: 'call|errors\\.ts|speech/(markup|provider)\\.ts',
+  // What websockets share stands in speech/wire; nothing else of speech is hearing's business.
+  hearing: 'audio|ops|errors\\.ts|speech/wire/(connection|heartbeat|link|socket-base)\\.ts',
+  call: 'audio|ops|errors\\.ts|hearing/recognizer\\.ts|speech/(provider|changing)\\.ts|twilio/(media-stream|statuses|errors)\\.ts',
+  flows: 'call|hearing/recognizer\\.ts|errors\\.ts|ops|speech/(markup|provider)\\.ts',
   doctor: 'ops|errors\\.ts|http/paths\\.ts|speech|twilio',
   store: 'call/(records|outcome)\\.ts|errors\\.ts|ops',
   tunnel: 'errors\\.ts|ops',
@@ -22,7 +24,8 @@ const pure =
   '^src/(audio/(?!resample)|twilio/(media-stream|twiml|signature|webhooks|statuses|errors|sids|stream-url|answered-by)\\.ts|' +
   'speech/(sentences|sentence-stream|cut|markup|scripts|estimate|split|speakable|shortest-speech|plain-speech)\\.ts|speech/wire/socket-base\\.ts|speech/async/(protocol|payload|models|ending|errors|http-errors|quota-marker|streamed-audio|voice|voice-file)\\.ts|speech/cache/audio(-file)?\\.ts|speech/failover/(breaker|patience|sentence|errors)\\.ts|' +
   'speech/deepgram/(protocol|models|limits|errors|ending|text|book|habits)\\.ts|' +
-  'call/(ledger|lead|outcome|describe|spoken-by|phone-number)\\.ts|http/paths\\.ts|errors\\.ts)'
+  'hearing/recognizer\\.ts|hearing/deepgram/errors\\.ts|' +
+  'call/(ledger|lead|keys|phrases|outcome|describe|spoken-by|phone-number)\\.ts|http/paths\\.ts|errors\\.ts)'
 
 const rules: IForbiddenRuleType[] = [
   { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
@@ -49,6 +52,12 @@ const rules: IForbiddenRuleType[] = [
     to: { path: '^src/speech/[^/]+/', pathNot: '^src/speech/($1|wire)/' },
   },
   {
+    name: 'a-recognizer-knows-no-other',
+    severity: 'error',
+    from: { path: '^src/hearing/([^/]+)/' },
+    to: { path: '^src/hearing/[^/]+/', pathNot: '^src/hearing/$1/' },
+  },
+  {
     name: 'fastify-stays-at-the-edge',
     severity: 'error',
     from: { path: '^src/', pathNot: '^src/(http/|app(-contract)?\\.ts$)' },
@@ -57,7 +66,7 @@ const rules: IForbiddenRuleType[] = [
   {
     name: 'ops-by-type-only',
     severity: 'error',
-    from: { path: '^src/(twilio|speech)/' },
+    from: { path: '^src/(twilio|speech|hearing)/' },
     to: { path: '^src/ops/', dependencyTypesNot: ['type-only'] },
   },
   {

@@ -1,0 +1,81 @@
+import type { Utterance } from '../call/utterance.ts'
+import { BridgeError } from '../errors.ts'
+import type { Clock } from '../ops/clock.ts'
+import type { Answer, BargeIn, GatherOptions } from './answer.ts'
+import { type Attempt, beginAttempt } from './attempt.ts'
+import type { EarlierKeys } from './earlier-keys.ts'
+import type { Line } from './line.ts'
+import { readQuestion } from './question.ts'
+
+/**
+ * So many prompts of a call may be answered by nothing at all, one after the other: a flow that asks for ever would
+ * otherwise talk to an empty line until the call is too long.
+ */
+const mostUnanswered = 20
+
+/** Asks the questions of one call, one at a time. */
+export interface Asker {
+  gather(options: GatherOptions): Promise<Answer>
+  /** A key that counts was pressed; see `Line.opensTo`. Returns whether somebody waits for one. */
+  key(digit: string): boolean
+  stop(): void
+}
+
+export interface AskerDeps {
+  readonly clock: Clock
+  readonly line: Line
+  readonly earlier: EarlierKeys
+  /** What silences a prompt of a question that may be answered by speech. */
+  readonly sensitivity: BargeIn
+  say(text: string, bargeIn: BargeIn): Utterance
+  /** Nobody answers, however often they are asked: the call is to end. */
+  nobodyAnswers(error: BridgeError): void
+}
+
+export function createAsker(deps: AskerDeps): Asker {
+  let asking = false
+  let attempt: Attempt | undefined
+  let unanswered = 0
+
+  async function gather(options: GatherOptions): Promise<Answer> {
+    const question = readQuestion(options, deps.sensitivity)
+    let text = question.prompt
+    for (let attempts = 1; ; attempts++) {
+      const prompt = text
+      const say = prompt === undefined ? undefined : () => deps.say(prompt, question.bargeIn)
+      attempt = beginAttempt(question, say, deps)
+      const answer = await attempt.answer
+      unanswered = answer.ended === 'timeout' ? unanswered + 1 : 0
+      if (unanswered >= mostUnanswered) deps.nobodyAnswers(nobody())
+      const { ended } = answer
+      if (attempts >= question.attempts || (ended !== 'timeout' && ended !== 'nonsense')) return answer
+      text = ended === 'timeout' ? question.again.nothing : question.again.nonsense
+    }
+  }
+
+  return {
+    async gather(options) {
+      if (asking) throw new BridgeError('flow.failed', 'A gather was begun while another one waits for its answer.')
+      asking = true
+      try {
+        return await gather(options)
+      } finally {
+        asking = false
+        attempt?.stop()
+        attempt = undefined
+      }
+    },
+    key(digit) {
+      unanswered = 0
+      attempt?.key(digit)
+      return attempt !== undefined
+    },
+    stop: () => attempt?.stop(),
+  }
+}
+
+function nobody(): BridgeError {
+  return new BridgeError('call.idle', `${mostUnanswered} prompts in a row were answered by nothing.`, {
+    details: { prompts: mostUnanswered },
+  })
+}

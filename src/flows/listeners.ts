@@ -1,0 +1,37 @@
+import type { Happenings } from './flow.ts'
+
+type Listener<Event extends keyof Happenings> = (what: Happenings[Event]) => unknown
+
+/** Who listens to what happens in a call. */
+export interface Listeners {
+  on<Event extends keyof Happenings>(event: Event, listener: Listener<Event>): () => void
+  tell<Event extends keyof Happenings>(event: Event, what: Happenings[Event]): void
+}
+
+/** @param fault told what a listener throws, or rejects with */
+export function createListeners(fault: (thrown: unknown) => void): Listeners {
+  const all: { readonly [Event in keyof Happenings]: Set<Listener<Event>> } = {
+    key: new Set(),
+    speech: new Set(),
+    interrupted: new Set(),
+  }
+
+  function listenersOf<Event extends keyof Happenings>(event: Event): Set<Listener<Event>> {
+    return all[event]
+  }
+
+  return {
+    on(event, listener) {
+      const listeners = listenersOf(event)
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    tell(event, what) {
+      for (const listener of listenersOf(event)) {
+        // What is thrown at once and what is rejected later are the same fault.
+        const told = async () => listener(what)
+        told().catch(fault)
+      }
+    },
+  }
+}

@@ -1,0 +1,139 @@
+import { BridgeError, type ErrorCode } from '../../errors.ts'
+
+/**
+ * What goes wrong while Deepgram listens, as errors a person can act on. Only codes and numbers of its answer are passed
+ * on: its messages can quote what was said. Deepgram docs, "Errors" and the live transcription pages (2025, 2026).
+ */
+interface Meaning {
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+const settings = 'Check HEARING_MODEL: it has to name a model for live transcription, such as nova-3, and the language'
+const newer =
+  'callbridge and the service do not agree on the protocol. Look for a newer callbridge; meanwhile set HEARING_PROVIDER=none'
+
+/** Codes of a refused handshake, in the header `dg-error` or in the body. */
+const refusals: Readonly<Record<string, Meaning>> = {
+  INVALID_QUERY_PARAMETER: { code: 'hearing.refused', message: `Deepgram does not take the request. ${settings}` },
+  UNSUPPORTED_AUDIO_FORMAT: {
+    code: 'hearing.refused',
+    message: 'Deepgram does not hear mu-law at 8,000 Hz with this model. Choose another HEARING_MODEL',
+  },
+  PAYLOAD_ERROR: { code: 'hearing.refused', message: `Deepgram could not read what it was sent: ${newer}` },
+  INVALID_AUTH: {
+    code: 'hearing.refused',
+    message:
+      'Deepgram refused the API key. Check DEEPGRAM_API_KEY: it may be mistyped, expired or deleted; keys are made at console.deepgram.com',
+  },
+  INSUFFICIENT_PERMISSIONS: {
+    code: 'hearing.refused',
+    message:
+      'The Deepgram key may not do this. Give it the role Member at console.deepgram.com, or choose a HEARING_MODEL that the project may use',
+  },
+  PAYLOAD_TOO_LARGE: { code: 'hearing.refused', message: `Deepgram was sent too much at once: ${newer}` },
+  UNSUPPORTED_MEDIA_TYPE: { code: 'hearing.refused', message: `Deepgram does not know the kind of message: ${newer}` },
+}
+
+/** Of a status without a code that is known. */
+const statuses: Readonly<Record<number, Meaning>> = {
+  400: { code: 'hearing.refused', message: `Deepgram does not take the request. ${settings}` },
+  401: {
+    code: 'hearing.refused',
+    message: 'Deepgram refused the API key. Check DEEPGRAM_API_KEY; keys are made at console.deepgram.com',
+  },
+  402: {
+    code: 'hearing.refused',
+    message: 'The Deepgram account has no credit left. Top it up at console.deepgram.com, Billing',
+  },
+  403: {
+    code: 'hearing.refused',
+    message: 'The Deepgram key may not do this. Check its role at console.deepgram.com, and HEARING_MODEL',
+  },
+  408: { code: 'hearing.unavailable', message: 'Deepgram took too long to answer' },
+  413: { code: 'hearing.refused', message: `Deepgram was sent too much at once: ${newer}` },
+  415: { code: 'hearing.refused', message: `Deepgram does not know the kind of message: ${newer}` },
+  429: {
+    code: 'hearing.busy',
+    message:
+      'Deepgram listens on as many connections at once as the project may have. Make fewer calls at the same time, or raise the limit of the plan',
+  },
+}
+
+/** Codes of a close frame, or of an error frame. */
+const closes: Readonly<Record<string, Meaning>> = {
+  'MESSAGE-0000': { code: 'hearing.refused', message: `Deepgram got a frame of a kind it does not take: ${newer}` },
+  'DATA-0000': { code: 'hearing.refused', message: `Deepgram could not read the audio: ${newer}` },
+  'BIG-0000': { code: 'hearing.refused', message: `Deepgram got a message that is too large: ${newer}` },
+  'NET-0000': { code: 'hearing.lost', message: 'Deepgram gave up the connection because it made no text in time' },
+  'NET-0001': { code: 'hearing.lost', message: 'Deepgram gave up the connection because it got no audio from us' },
+  'NET-0002': { code: 'hearing.lost', message: 'Deepgram gave up the connection because it could not send to us' },
+  'NET-0003': { code: 'hearing.lost', message: 'Deepgram ended the connection: it had lasted as long as one may' },
+}
+
+const fault: Meaning = { code: 'hearing.unavailable', message: 'Deepgram cannot listen now, by a fault of its own' }
+const elsewhere: Meaning = {
+  code: 'hearing.refused',
+  message:
+    'Something that is not Deepgram answered, where a websocket was expected. Check that DEEPGRAM_URL is https://api.deepgram.com',
+}
+
+/** A handshake answered with another HTTP status than 101. */
+export function handshakeError(answer: {
+  readonly status: number
+  readonly codes?: readonly (string | undefined)[]
+  readonly requestId?: string | undefined
+}): BridgeError {
+  const { status, codes = [], requestId } = answer
+  const deepgramCode = codes.find((code) => code !== undefined && Object.hasOwn(refusals, code))
+  const details = {
+    httpStatus: status,
+    ...(deepgramCode === undefined ? {} : { deepgramCode }),
+    ...(requestId !== undefined && /^[0-9a-f-]{36}$/i.test(requestId) ? { requestId } : {}),
+  }
+  const because = deepgramCode === undefined ? `HTTP ${status}` : `HTTP ${status}, ${deepgramCode}`
+  // A busy or broken service is that, whatever code it gives.
+  const byCode = status === 429 || status >= 500 ? undefined : refusals[deepgramCode ?? '']
+  const meaning = byCode ?? statuses[status] ?? (status >= 500 ? fault : elsewhere)
+  return new BridgeError(meaning.code, `${meaning.message}. (${because})`, { details })
+}
+
+/** The code in a close reason: on its own, or in a sentence with a link such as https://dpgr.am/net0001. */
+function closeReasonCode(reason: string): string | undefined {
+  const [, family, number] = /\b(message|data|big|net)-?(\d{4})\b/i.exec(reason) ?? []
+  const code = `${family?.toUpperCase()}-${number}`
+  return Object.hasOwn(closes, code) ? code : undefined
+}
+
+/** Closed by Deepgram, or `silent`: nothing came any more, not even a pong. */
+export function connectionLost(facts: { closeCode?: number; closeReason?: string; reason?: 'silent' }): BridgeError {
+  const deepgramCode = closeReasonCode(facts.closeReason ?? '')
+  const details = {
+    ...(facts.closeCode === undefined ? {} : { closeCode: facts.closeCode }),
+    ...(facts.reason === undefined ? {} : { reason: facts.reason }),
+    ...(deepgramCode === undefined ? {} : { deepgramCode }),
+  }
+  const meaning = closes[deepgramCode ?? '']
+  if (meaning) return new BridgeError(meaning.code, `${meaning.message}. (${deepgramCode})`, { details })
+  const what = facts.reason === 'silent' ? 'The connection to Deepgram went dead' : 'Deepgram closed the connection'
+  return new BridgeError('hearing.lost', `${what} while it was needed.`, { details })
+}
+
+/** An error frame. Not documented for this service, so that an unknown one is taken for a fault that may pass. */
+export function frameError(code: string | undefined): BridgeError {
+  const known = closeReasonCode(code ?? '')
+  if (known !== undefined) return connectionLost({ closeReason: known })
+  const refusal = code !== undefined && Object.hasOwn(refusals, code) ? refusals[code] : undefined
+  if (refusal && code !== undefined)
+    return new BridgeError(refusal.code, `${refusal.message}. (${code})`, { details: { deepgramCode: code } })
+  return new BridgeError('hearing.unavailable', 'Deepgram reports an error that callbridge does not know.')
+}
+
+/** No connection. `cause` is the system's short code (ECONNREFUSED), never an error object. */
+export function unreachable(cause: string | undefined): BridgeError {
+  return new BridgeError(
+    'hearing.unavailable',
+    `Deepgram cannot be reached${cause === undefined ? '' : ` (${cause})`}. Check the network and DEEPGRAM_URL.`,
+    { details: cause === undefined ? {} : { cause } },
+  )
+}

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { createEar } from '../../../src/call/ear.ts'
+
+function stage() {
+  const over = new AbortController()
+  return { over, ear: createEar(over.signal) }
+}
+
+test('frames are worth parsing while somebody listens, and at no other time', () => {
+  const { ear } = stage()
+  expect(ear.listening()).toBe(false)
+  const first = ear.listen(() => {})
+  const second = ear.listen(() => {})
+  first()
+  first()
+  expect(ear.listening()).toBe(true)
+  second()
+  expect(ear.listening()).toBe(false)
+})
+
+test('every listener gets every frame with its time, in order, until it leaves', () => {
+  const { ear } = stage()
+  const heard: unknown[] = []
+  const listener = (payload: string, timestampMs: number) => void heard.push([payload, timestampMs])
+  const leave = ear.listen(listener)
+  ear.listen(listener)
+  ear.audio('AA==', 20)
+  leave()
+  ear.audio('BB==', 60)
+  expect(heard).toEqual([
+    ['AA==', 20],
+    ['AA==', 20],
+    ['BB==', 60],
+  ])
+})
+
+test('a listener that throws is dropped, and the others hear on', () => {
+  const { ear } = stage()
+  let heard = 0
+  ear.listen(() => {
+    throw new Error('a fault of the listener')
+  })
+  ear.listen(() => void heard++)
+  ear.audio('AA==', 20)
+  ear.audio('AA==', 40)
+  expect(heard).toBe(2)
+})
+
+test('the end of the call lets all listeners go, and takes no new ones', () => {
+  const { over, ear } = stage()
+  ear.listen(() => expect.unreachable())
+  over.abort()
+  ear.listen(() => expect.unreachable())
+  ear.audio('AA==', 20)
+  expect(ear.listening()).toBe(false)
+})
