@@ -4,7 +4,7 @@ import type { RecordFacts } from './call/recorder.ts'
 import type { Config } from './config.ts'
 import { BridgeError } from './errors.ts'
 import type { Flow } from './flows/flow.ts'
-import type { NamedFlow } from './flows/flows.ts'
+import type { Flows } from './flows/flows.ts'
 import type { VoiceWebhook } from './twilio/webhooks.ts'
 
 /** The flow of callers to a number that `FLOWS` does not name. */
@@ -19,7 +19,7 @@ export function createAnswering(
   config: Pick<Config, 'FLOWS' | 'GREETING'>,
   deps: {
     readonly calls: CallDeps
-    readonly flows: ReadonlyMap<string, NamedFlow>
+    readonly flows: Flows
     /** What the flow will say, as far as it is known before it begins. */
     readonly known: (flow: Flow, parameters: LiveCall['parameters']) => { readonly texts?: readonly string[] }
     readonly record: (call: LiveCall, facts: RecordFacts) => Promise<void>

@@ -13,7 +13,7 @@ import type { Sentences } from './call/script.ts'
 import { type Config, isProxied } from './config.ts'
 import { conduct } from './flows/conduct.ts'
 import type { Flow } from './flows/flow.ts'
-import { flows as shippedFlows, textsOf } from './flows/flows.ts'
+import { shippedFlows, textsOf } from './flows/flows.ts'
 import { notify } from './flows/notify.ts'
 import { tracingOf, twilioSettings } from './from-config.ts'
 import { serveApi } from './http/api/api.ts'
@@ -61,7 +61,8 @@ const unasked = { idempotencyKey: null, requestDigest: null }
 
 /** Wires the features together. It never listens and never reads the environment. */
 export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
-  const { clock, log, publicUrl, flows = shippedFlows } = deps
+  const { clock, log, publicUrl } = deps
+  const flows = new Map([...shippedFlows(config.DATA_DIR, () => clock.now()), ...(deps.ownFlows ?? [])])
   const metrics = createMetrics()
   const tracing = await tracingOf(config, clock)
   const registry = createRegistry(config.TWILIO_ACCOUNT_SID)
@@ -92,7 +93,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const dialogues = { clock, sensitivity: config.BARGE_IN }
   /** What a call will say, as far as it is known before it begins. */
   const known = (flow: Flow, parameters: DialRequest['parameters']) =>
-    config.PRESYNTHESIZE === 'on' ? { texts: textsOf(flow, parameters) } : {}
+    config.PRESYNTHESIZE === 'on' ? { texts: textsOf(flows, flow, parameters) } : {}
   readiness.add('takes-calls', () => !stopping())
   readiness.add('public-address', () => publicUrl() !== '')
   readiness.add('records', () => records.healthy)

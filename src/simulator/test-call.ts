@@ -10,7 +10,7 @@ import { startAsyncService } from './async/service.ts'
 import { createSteppedClock } from './clock.ts'
 import { startPhoneNetwork } from './phone-network/network.ts'
 import type { PhoneScript } from './phone-network/phone/script.ts'
-import { wait } from './waiting.ts'
+import { holdBriefly, wait } from './waiting.ts'
 import { createPump } from './test-phone/pump.ts'
 import { createTestPhone, type TestPhone } from './test-phone/test-phone.ts'
 import { watchBusiness } from './test-phone/watched-flow.ts'
@@ -32,6 +32,8 @@ const ourNumber = '+15005550006'
 const theirNumber = '+15551234567'
 /** Longer than anything a flow does after a call; it passes at once unless the flow does something. */
 const afterwardsMs = 60_000
+/** How long a slow machine may need to ask the network for a call, in real time. */
+const requestMs = 5_000
 
 /**
  * Plays a flow through: the real server between a simulated phone network and a simulated voice, on a clock that jumps
@@ -86,7 +88,7 @@ export async function testCall(flow: Flow, options: TestCallOptions = {}): Promi
     loopDelayMs: () => 0,
     // Seconds pass in less than a real millisecond, which a pong may need.
     lookEveryMs: afterwardsMs,
-    flows: new Map([['tested', { flow: tested, spoken: [] }]]),
+    ownFlows: new Map([['tested', { flow: tested, spoken: [] }]]),
   })
   publicUrl = await app.server.listen({ host: '127.0.0.1', port: 0 })
 
@@ -116,6 +118,11 @@ export async function testCall(flow: Flow, options: TestCallOptions = {}): Promi
       },
       tested,
     )
+    // Until the request is at the network, nothing tells the clock that it is under way.
+    const release = holdBriefly(clock, requestMs)
+    call.watch(({ type }) => {
+      if (type === 'queued' || type === 'ended') release()
+    })
     return { call, phone }
   }
 

@@ -11,31 +11,53 @@ const simulatedMs = 86_400_000
 /** As long as a busy machine may need for what is no simulated time, such as a file. */
 const realMs = 10_000
 
+interface Waiter {
+  readonly settled: Promise<void>
+  isSettled: boolean
+  /** All that the event set off has come to rest: whoever waited for it goes on. */
+  readonly release: () => void
+  readonly fail: (thrown: unknown) => void
+}
+
 /** Several may wait at once: one loop moves the clock for them all. */
 export function createPump(clock: SteppedClock): Pump {
-  const waiting = new Set<Promise<unknown>>()
-  let running: Promise<void> | undefined
+  const waiters = new Set<Waiter>()
+  let running = false
 
   async function run(): Promise<void> {
-    while (waiting.size > 0) await clock.runUntil(Promise.race(waiting), { simulatedMs, realMs })
+    if (running) return
+    running = true
+    while (waiters.size > 0) {
+      try {
+        await clock.runUntil(Promise.race([...waiters].map(({ settled }) => settled)), { simulatedMs, realMs })
+      } catch (thrown) {
+        for (const waiter of waiters) waiter.fail(thrown)
+        waiters.clear()
+      }
+      for (const waiter of waiters) {
+        if (!waiter.isSettled) continue
+        waiters.delete(waiter)
+        waiter.release()
+      }
+    }
+    running = false
   }
 
   return {
     async until(done) {
-      const settled = done.then(
-        () => {},
-        () => {},
-      )
-      waiting.add(settled)
-      void settled.then(() => waiting.delete(settled))
-      running ??= run().finally(() => {
-        running = undefined
-      })
-      try {
-        await Promise.race([settled, running])
-      } finally {
-        waiting.delete(settled)
+      const rest = Promise.withResolvers<void>()
+      const mark = () => {
+        waiter.isSettled = true
       }
+      const waiter: Waiter = {
+        settled: done.then(mark, mark),
+        isSettled: false,
+        release: rest.resolve,
+        fail: rest.reject,
+      }
+      waiters.add(waiter)
+      void run()
+      await rest.promise
       return done
     },
   }

@@ -115,6 +115,25 @@ describe('testCall', () => {
     await expect(phone.hears(/said/)).rejects.toThrow('without it')
   })
 
+  test('a key that is pressed when a text has been heard meets what the flow does next', async () => {
+    const flow: Flow = async (call) => {
+      await call.say('Hello.')
+      const { digits } = await call.gather({ say: 'What now?' })
+      await call.say(`You pressed ${digits}.`)
+    }
+    await using phone = await testCall(flow)
+    await phone.hears('Hello.')
+    phone.press('4')
+    await phone.hears('You pressed 4.')
+    expect(phone.transcript).not.toContain('What now?')
+  })
+
+  test('several may wait at once', async () => {
+    await using phone = await testCall(greet)
+    const [outcome] = await Promise.all([phone.outcome, phone.waits(100_000), phone.hears('office')])
+    expect(outcome).toMatchObject({ status: 'heard' })
+  })
+
   test('whoever acts when the call is over is told so', async () => {
     await using phone = await testCall(greet)
     await phone.outcome
