@@ -8,6 +8,7 @@ import type { Recovery } from './call/recovery.ts'
 import type { BridgeError } from './errors.ts'
 import type { Flow } from './flows/flow.ts'
 import type { Flows } from './flows/flows.ts'
+import type { Recognizer } from './hearing/recognizer.ts'
 import type { Refusals } from './http/refusals.ts'
 import type { Clock } from './ops/clock.ts'
 import type { Readiness } from './ops/readiness.ts'
@@ -26,6 +27,8 @@ export interface AppDeps {
   readonly speech?: SpeechProvider
   /** Told what happens to the speech sessions of calls, as it happens. What it throws is logged and left. */
   readonly onSpeech?: (event: SpeechEvent, callId: string) => void
+  /** What listens to callees. */
+  readonly recognizer?: Recognizer
   /** TwiML longer than this is served by URL. Default: Twilio's own limit. */
   readonly inlineTwimlLimit?: number
   /** How long Twilio may take to answer a REST request, in the machine's own time. Default: 10 s. */

@@ -90,7 +90,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const apology = config.APOLOGY_SENTENCE
   const calling = { registry, telephony, speech, sentences, limits, apology, stopping, record, observe }
   const callDeps: CallDeps = { clock, log, ...calling, onSpeech: deps.onSpeech }
-  const dialogues = { clock, sensitivity: config.BARGE_IN }
+  const dialogues = { clock, log, sensitivity: config.BARGE_IN, recognizer: deps.recognizer }
   /** What a call will say, as far as it is known before it begins. */
   const known = (flow: Flow, parameters: DialRequest['parameters']) =>
     config.PRESYNTHESIZE === 'on' ? { texts: textsOf(flows, flow, parameters) } : {}

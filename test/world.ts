@@ -7,6 +7,7 @@ import type { LiveCall } from '../src/call/live-call.ts'
 import type { CallRecords } from '../src/call/records.ts'
 import { type Config, readConfig } from '../src/config.ts'
 import type { Flow } from '../src/flows/flow.ts'
+import type { Recognizer } from '../src/hearing/recognizer.ts'
 import { systemClock } from '../src/ops/clock.ts'
 import { createLogger } from '../src/ops/logger.ts'
 import { type AsyncService, type AsyncServiceOptions, startAsyncService } from '../src/simulator/async/service.ts'
@@ -95,6 +96,7 @@ export interface WorldOptions {
   /** Instead of what the settings choose; or made from the clock and the Async emulator of the world. */
   readonly speech?: SpeechProvider | ((clock: SteppedClock, async: AsyncService) => Promise<SpeechProvider>)
   readonly onSpeech?: (event: SpeechEvent, callId: string) => void
+  readonly recognizer?: Recognizer
   readonly inlineTwimlLimit?: number
   readonly restTimeoutMs?: number
   /** Default: a file that the log tests read. */
@@ -142,6 +144,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     ...(options.real ? {} : { lookEveryMs: options.lookEveryMs ?? steppedLookMs }),
     ...(options.speech === undefined ? {} : { speech: await speechOf(options.speech, stepped, async) }),
     ...(options.onSpeech === undefined ? {} : { onSpeech: options.onSpeech }),
+    ...(options.recognizer === undefined ? {} : { recognizer: options.recognizer }),
     ...(options.restTimeoutMs === undefined ? {} : { restTimeoutMs: options.restTimeoutMs }),
     ...(options.inlineTwimlLimit === undefined ? {} : { inlineTwimlLimit: options.inlineTwimlLimit }),
   })

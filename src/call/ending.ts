@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { asBridgeError, type BridgeError } from '../errors.ts'
+import { asBridgeError, BridgeError } from '../errors.ts'
 import type { Clock, Timer } from '../ops/clock.ts'
 import type { EndReason } from './outcome.ts'
 
@@ -79,4 +79,9 @@ export function createEnding(options: {
       proceed()
     },
   }
+}
+
+/** What everything that is awaited in a call rejects with once it is over. */
+export function callOver(reason: EndReason, cause: BridgeError | undefined): BridgeError {
+  return new BridgeError('call.ended', `The call is over: ${reason}.`, { details: { reason }, cause })
 }

@@ -3,6 +3,11 @@ import type { Clock, Timer } from '../ops/clock.ts'
 import type { CallEvent } from './events.ts'
 import type { LiveCall } from './live-call.ts'
 
+/** An answered call whose media stream has not come by then never gets one. */
+export const streamDueMs = 15_000
+/** Sorry is said within this time, or not at all. */
+export const apologyMs = 15_000
+
 /** How long a call may go on, in milliseconds. */
 export interface CallLimits {
   /** From the answer on. */

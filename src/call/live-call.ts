@@ -2,7 +2,7 @@ import type { BridgeError } from '../errors.ts'
 import type { CallStatus } from '../twilio/statuses.ts'
 import type { MediaConnection } from './connection.ts'
 import type { Ear } from './ear.ts'
-import type { CallEvent } from './events.ts'
+import type { Timeline } from './events.ts'
 import type { EndReason, Outcome } from './outcome.ts'
 import type { VoiceChoice } from '../speech/provider.ts'
 import type { SayOptions, Writer } from './script.ts'
@@ -10,7 +10,7 @@ import type { SpeakerOptions } from './speaker.ts'
 import type { Utterance } from './utterance.ts'
 
 /** One call, from before it is dialled to its outcome. */
-export interface LiveCall extends Ear {
+export interface LiveCall extends Ear, Timeline {
   readonly callId: string
   readonly token: string
   readonly direction: 'outbound' | 'inbound'
@@ -18,15 +18,11 @@ export interface LiveCall extends Ear {
   readonly callSid: string | undefined
   /** Whether the media stream was opened. */
   readonly streamed: boolean
-  readonly events: readonly CallEvent[]
-  watch(listener: (event: CallEvent) => void): () => void
   /** Aborts when the call is over, with the cause as its reason. */
   readonly signal: AbortSignal
   /** Resolves when the media stream is open; rejects when the call ends before. */
   readonly streaming: Promise<void>
   readonly outcome: Promise<Outcome>
-  /** Sound that the phone confirmed as played. */
-  readonly heardMs: number
   /** What was sent and confirmed as heard, as mu-law (only when audio is kept). */
   heardAudio(): Uint8Array
 
@@ -37,6 +33,11 @@ export interface LiveCall extends Ear {
   finish(): Promise<void>
   /** Ends the call now. The first cause wins; later ones change nothing. */
   end(reason: EndReason, error?: BridgeError): void
+  /**
+   * The flow failed: ends the call as `flow-failed`, after a sentence that says so, by Twilio where we have no voice.
+   * What was being said is cut off; the sentence counts neither as heard nor as sent.
+   */
+  apologise(error: BridgeError): void
   /**
    * No speech provider can go on: the media stream is closed and Twilio says with its own voice what was not heard, or,
    * where nothing is known to be left, that something went wrong. Returns false when there is no stream to close.

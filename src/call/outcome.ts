@@ -3,7 +3,7 @@ import type { CallStatus } from '../twilio/statuses.ts'
 
 /** Why a call ended. The first cause is kept; what comes after it changes nothing. */
 export type EndReason =
-  | 'completed' // the flow returned and its last word was heard
+  | 'completed' // the flow returned and its last word was heard, or it hung up
   | 'callee-hung-up'
   | 'cancelled' // by us: Ctrl-C, a hang-up request
   | 'busy'
@@ -17,7 +17,7 @@ export type EndReason =
   | 'flow-failed'
   | 'playback-unconfirmed'
   | 'time-limit'
-  | 'idle' // nothing was heard, said or pressed for too long
+  | 'idle' // nothing was heard, said or pressed for too long, or too many prompts had no answer
   | 'server-stopped' // the server was told to stop, and the call was not over in time
   | 'process-died' // the process that conducted the call was gone; a later one ended it or found it over
 

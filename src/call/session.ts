@@ -6,19 +6,17 @@ import type { MediaConnection } from './connection.ts'
 import { accountSoFar, type CallFacts, describeCall } from './describe.ts'
 import { createDetection } from './detection.ts'
 import { createEar } from './ear.ts'
-import { createEnding } from './ending.ts'
+import { callOver, createEnding } from './ending.ts'
 import { createTimeline } from './events.ts'
 import type { LiveCall } from './live-call.ts'
 import { createHandOver, type HandOver } from './hand-over.ts'
 import { createMeter } from './meter.ts'
+import { apologyMs, streamDueMs } from './limits.ts'
 import { type EndReason, type Outcome, reasonOfStatus } from './outcome.ts'
 import type { CallSessionOptions } from './session-options.ts'
 import { createSpeaker, type Speaker } from './speaker.ts'
 import { followState, stateChanged } from './state.ts'
 import { openVoice } from './voice.ts'
-
-/** An answered call whose media stream has not come by then never gets one. */
-const streamDueMs = 15_000
 
 /** Begins a call: its speech session connects at once. */
 export function createCallSession(options: CallSessionOptions): LiveCall {
@@ -101,10 +99,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   /** Decides the outcome, once: the first cause is kept. Nothing of the flow passes from now on. */
   function conclude(reason: EndReason, error?: BridgeError): BridgeError {
     const kept = ended?.reason ?? reason
-    const over = new BridgeError('call.ended', `The call is over: ${kept}.`, {
-      details: { reason: kept },
-      cause: error,
-    })
+    const over = callOver(kept, error)
     if (ended) return over
     ended = { reason, error, atMs: clock.now() }
     streamDue?.cancel()
@@ -117,16 +112,31 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     return over
   }
 
-  function lastWords(text: string, withinMs: number): void {
+  function lastWords(text: string, withinMs: number, reason: EndReason = 'server-stopped', error?: BridgeError): void {
     if (ended) return
-    if (!speaker || handedOver) return end('server-stopped')
-    const over = conclude('server-stopped')
+    if (!speaker || handedOver) return end(reason, error)
+    const over = conclude(reason, error)
     speaker.stop(over)
     speaker.interrupt()
     said = accountSoFar(speaker)
-    const leave = () => end('server-stopped')
+    const leave = () => end(reason)
     lastWordsDue = clock.after(withinMs, leave)
-    speaker.lastWords(text).then(leave, leave)
+    // The server does not stay for Twilio's questions when it stops.
+    speaker.lastWords(text).then(leave, (thrown) => {
+      if (reason === 'server-stopped' || !leaveToTwilio(asBridgeError(thrown))) leave()
+    })
+  }
+
+  function leaveToTwilio(error: BridgeError): boolean {
+    if (released || handedOver || !connection || !speaker) return false
+    lastWordsDue?.cancel()
+    const spoken = said ? { ...said, unheard: [] } : speaker
+    handedOver = createHandOver(clock, spoken, options.apology, error, () => end('speech-failed', error))
+    voice.leftToTwilio(error)
+    speaker.stop(error)
+    voice.close(error)
+    connection.close(1000, 'handed over')
+    return true
   }
 
   function firstAudio(): void {
@@ -147,6 +157,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
 
   return {
     ...createEar(controller.signal),
+    ...timeline,
     callId,
     token,
     direction,
@@ -157,14 +168,9 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     get streamed() {
       return connection !== undefined
     },
-    events: timeline.events,
-    watch: (listener) => timeline.watch(listener),
     signal: controller.signal,
     streaming: streaming.promise,
     outcome: outcome.promise,
-    get heardMs() {
-      return speaker?.heardMs ?? 0
-    },
     heardAudio: () => speaker?.heardAudio() ?? new Uint8Array(),
 
     say(text, options) {
@@ -179,15 +185,8 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     },
     end,
     lastWords,
-    handOver(error) {
-      if (ended || handedOver || !connection || !speaker) return false
-      handedOver = createHandOver(clock, speaker, options.apology, error, () => end('speech-failed', error))
-      voice.leftToTwilio(error)
-      speaker.stop(error)
-      voice.close(error)
-      connection.close(1000, 'handed over')
-      return true
-    },
+    apologise: (error) => lastWords(options.apology, apologyMs, 'flow-failed', error),
+    handOver: (error) => !ended && leaveToTwilio(error),
     partForTwilio(index) {
       const part = handedOver?.part(index)
       if (handedOver && !part) end('said-by-twilio', handedOver.error)

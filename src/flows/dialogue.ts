@@ -1,17 +1,25 @@
 import type { LiveCall } from '../call/live-call.ts'
+import type { Utterance } from '../call/utterance.ts'
+import type { Recognizer } from '../hearing/recognizer.ts'
 import type { Clock } from '../ops/clock.ts'
+import type { Log } from '../ops/logger.ts'
 import type { BargeIn } from './answer.ts'
 import { createEarlierKeys } from './earlier-keys.ts'
 import { createEndable } from './endable.ts'
-import type { Call } from './flow.ts'
+import { createEars } from './ears.ts'
+import type { Call, Happenings } from './flow.ts'
 import { createAsker } from './gather.ts'
 import { createLine } from './line.ts'
 import { createListeners } from './listeners.ts'
 import { duration } from './question.ts'
+import { listenForVoice } from './silencing.ts'
 
 /** What dialogues are held with. */
 export interface DialogueDeps {
   readonly clock: Clock
+  readonly log: Log
+  /** What listens to the callee; without one only keys are heard. */
+  readonly recognizer?: Recognizer | undefined
   /** What silences the prompt of a question that may be answered by speech, where the flow says nothing of it. */
   readonly sensitivity: BargeIn
 }
@@ -22,26 +30,29 @@ export interface DialogueDeps {
  * @param live with its media stream open
  * @param fault told what a listener of the flow throws
  */
-export function holdDialogue(
-  live: LiveCall,
-  { clock, sensitivity }: DialogueDeps,
-  fault: (thrown: unknown) => void,
-): Call {
+export function holdDialogue(live: LiveCall, deps: DialogueDeps, fault: (thrown: unknown) => void): Call {
   const { direction, parameters, signal } = live
+  const { clock, sensitivity } = deps
+  const ears = createEars(live, deps)
   const endable = createEndable(signal)
   const listeners = createListeners(fault)
-  const line = createLine((by) => listeners.tell('interrupted', { by, heardMs: live.heardMs }))
+  let heardMs = 0
+  /** The way out of listening for those who listen to speech. */
+  let hearing: (() => void) | undefined
+  const line = createLine((by) => listeners.tell('interrupted', { by, heardMs }))
   const earlier = createEarlierKeys()
   const asker = createAsker({
     clock,
     line,
     earlier,
+    ears,
     sensitivity,
-    say: (text, bargeIn) => line.add(live.say(text), bargeIn),
+    say: (text, bargeIn) => say(live.say(text), bargeIn),
     nobodyAnswers: (error) => live.end('idle', error),
   })
   live.watch((event) => {
     if (event.type === 'key') key(event.digit)
+    if (event.type === 'interrupted') heardMs = event.heardMs
     if (event.type === 'ended') asker.stop()
   })
 
@@ -53,18 +64,38 @@ export function holdDialogue(
     listeners.tell('key', digit)
   }
 
+  /** The callee is listened to as long as it may silence what is said. */
+  function say(utterance: Utterance, bargeIn: BargeIn): Utterance {
+    line.add(utterance, bargeIn)
+    const deafen = listenForVoice(bargeIn, { live, ears, line })
+    utterance.then(deafen, deafen)
+    return utterance
+  }
+
+  function on<Event extends keyof Happenings>(event: Event, listener: (what: Happenings[Event]) => unknown) {
+    const leave = listeners.on(event, listener)
+    if (event !== 'speech') return leave
+    hearing ??= ears.listen((heard) => void (heard.type === 'utterance' && listeners.tell('speech', heard.text)))
+    return () => {
+      leave()
+      if (listeners.any('speech')) return
+      hearing?.()
+      hearing = undefined
+    }
+  }
+
   return {
     direction,
     parameters,
     signal,
     say(text, { bargeIn = false, ...options } = {}) {
-      return endable.utterance(() => line.add(live.say(text, options), bargeIn))
+      return endable.utterance(() => say(live.say(text, options), bargeIn))
     },
     voice: (choice) => endable.ask(() => live.voice(choice)),
     pause: (ms) => endable.ask(async () => pause(duration('pause', ms))),
     gather: (options) => endable.ask(() => asker.gather(options)),
     hangup: () => endable.ask(async () => live.end('completed')),
-    on: (event, listener) => listeners.on(event, listener),
+    on,
   }
 
   async function pause(ms: number): Promise<void> {

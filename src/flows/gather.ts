@@ -1,10 +1,9 @@
 import type { Utterance } from '../call/utterance.ts'
 import { BridgeError } from '../errors.ts'
-import type { Clock } from '../ops/clock.ts'
+import type { Heard } from '../hearing/recognizer.ts'
 import type { Answer, BargeIn, GatherOptions } from './answer.ts'
-import { type Attempt, beginAttempt } from './attempt.ts'
-import type { EarlierKeys } from './earlier-keys.ts'
-import type { Line } from './line.ts'
+import { type Attempt, type AttemptDeps, beginAttempt } from './attempt.ts'
+import type { Ears } from './ears.ts'
 import { readQuestion } from './question.ts'
 
 /**
@@ -21,10 +20,8 @@ export interface Asker {
   stop(): void
 }
 
-export interface AskerDeps {
-  readonly clock: Clock
-  readonly line: Line
-  readonly earlier: EarlierKeys
+export interface AskerDeps extends Omit<AttemptDeps, 'deaf'> {
+  readonly ears: Ears
   /** What silences a prompt of a question that may be answered by speech. */
   readonly sensitivity: BargeIn
   say(text: string, bargeIn: BargeIn): Utterance
@@ -33,17 +30,29 @@ export interface AskerDeps {
 }
 
 export function createAsker(deps: AskerDeps): Asker {
+  const { ears } = deps
   let asking = false
   let attempt: Attempt | undefined
   let unanswered = 0
+  let deaf = false
+  let deafen = () => {}
+
+  function heard(event: Heard): void {
+    deaf ||= event.type === 'failed'
+    attempt?.heard(event)
+  }
 
   async function gather(options: GatherOptions): Promise<Answer> {
     const question = readQuestion(options, deps.sensitivity)
+    const { keys, speech } = question
+    if (speech && !keys && ears.none) return { ended: 'deaf', deaf: true }
+    deaf = false
+    if (speech) deafen = ears.listen(heard, speech === true ? [] : speech)
     let text = question.prompt
     for (let attempts = 1; ; attempts++) {
       const prompt = text
       const say = prompt === undefined ? undefined : () => deps.say(prompt, question.bargeIn)
-      attempt = beginAttempt(question, say, deps)
+      attempt = beginAttempt(question, say, { ...deps, deaf: () => deaf })
       const answer = await attempt.answer
       unanswered = answer.ended === 'timeout' ? unanswered + 1 : 0
       if (unanswered >= mostUnanswered) deps.nobodyAnswers(nobody())
@@ -61,6 +70,8 @@ export function createAsker(deps: AskerDeps): Asker {
         return await gather(options)
       } finally {
         asking = false
+        deafen()
+        deafen = () => {}
         attempt?.stop()
         attempt = undefined
       }

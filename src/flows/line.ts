@@ -13,7 +13,7 @@ const silencedBy: Readonly<Record<Exclude<BargeIn, false>, readonly BargedBy[]>>
 /** What is being said in a call, in order, and what may silence it. */
 export interface Line {
   /** Something is said, behind all that is being said already. */
-  add(utterance: Utterance, bargeIn: BargeIn): Utterance
+  add(utterance: Utterance, bargeIn: BargeIn): void
   /** Whether the callee may have the word in this way: nothing is being said, or it may be silenced so. */
   opensTo(by: BargedBy): boolean
   /** Silences what is being said, if it may be silenced so. Returns whether there was something to silence. */
@@ -43,7 +43,6 @@ export function createLine(barged: (by: BargedBy) => void): Line {
       }
       sayings = [...sayings, saying]
       utterance.then(over, over)
-      return utterance
     },
     opensTo(by) {
       const [front] = sayings

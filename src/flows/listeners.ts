@@ -5,6 +5,7 @@ type Listener<Event extends keyof Happenings> = (what: Happenings[Event]) => unk
 /** Who listens to what happens in a call. */
 export interface Listeners {
   on<Event extends keyof Happenings>(event: Event, listener: Listener<Event>): () => void
+  any(event: keyof Happenings): boolean
   tell<Event extends keyof Happenings>(event: Event, what: Happenings[Event]): void
 }
 
@@ -26,6 +27,7 @@ export function createListeners(fault: (thrown: unknown) => void): Listeners {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
+    any: (event) => all[event].size > 0,
     tell(event, what) {
       for (const listener of listenersOf(event)) {
         // What is thrown at once and what is rejected later are the same fault.

@@ -95,7 +95,8 @@ describe('a text that is still being written', () => {
       error: { code: 'flow.failed' },
       heardText: 'This is whole.',
     })
-    expect(phone.heardMs).toBe(outcome.heardMs)
-    expect(world.async.spoken.map((one) => one.transcript.trim())).toEqual(['This is whole.'])
+    const texts = world.async.spoken.map((one) => one.transcript.trim())
+    expect(texts.slice(0, 2)).toEqual(['This is whole.', 'We are sorry, this message cannot be given at the moment.'])
+    expect(phone.heardMs).toBeGreaterThan(outcome.heardMs)
   })
 })

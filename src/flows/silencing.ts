@@ -1,0 +1,24 @@
+import { Buffer } from 'node:buffer'
+import { createVoiceDetector } from '../audio/voice-detector.ts'
+import type { LiveCall } from '../call/live-call.ts'
+import type { BargeIn } from './answer.ts'
+import type { Ears } from './ears.ts'
+import type { Line } from './line.ts'
+
+/**
+ * Listens for what may silence what is being said: words, or the energy of a voice. Keys are heard anyway.
+ *
+ * @returns the way out
+ */
+export function listenForVoice(
+  bargeIn: BargeIn,
+  { live, ears, line }: { readonly live: Pick<LiveCall, 'listen'>; readonly ears: Ears; readonly line: Line },
+): () => void {
+  if (bargeIn === 'speech') return ears.listen((event) => void ('text' in event && line.barge('speech')))
+  if (bargeIn !== 'energy') return () => {}
+  const detector = createVoiceDetector()
+  return live.listen((payload) => {
+    detector.push(Buffer.from(payload, 'base64'))
+    if (detector.voicedMs > 0 && detector.silentMs === 0) line.barge('energy')
+  })
+}
