@@ -2,6 +2,7 @@ import { alert } from './alert.ts'
 import type { Flow } from './flow.ts'
 import { menuAt } from './menu.ts'
 import { notify } from './notify.ts'
+import { parrot } from './parrot.ts'
 import { reminder } from './reminder.ts'
 import { surveyInto } from './survey.ts'
 
@@ -24,6 +25,7 @@ export function shippedFlows(folder: string, now: () => number): Flows {
     ['notify', { flow: notify, spoken: ['message'] }],
     ['alert', { flow: alert, spoken: [] }],
     ['menu', { flow: menuAt(now), spoken: [] }],
+    ['parrot', { flow: parrot, spoken: [] }],
     ['reminder', { flow: reminder, spoken: [] }],
     ['survey', { flow: surveyInto(folder, now), spoken: [] }],
   ])

@@ -12,6 +12,7 @@ import { startPhoneNetwork } from './phone-network/network.ts'
 import type { PhoneScript } from './phone-network/phone/script.ts'
 import { holdBriefly, wait } from './waiting.ts'
 import { createPump } from './test-phone/pump.ts'
+import { createTestRecognizer } from './test-phone/test-recognizer.ts'
 import { createTestPhone, type TestPhone } from './test-phone/test-phone.ts'
 import { watchBusiness } from './test-phone/watched-flow.ts'
 
@@ -42,6 +43,7 @@ const requestMs = 5_000
 export async function testCall(flow: Flow, options: TestCallOptions = {}): Promise<TestPhone<Outcome>> {
   const clock = createSteppedClock()
   const pump = createPump(clock)
+  const hearing = createTestRecognizer(clock)
   const account = { sid: `AC${'0'.repeat(32)}`, authToken: 'token of a test', numbers: [ourNumber] }
   const network = await startPhoneNetwork({ clock, account })
   // All of a text at once: whatever was sent of it is all of it.
@@ -86,6 +88,7 @@ export async function testCall(flow: Flow, options: TestCallOptions = {}): Promi
     log: createLogger('silent'),
     publicUrl: () => publicUrl,
     loopDelayMs: () => 0,
+    recognizer: hearing.recognizer,
     // Seconds pass in less than a real millisecond, which a pong may need.
     lookEveryMs: afterwardsMs,
     ownFlows: new Map([['tested', { flow: tested, spoken: [] }]]),
@@ -144,6 +147,11 @@ export async function testCall(flow: Flow, options: TestCallOptions = {}): Promi
       outcome,
       over: () => call.signal.aborted,
       spoken: () => service.spoken,
+      speak: (words) => hearing.speak(words),
+      faults: () => [
+        ...network.faults.map(({ code, message }) => `${code} ${message}`),
+        ...service.faults.map(({ code, detail }) => `${code} ${detail}`),
+      ],
       whyOver: () => whyOver(call, thrown),
       close,
     })

@@ -1,8 +1,10 @@
 import type { SteppedClock } from '../clock.ts'
 import type { PhoneEvent } from '../phone-network/phone/events.ts'
 import type { Phone } from '../phone-network/phone/phone.ts'
+import { tone } from '../phone-network/phone/tone.ts'
 import { createEar } from './listening.ts'
 import type { Pump } from './pump.ts'
+import { wordMs } from './test-recognizer.ts'
 import { createTranscript } from './transcript.ts'
 
 /** The phone of a test, and the person who holds it. Time passes only while something of it is awaited. */
@@ -16,6 +18,11 @@ export interface TestPhone<Outcome> extends AsyncDisposable {
   hears(words: RegExp | string, options?: { readonly withinMs?: number }): Promise<void>
   /** Presses keys: 0-9, A-D, `*`, `#`, and `w` for half a second's pause. @throws Error when nobody is on the phone */
   press(keys: string): void
+  /**
+   * Says words, 300 ms each, to the recognizer that the flow listens with; 300 ms of silence follow. Time passes when
+   * something is awaited. @throws Error when nobody is on the phone
+   */
+  says(words: string): void
   /** Nothing is done for so long, or until the call is over. */
   waits(ms: number): Promise<void>
   /** @throws Error when the call is over */
@@ -24,6 +31,8 @@ export interface TestPhone<Outcome> extends AsyncDisposable {
   readonly outcome: Promise<Outcome>
   /** Whether the call is over. */
   readonly over: boolean
+  /** What the phone network and the speech service found wrong with what they were sent. */
+  readonly faults: readonly string[]
   /** What happened so far, one line for each happening. */
   readonly transcript: string
 }
@@ -39,11 +48,15 @@ export interface TestPhoneOptions<Outcome> {
   readonly over: () => boolean
   /** What the speech service spoke, in order. */
   readonly spoken: () => readonly { readonly transcript: string; readonly audio: Uint8Array }[]
+  /** Tells the recognizer; whether anybody listens. */
+  readonly speak: (words: string) => boolean
+  readonly faults: () => readonly string[]
   readonly whyOver: () => string
   readonly close: () => Promise<void>
 }
 
 const patienceMs = 120_000
+const voiceHz = 200
 
 export function createTestPhone<Outcome>(options: TestPhoneOptions<Outcome>): TestPhone<Outcome> {
   const { clock, ended, pump, phone } = options
@@ -128,6 +141,13 @@ export function createTestPhone<Outcome>(options: TestPhoneOptions<Outcome>): Te
       mustBeOn(`press ${keys}`)
       phone.press(keys)
     },
+    says(words) {
+      if (words.trim() === '') throw new TypeError('Expected words to say; none came.')
+      mustBeOn(`say "${words}"`)
+      const listened = options.speak(words)
+      transcript.add(clock.now(), `says "${words}"${listened ? '' : ', and nobody listens'}`)
+      phone.speak(tone(voiceHz, words.trim().split(/\s+/).length * wordMs))
+    },
     async waits(ms) {
       const passed = Promise.withResolvers<void>()
       const timer = clock.after(ms, () => passed.resolve())
@@ -143,6 +163,9 @@ export function createTestPhone<Outcome>(options: TestPhoneOptions<Outcome>): Te
     },
     get over() {
       return options.over()
+    },
+    get faults() {
+      return options.faults()
     },
     get transcript() {
       return transcript.text
@@ -164,8 +187,6 @@ function wordsOf(event: PhoneEvent): string | undefined {
       return 'answers'
     case 'beep':
       return 'beeps, and records'
-    case 'spoke':
-      return 'speaks'
     case 'pressed':
       return `presses ${event.digits}`
     case 'tones':

@@ -128,6 +128,24 @@ describe('testCall', () => {
     expect(phone.transcript).not.toContain('What now?')
   })
 
+  test('words are heard by a flow that listens, and by no other', async () => {
+    const flow: Flow = async (call) => {
+      await call.say('Wait.')
+      const { speech } = await call.gather({ say: 'Which one?', speech: ['the first one', 'the second one'] })
+      await call.say(`You want ${speech}.`)
+    }
+    await using phone = await testCall(flow)
+    phone.says('the first one')
+    await phone.hears('Which one?')
+    phone.says('the  second one')
+    await phone.hears('You want the second one.')
+    expect(phone.transcript).toMatch(/says "the first one", and nobody listens\n[\s\S]*says "the {2}second one"\n/)
+    expect(phone.faults).toEqual([])
+    expect(() => phone.says(' ')).toThrow('Expected words')
+    await phone.outcome
+    expect(() => phone.says('hello')).toThrow('the call is over')
+  })
+
   test('several may wait at once', async () => {
     await using phone = await testCall(greet)
     const [outcome] = await Promise.all([phone.outcome, phone.waits(100_000), phone.hears('office')])
