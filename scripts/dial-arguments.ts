@@ -31,8 +31,9 @@ Examples
   npm run dial -- +15551234567 "Guten Tag." --language de --timeout 20
   npm run dial -- "Hello." OUTBOUND_NUMBER=+15551234567 LOG_LEVEL=debug
 
-Exit codes: 0 heard to the end; 1 the call ended otherwise, also when Twilio or Async refused it; 2 wrong words or
-settings, nobody was dialled; after a hang-up 130 Ctrl-C, 143 SIGTERM, 129 the terminal closed or npm was ended.
+Exit codes: 0 heard to the end, with --flow the flow returned; 1 the call ended otherwise, also when Twilio or Async
+refused it; 2 wrong words or settings, nobody was dialled; after a hang-up 130 Ctrl-C, 143 SIGTERM, 129 the terminal
+closed or npm was ended.
 `
 
 export interface DialArguments {

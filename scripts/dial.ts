@@ -84,7 +84,9 @@ async function follow(call: LiveCall, to: string, given: DialArguments, service:
   await service.close().finally(() => interruption.off())
   print(outcome, given)
   if (given.save !== undefined && !(await saveWav(given.save, call.heardAudio()))) return 1
-  return interruption.exitCode ?? (outcome.status === 'heard' ? 0 : 1)
+  // Who silences a prompt with a key has not heard all of it, and the flow got its answer.
+  const well = outcome.status === 'heard' || (given.flow !== undefined && outcome.reason === 'completed')
+  return interruption.exitCode ?? (well ? 0 : 1)
 }
 
 function print(outcome: Outcome, given: DialArguments): void {
