@@ -1,3 +1,4 @@
+import { chooseFlow } from '../src/chosen-flow.ts'
 import { readConfig } from '../src/config.ts'
 import { asBridgeError, BridgeError } from '../src/errors.ts'
 import { tellFailure } from '../src/failure.ts'
@@ -6,6 +7,8 @@ import { serve } from '../src/serve.ts'
 import { startAsyncService } from '../src/simulator/async/service.ts'
 import { startPhoneNetwork } from '../src/simulator/phone-network/network.ts'
 import { createLocalVoice } from '../src/speech/local/voice.ts'
+import { parametersOf } from './dial-arguments.ts'
+import { pressKeys } from './demo-callee.ts'
 import { hangingUp, onInterruption } from './interruption.ts'
 import { describeOutcome, showCall } from './live-view.ts'
 import { readWords } from './read-words.ts'
@@ -15,13 +18,18 @@ const help = `A whole phone call on this machine: a simulated phone network, a s
 voice, and the real bridge between them, over real sockets.
 
   npm run demo -- [TEXT] [--save FILE.wav]
+  npm run demo -- --flow FLOW [--keys 1,2] [--parameter NAME=VALUE] [--save FILE.wav]
 
   TEXT          what to say; one that begins with - stands last, behind one more --
+  --flow FLOW   a flow that ships, by its name, or a file such as ./my-flow.ts (docs/flows.md)
+  --keys 1,2    what the simulated callee presses, each when it has heard a question to its end; on a terminal the keys
+                that you press are pressed too
+  --parameter   something the flow is given along, such as name=Ada; may be repeated
   --save FILE   where the phone's recording goes (default demo.wav)
 
 Settings are not read: neither .env nor the environment counts here.
 
-Exit codes: 0 heard to the end and no fault seen, 1 anything else, 2 wrong words, after a hang-up 130, 143 or 129.
+Exit codes: 0 heard to the end (with --flow: the flow returned) and no fault seen, 1 anything else, 2 wrong words, after a hang-up 130, 143 or 129.
 `
 const callee = '+15551234567'
 const defaultText =
@@ -31,7 +39,13 @@ const defaultText =
 async function main(words: readonly string[]): Promise<number> {
   const { values, positionals } = readWords(words, {
     allowPositionals: true,
-    options: { save: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      flow: { type: 'string' },
+      keys: { type: 'string' },
+      parameter: { type: 'string', multiple: true },
+      save: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
   })
   if (values.help) {
     process.stdout.write(help)
@@ -39,7 +53,11 @@ async function main(words: readonly string[]): Promise<number> {
   }
   if (positionals.length > 1)
     throw new BridgeError('usage.invalid', 'Expected one text. Quote it, and put -- before the first option.')
-  const text = positionals[0] ?? defaultText
+  const own = values.flow === undefined ? undefined : await chooseFlow(values.flow)
+  own?.close()
+  if (values.keys !== undefined && !/^[0-9A-D*#w,]+$/.test(values.keys))
+    throw new BridgeError('usage.invalid', '--keys: expected keys separated by commas, such as 1,2 or 12#.')
+  const text = positionals[0] ?? (own ? undefined : defaultText)
   const file = values.save ?? 'demo.wav'
   await tryWav(file)
   const voice = createLocalVoice()
@@ -59,9 +77,19 @@ async function main(words: readonly string[]): Promise<number> {
     LOG_LEVEL: 'warn',
     SPEECH_CACHE: 'off',
   })
-  const service = await serve(config, { log: createLogger(config.LOG_LEVEL), publicUrl: 'local', keepRecords: false })
+  const service = await serve(config, {
+    log: createLogger(config.LOG_LEVEL),
+    publicUrl: 'local',
+    keepRecords: false,
+    ...(own ? { ownFlows: own.ownFlows } : {}),
+  })
   try {
-    const { call } = service.app.place({ to: callee, message: text })
+    const { call } = service.app.place({
+      to: callee,
+      message: text,
+      flow: own?.name,
+      parameters: parametersOf(values.parameter ?? []),
+    })
     if (!call) throw new BridgeError('internal', 'A new call has no session.')
     // Before anything is shown: who sees it may answer with Ctrl-C.
     const interruption = onInterruption(() => {
@@ -70,7 +98,9 @@ async function main(words: readonly string[]): Promise<number> {
       call.end('cancelled')
     })
     const view = showCall(call, `${callee} (a simulated phone)`, process.stdout)
+    const person = pressKeys(call, phone, values.keys?.split(',') ?? [], own === undefined ? undefined : process.stdin)
     const outcome = await call.outcome
+    person.stop()
     await phone.ended
     view.end()
     interruption.off()
@@ -84,7 +114,10 @@ async function main(words: readonly string[]): Promise<number> {
       ...speech.faults.map(({ code, detail }) => `The speech service saw a fault: ${code} ${detail}`),
     ]
     for (const fault of faults) process.stdout.write(`${fault}\n`)
-    return interruption.exitCode ?? (outcome.status === 'heard' && faults.length === 0 && saved ? 0 : 1)
+    return (
+      interruption.exitCode ??
+      ((own ? outcome.reason === 'completed' : outcome.status === 'heard') && faults.length === 0 && saved ? 0 : 1)
+    )
   } finally {
     await service.close()
     await speech.close()

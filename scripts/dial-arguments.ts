@@ -7,9 +7,12 @@ import { readWords } from './read-words.ts'
 export const dialHelp = `Speak a text into a phone call.
 
   npm run dial -- [NUMBER] TEXT [options] [NAME=value …]
+  npm run dial -- [NUMBER] --flow FLOW [options] [NAME=value …]
 
   NUMBER            whom to call, as +15551234567 (default: OUTBOUND_NUMBER)
   TEXT              what to say; - reads it from standard input; one that begins with - stands last, behind one more --
+  --flow FLOW       conducts the call: a flow that ships, by its name, or a file such as ./my-flow.ts (docs/flows.md)
+  --parameter N=V   something the flow is given along, such as name=Ada; may be repeated
   --from NUMBER     the Twilio number to call from (default: TWILIO_FROM_NUMBER)
   --voice ID        voice (ASYNC_VOICE_ID)
   --model ID        voice model (ASYNC_MODEL_ID)
@@ -29,8 +32,9 @@ Examples
   npm run dial -- +15551234567 "Guten Tag." --language de --timeout 20
   npm run dial -- "Hello." OUTBOUND_NUMBER=+15551234567 LOG_LEVEL=debug
 
-Exit codes: 0 heard to the end; 1 the call ended otherwise, also when Twilio or Async refused it; 2 wrong words or
-settings, nobody was dialled; after a hang-up 130 Ctrl-C, 143 SIGTERM, 129 the terminal closed or npm was ended.
+Exit codes: 0 heard to the end, with --flow the flow returned; 1 the call ended otherwise, also when Twilio or Async
+refused it; 2 wrong words or settings, nobody was dialled; after a hang-up 130 Ctrl-C, 143 SIGTERM, 129 the terminal
+closed or npm was ended.
 `
 
 export interface DialArguments {
@@ -42,6 +46,8 @@ export interface DialArguments {
   readonly number: string | undefined
   /** `-` stands for standard input. */
   readonly text: string | undefined
+  readonly flow: string | undefined
+  readonly parameters: Readonly<Record<string, string>>
   /** Settings for this run, under the name of the option or the NAME they were written as. */
   readonly settings: Readonly<Record<string, string>>
 }
@@ -51,6 +57,8 @@ export function readDialArguments(words: readonly string[]): DialArguments {
   const { values, positionals } = readWords(words, {
     allowPositionals: true,
     options: {
+      flow: { type: 'string' },
+      parameter: { type: 'string', multiple: true },
       from: { type: 'string' },
       voice: { type: 'string' },
       model: { type: 'string' },
@@ -79,7 +87,7 @@ export function readDialArguments(words: readonly string[]): DialArguments {
   }
   for (const [name, value] of Object.entries(options)) if (value !== undefined) settings[name] = value
   if (values['no-cache']) settings['SPEECH_CACHE'] = 'off'
-  const { number, text } = numberAndText(rest)
+  const { number, text } = numberAndText(rest, values.flow !== undefined)
   return {
     help: values.help ?? false,
     json: values.json ?? false,
@@ -87,13 +95,17 @@ export function readDialArguments(words: readonly string[]): DialArguments {
     voicemail: values.voicemail,
     number,
     text,
+    flow: values.flow,
+    parameters: parametersOf(values.parameter ?? []),
     settings,
   }
 }
 
-function numberAndText(words: readonly string[]): Pick<DialArguments, 'number' | 'text'> {
+function numberAndText(words: readonly string[], flow: boolean): Pick<DialArguments, 'number' | 'text'> {
   const [first, second] = words
   if (words.length <= 1) {
+    if (first !== undefined && flow && isLikeANumber(first))
+      return { number: phoneNumber(first, 'the number to call'), text: undefined }
     if (first !== undefined && isLikeANumber(first))
       throw new BridgeError('usage.invalid', 'Expected a text behind the number; only a number came. See --help.')
     return { number: undefined, text: first }
@@ -106,6 +118,17 @@ function numberAndText(words: readonly string[]): Pick<DialArguments, 'number' |
     throw new BridgeError('usage.invalid', `${problem} Quote the text, and put -- before the first option.`)
   }
   return { number: phoneNumber(first ?? '', 'the number to call'), text: second }
+}
+
+/** @throws BridgeError `usage.invalid` */
+export function parametersOf(words: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const [, name, value] = /^([^=]+)=(.*)$/s.exec(word) ?? []
+      if (name !== undefined && value !== undefined) return [name, value]
+      throw new BridgeError('usage.invalid', '--parameter: expected a name and a value, such as name=Ada.')
+    }),
+  )
 }
 
 /** Nothing but the digits of a phone number and what may stand between them. To have it said, name whom to call too. */

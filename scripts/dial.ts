@@ -3,6 +3,7 @@ import type { LiveCall } from '../src/call/live-call.ts'
 import { noCall } from '../src/call/describe.ts'
 import type { Outcome } from '../src/call/outcome.ts'
 import { phoneNumber } from '../src/call/phone-number.ts'
+import { chooseFlow } from '../src/chosen-flow.ts'
 import { readConfig } from '../src/config.ts'
 import { readEnvironment } from '../src/environment.ts'
 import { asBridgeError, BridgeError } from '../src/errors.ts'
@@ -37,7 +38,10 @@ async function main(words: readonly string[]): Promise<number> {
 async function run(given: DialArguments, known: { to: string; from: string }): Promise<number> {
   known.to = given.number ?? ''
   const text = given.text === '-' ? await readAll(process.stdin) : given.text
-  if (text === undefined) throw new BridgeError('usage.invalid', 'Expected a text to say. See --help.')
+  if (text === undefined && given.flow === undefined)
+    throw new BridgeError('usage.invalid', 'Expected a text to say. See --help.')
+  const own = given.flow === undefined ? undefined : await chooseFlow(given.flow)
+  own?.close()
   // A dialler on a terminal shows the call itself; its log only speaks when something is wrong. Somebody who tries the
   // same number over and over is no thief.
   // A process of its own for one call is never too busy for it.
@@ -50,11 +54,13 @@ async function run(given: DialArguments, known: { to: string; from: string }): P
   if (given.save !== undefined) await tryWav(given.save)
   const service = await serve(config, {
     log: createLogger(config.LOG_LEVEL),
+    ...(own ? { ownFlows: own.ownFlows } : {}),
     ...(config.PUBLIC_URL === undefined ? { port: 0 } : {}),
   })
   try {
-    const { voicemail, save } = given
-    const { call, record } = service.app.place({ to, message: text, voicemail, keepAudio: save !== undefined })
+    const { voicemail, save, parameters } = given
+    const request = { to, message: text, voicemail, flow: own?.name, parameters, keepAudio: save !== undefined }
+    const { call, record } = service.app.place(request)
     if (!call) throw new BridgeError('internal', 'A new call has no session.')
     return await follow(call, record.to, given, service)
   } finally {
@@ -75,7 +81,9 @@ async function follow(call: LiveCall, to: string, given: DialArguments, service:
   await service.close().finally(() => interruption.off())
   print(outcome, given)
   if (given.save !== undefined && !(await saveWav(given.save, call.heardAudio()))) return 1
-  return interruption.exitCode ?? (outcome.status === 'heard' ? 0 : 1)
+  // Who silences a prompt with a key has not heard all of it, and the flow got its answer.
+  const well = outcome.status === 'heard' || (given.flow !== undefined && outcome.reason === 'completed')
+  return interruption.exitCode ?? (well ? 0 : 1)
 }
 
 function print(outcome: Outcome, given: DialArguments): void {

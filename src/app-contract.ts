@@ -7,6 +7,7 @@ import type { CallRecords } from './call/records.ts'
 import type { Recovery } from './call/recovery.ts'
 import type { BridgeError } from './errors.ts'
 import type { Flow } from './flows/flow.ts'
+import type { Flows } from './flows/flows.ts'
 import type { Recognizer } from './hearing/recognizer.ts'
 import type { Refusals } from './http/refusals.ts'
 import type { Clock } from './ops/clock.ts'
@@ -20,6 +21,8 @@ export interface AppDeps {
   readonly publicUrl: () => string
   /** Addresses it had before, which calls under way were created with: Twilio signs with those. */
   readonly formerUrls?: () => readonly string[]
+  /** Flows that calls can be placed with and answered by, beside those that ship. */
+  readonly ownFlows?: Flows
   /** A speech provider to use instead of the configured one. */
   readonly speech?: SpeechProvider
   /** Told what happens to the speech sessions of calls, as it happens. What it throws is logged and left. */

@@ -1,6 +1,7 @@
 import type { App, AppDeps } from './app-contract.ts'
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
-import { askWhenSilent, type CallDeps, dial, type DialRequest, registerCall } from './call/dialler.ts'
+import { createAnswering } from './answering.ts'
+import { askWhenSilent, type CallDeps, dial, type DialRequest } from './call/dialler.ts'
 import type { LiveCall } from './call/live-call.ts'
 import { bothObservers, type ObservedCall } from './call/observer.ts'
 import { placeCall, type PlacingDeps } from './call/placing.ts'
@@ -12,7 +13,7 @@ import type { Sentences } from './call/script.ts'
 import { type Config, isProxied } from './config.ts'
 import { conduct } from './flows/conduct.ts'
 import type { Flow } from './flows/flow.ts'
-import { flows, textsOf } from './flows/flows.ts'
+import { shippedFlows, textsOf } from './flows/flows.ts'
 import { notify } from './flows/notify.ts'
 import { tracingOf, twilioSettings } from './from-config.ts'
 import { serveApi } from './http/api/api.ts'
@@ -39,7 +40,6 @@ import { splitForSpeech, streamForSpeech } from './speech/split.ts'
 import { createMemoryRecords } from './store/memory-records.ts'
 import { createTwilioRest } from './twilio/rest.ts'
 import { rejectCall, sayAndHangUp } from './twilio/twiml.ts'
-import type { VoiceWebhook } from './twilio/webhooks.ts'
 
 /** A webhook of Twilio's has some thirty short fields. */
 const maxBodyBytes = 65_536
@@ -62,6 +62,7 @@ const unasked = { idempotencyKey: null, requestDigest: null }
 /** Wires the features together. It never listens and never reads the environment. */
 export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const { clock, log, publicUrl } = deps
+  const flows = new Map([...shippedFlows(config.DATA_DIR, () => clock.now()), ...(deps.ownFlows ?? [])])
   const metrics = createMetrics()
   const tracing = await tracingOf(config, clock)
   const registry = createRegistry(config.TWILIO_ACCOUNT_SID)
@@ -92,7 +93,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const dialogues = { clock, log, sensitivity: config.BARGE_IN, recognizer: deps.recognizer }
   /** What a call will say, as far as it is known before it begins. */
   const known = (flow: Flow, parameters: DialRequest['parameters']) =>
-    config.PRESYNTHESIZE === 'on' ? { texts: textsOf(flow, parameters) } : {}
+    config.PRESYNTHESIZE === 'on' ? { texts: textsOf(flows, flow, parameters) } : {}
   readiness.add('takes-calls', () => !stopping())
   readiness.add('public-address', () => publicUrl() !== '')
   readiness.add('records', () => records.healthy)
@@ -101,6 +102,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const placing: PlacingDeps = {
     ...placingRules(config, {
       records,
+      flows,
       clock,
       speech,
       loopDelayMs,
@@ -117,24 +119,13 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     },
   }
 
-  function answer(inbound: VoiceWebhook): LiveCall {
-    const parameters = { message: config.GREETING }
-    const call = registerCall(callDeps, {
-      ...known(notify, parameters),
-      direction: 'inbound',
-      to: inbound.to,
-      from: inbound.from,
-      parameters,
-      keepAudio: false,
-      awaitVerdict: false,
-    })
-    call.placed(inbound.callSid)
-    // Our TwiML is what picks up.
-    call.status('in-progress')
-    void record(call, { ...unasked, to: inbound.to, from: inbound.from, flow: 'notify' })
-    void conduct(call, notify, dialogues)
-    return call
-  }
+  const answer = createAnswering(config, {
+    calls: callDeps,
+    flows,
+    known,
+    record,
+    conduct: (call, flow) => void conduct(call, flow, dialogues),
+  })
 
   // What Fastify says of itself while all is well (where it listens, once for each address) is said elsewhere.
   const loggerInstance: FastifyBaseLogger = log.level === 'info' ? log.child({}, { level: 'warn' }) : log

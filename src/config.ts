@@ -67,6 +67,16 @@ const providers = words.transform((entries, context) => {
   return known.toSorted((one, other) => entries.indexOf(one) - entries.indexOf(other))
 })
 
+/** Numbers of ours, and `*` for the others, with the flow that answers there. */
+const inboundFlows = words.transform((entries, context): ReadonlyMap<string, string> => {
+  const pairs = entries.map((entry) => /^(\*|\+[1-9]\d{6,14})=([A-Za-z][\w-]{0,99})$/.exec(entry))
+  const flows = new Map(pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? '']))
+  if (pairs.every((pair) => pair) && flows.size === pairs.length) return flows
+  const message = 'expected numbers with the name of a flow, such as +15551234567=menu,*=notify, each number once'
+  context.addIssue({ code: 'custom', message })
+  return z.NEVER
+})
+
 const settings = z.object({
   TWILIO_ACCOUNT_SID: sid('AC').optional(),
   TWILIO_AUTH_TOKEN: secret.optional(),
@@ -140,6 +150,7 @@ const settings = z.object({
   DATA_DIR: z.string().default('./data'),
   RECORDS_KEEP_DAYS: integer(1, 3_650).default(30),
 
+  FLOWS: inboundFlows.default(new Map()),
   GREETING: z.string().default('Hello. You have reached callbridge. Goodbye.'),
   RING_TIMEOUT_MS: integer(1_000, 600_000).default(60_000),
   MACHINE_DETECTION: z.enum(['on', 'off'], 'expected on or off').default('off'),

@@ -26,6 +26,7 @@ export const errorCodes = {
   'audio.unreadable': { retryable: false, summary: 'A sound to be played cannot be read.' },
   'voice.invalid': { retryable: false, summary: 'The speech provider has no such voice.' },
   'flow.unknown': { retryable: false, summary: 'No flow has this name.' },
+  'flow.unusable': { retryable: false, summary: 'The file of a flow cannot be loaded, or exports no flow.' },
   'limit.calls-at-once': { retryable: true, summary: 'As many calls are under way as are allowed at once.' },
   'limit.calls-per-minute': { retryable: true, summary: 'As many calls were placed in a minute as are allowed.' },
   'limit.calls-per-number': {

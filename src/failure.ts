@@ -1,7 +1,7 @@
 import type { BridgeError } from './errors.ts'
 
 /** What the user can mend on the command line or in `.env`. */
-const usageCodes = /^(usage|config|number|destination|text|voice|limit|server\.port-in-use)/
+const usageCodes = /^(usage|config|number|destination|text|voice|flow\.un|limit|server\.port-in-use)/
 
 /** An error for a person. Its code closes the line; a list keeps its lines to itself. */
 export function tell({ message, code }: Pick<BridgeError, 'message' | 'code'>): string {

@@ -1,3 +1,4 @@
+import { chooseFlow, takeFlowWord } from './chosen-flow.ts'
 import { aliasNames, type Config, isProxied, readConfig, settingNames } from './config.ts'
 import { readEnvironment } from './environment.ts'
 import { asBridgeError, BridgeError } from './errors.ts'
@@ -12,12 +13,15 @@ import { stopOnSignals } from './stop-on-signals.ts'
 
 const help = `The server: answers callers with a greeting, until it is told to stop (Ctrl-C).
 
-  npm start -- [NAME=value …]
+  npm start -- [--flow FILE] [NAME=value …]
 
+  --flow FILE  every caller gets the flow of this file, or one that ships, by its name (docs/flows.md); a file that is
+               saved is read again, and counts from the next call on
   NAME=value sets any setting of .env for this run.
 
 Examples
   npm start
+  npm run dev -- --flow ./my-flow.ts
   npm start PORT=4000 GREETING="Nobody is in the office."
 
 Exit codes: 0 told to stop, 1 it could not start or stop, 2 wrong words or settings.
@@ -28,9 +32,13 @@ async function main(words: readonly string[]): Promise<void> {
     process.stdout.write(help)
     return
   }
-  const config = readConfig('serve', ...readEnvironment(words, [...settingNames, ...aliasNames]))
+  const { flow: flowWord, rest } = takeFlowWord(words)
+  const own = flowWord === undefined ? undefined : await chooseFlow(flowWord, tellReloaded)
+  const everybody = own ? { FLOWS: `*=${own.name}` } : {}
+  const config = readConfig('serve', ...readEnvironment(rest, [...settingNames, ...aliasNames]), everybody)
   const log = createLogger(config.LOG_LEVEL)
-  const service = await serve(config, { log, configureNumber: config.CONFIGURE_NUMBER === 'on' })
+  const configureNumber = config.CONFIGURE_NUMBER === 'on'
+  const service = await serve(config, { log, configureNumber, ...(own ? { ownFlows: own.ownFlows } : {}) })
   const parent = endWithParent(systemClock)
   const signals = stopOnSignals(service, { drainMs: config.DRAIN_TIMEOUT_MS, log, parent })
   const problem = unspeakable(config, service) ?? (await whyNoVoice(service.app.speech, { clock: systemClock, log }))
@@ -42,10 +50,17 @@ async function main(words: readonly string[]): Promise<void> {
   }
   log.info({ localUrl: service.localUrl, publicUrl: service.publicUrl }, 'callbridge listens')
   console.log(`callbridge listens on ${service.localUrl}`)
-  if (config.CONFIGURE_NUMBER === 'on')
-    console.log(`Your Twilio number's voice webhook is ${service.publicUrl}${paths.voice}`)
+  if (own) console.log(`Callers get the flow ${own.name}`)
+  if (configureNumber) console.log(`Your Twilio number's voice webhook is ${service.publicUrl}${paths.voice}`)
   else console.log(`Point your Twilio number's voice webhook (HTTP POST) at ${service.publicUrl}${paths.voice}`)
   console.log(whoMayAsk(config, service))
+}
+
+/** For the person who just saved the file. */
+function tellReloaded(problem: BridgeError | undefined): void {
+  console.log(
+    problem ? `The flow is not reloaded; the former one goes on. ${problem.message}` : 'The flow is reloaded.',
+  )
 }
 
 function whoMayAsk(config: Config, { localUrl, publicUrl }: Service): string {

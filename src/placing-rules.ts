@@ -4,7 +4,7 @@ import type { PlacingDeps } from './call/placing.ts'
 import type { CallRecords } from './call/records.ts'
 import type { Config } from './config.ts'
 import { BridgeError } from './errors.ts'
-import { flows } from './flows/flows.ts'
+import type { Flows } from './flows/flows.ts'
 import type { Clock } from './ops/clock.ts'
 import type { SpeechProvider } from './speech/provider.ts'
 import { whyNotSpeakable, whyNotVoice } from './speech/speakable.ts'
@@ -24,6 +24,7 @@ export function placingRules(
   config: Config,
   deps: {
     readonly records: CallRecords
+    readonly flows: Flows
     readonly clock: Clock
     readonly speech: SpeechProvider
     readonly loopDelayMs: () => number
@@ -32,7 +33,7 @@ export function placingRules(
     readonly tunnelUp: () => boolean
   },
 ): Rules {
-  const { records, clock, speech } = deps
+  const { records, flows, clock, speech } = deps
   const { capabilities } = speech
   const from = config.TWILIO_FROM_NUMBER
   return {

@@ -4,6 +4,7 @@ import type { App } from './app-contract.ts'
 import type { CallRecords } from './call/records.ts'
 import type { Config } from './config.ts'
 import { BridgeError } from './errors.ts'
+import type { Flows } from './flows/flows.ts'
 import { keepNumber } from './keep-number.ts'
 import { type Clock, systemClock } from './ops/clock.ts'
 import { openFileRecords } from './store/file-records.ts'
@@ -40,6 +41,8 @@ export interface ServeOptions {
   readonly keepRecords?: false
   /** Sets our number's voice webhook now, and again whenever the public address changes. */
   readonly configureNumber?: boolean
+  /** Flows beside those that ship. */
+  readonly ownFlows?: Flows
   /** Default: ngrok's. */
   readonly openTunnel?: TunnelOpener
   /** How often a media socket is looked at. Default: every 2 s. */
@@ -62,6 +65,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<Serv
     records,
     publicUrl: () => address.url,
     formerUrls: () => address.former,
+    ...(options.ownFlows === undefined ? {} : { ownFlows: options.ownFlows }),
     ...(options.lookEveryMs === undefined ? {} : { lookEveryMs: options.lookEveryMs }),
   }).catch(async (thrown: unknown) => {
     await records.close()

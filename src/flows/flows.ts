@@ -1,6 +1,11 @@
+import { alert } from './alert.ts'
 import type { Flow } from './flow.ts'
+import { menuAt } from './menu.ts'
 import { notify } from './notify.ts'
 import { notifyTexts, whyNotNotify } from './notify-keys.ts'
+import { parrot } from './parrot.ts'
+import { reminder } from './reminder.ts'
+import { surveyInto } from './survey.ts'
 
 export interface NamedFlow {
   readonly flow: Flow
@@ -12,13 +17,27 @@ export interface NamedFlow {
   readonly whyNot?: (parameters: Readonly<Record<string, string>>) => string | undefined
 }
 
-/** The flows a call can be placed with, by name. */
-export const flows: ReadonlyMap<string, NamedFlow> = new Map([
-  ['notify', { flow: notify, spoken: ['message'], alsoSpoken: notifyTexts, whyNot: whyNotNotify }],
-])
+export type Flows = ReadonlyMap<string, NamedFlow>
+
+/**
+ * The flows that ship, by name.
+ *
+ * @param folder where they keep what they are told
+ * @param now what time it is, in milliseconds since the epoch
+ */
+export function shippedFlows(folder: string, now: () => number): Flows {
+  return new Map([
+    ['notify', { flow: notify, spoken: ['message'], alsoSpoken: notifyTexts, whyNot: whyNotNotify }],
+    ['alert', { flow: alert, spoken: [] }],
+    ['menu', { flow: menuAt(now), spoken: [] }],
+    ['parrot', { flow: parrot, spoken: [] }],
+    ['reminder', { flow: reminder, spoken: [] }],
+    ['survey', { flow: surveyInto(folder, now), spoken: [] }],
+  ])
+}
 
 /** The texts that a flow says, where they are known before the call. */
-export function textsOf(flow: Flow, parameters: Readonly<Record<string, string>>): readonly string[] {
+export function textsOf(flows: Flows, flow: Flow, parameters: Readonly<Record<string, string>>): readonly string[] {
   const named = [...flows.values()].find((one) => one.flow === flow)
   return (named?.spoken ?? []).map((name) => parameters[name] ?? '')
 }

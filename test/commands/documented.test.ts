@@ -129,6 +129,7 @@ test.concurrent.each(otherCommands)('%s', { timeout: 60_000 }, async (command) =
   folders.push(folder)
   // What a reader would have recorded.
   writeFileSync(`${folder}/recording.wav`, mulawWav(new Uint8Array(40_000).fill(0x20)))
+  writeFileSync(`${folder}/my-flow.ts`, "export default async (call) => void (await call.say('Hello.'))\n")
   const running = start(['sh', '-c', `exec ${command}${ports}`], await emulators.settings(), '', folder)
   const server = /^npm (start|run (dev|simulator))/.test(command)
   if (server) {

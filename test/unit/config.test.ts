@@ -183,6 +183,21 @@ describe('settings', () => {
     expect(problemsOf('serve', complete, { DEEPGRAM_VOICE: 'thalia' }).message).toContain('DEEPGRAM_VOICE: expected')
   })
 
+  test('FLOWS names a flow for each number, and one for all others', () => {
+    expect(readConfig('serve', complete).FLOWS).toEqual(new Map())
+    const { FLOWS } = readConfig('serve', complete, { FLOWS: ' +15551234567=menu, *=my-flow' })
+    expect(FLOWS).toEqual(
+      new Map([
+        ['+15551234567', 'menu'],
+        ['*', 'my-flow'],
+      ]),
+    )
+    for (const list of ['menu', '5551234567=menu', '+15551234567=', '*=a,*=b', '+15551234567=a b', '**=menu'])
+      expect(problemsOf('serve', complete, { FLOWS: list }).message).toContain(
+        'FLOWS: expected numbers with the name of a flow, such as +15551234567=menu,*=notify, each number once',
+      )
+  })
+
   test('a region of Deepgram has a host of its own, except on this machine, where an emulator stands for all', () => {
     const hostOf = (entry: 'deepgram' | 'deepgram@eu' | 'deepgram@au' | 'deepgram@in', url?: string) => {
       const layer = url === undefined ? {} : { DEEPGRAM_URL: url }

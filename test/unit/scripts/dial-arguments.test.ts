@@ -11,6 +11,21 @@ describe('the words of dial', () => {
     expect(readDialArguments(['Hello'])).toMatchObject({ number: undefined, text: 'Hello' })
   })
 
+  test('with --flow the text may be left out, and parameters are given along', () => {
+    expect(
+      readDialArguments(['+15551234567', '--flow', 'menu', '--parameter', 'a=1=2', '--parameter', 'b=']),
+    ).toMatchObject({
+      number: '+15551234567',
+      text: undefined,
+      flow: 'menu',
+      parameters: { a: '1=2', b: '' },
+    })
+    expect(readDialArguments(['--flow', './x.ts'])).toMatchObject({ number: undefined, text: undefined })
+    expect(readDialArguments(['+15551234567', 'Hi.', '--flow', 'alert'])).toMatchObject({ text: 'Hi.', flow: 'alert' })
+    expect(() => readDialArguments(['--flow', 'menu', '--parameter', 'a'])).toThrow('--parameter: expected a name')
+    expect(() => readDialArguments(['+15551234567'])).toThrow('only a number came')
+  })
+
   test('NAME=value words are settings wherever they stand, and options become settings', () => {
     const { settings, text } = readDialArguments([
       'LOG_LEVEL=debug',
