@@ -1,4 +1,5 @@
-import { type Settings, type SpeechEntry, speechEntries } from '../src/config.ts'
+import type { Settings } from '../src/config.ts'
+import { type SpeechEntry, speechEntries } from '../src/config-values.ts'
 import { BridgeError } from '../src/errors.ts'
 import type { Clock } from '../src/ops/clock.ts'
 import { createLocalSpeech } from '../src/speech/local/provider.ts'

@@ -1,6 +1,6 @@
-import { isSupportedCountry } from 'libphonenumber-js/max'
 import { z } from 'zod'
 import { BridgeError } from './errors.ts'
+import { apiKeys, baseUrl, countries, inboundFlows, integer, levels, providers, secret, sid } from './config-values.ts'
 import { concerns, missingFor, type Need, type SpeechNeed } from './config-needs.ts'
 import { isLoopback } from './twilio/stream-url.ts'
 
@@ -8,75 +8,6 @@ import { isLoopback } from './twilio/stream-url.ts'
  * The environment as one frozen, typed object. This table is the only place that knows the names; `.env.example` is
  * compared with it by a test.
  */
-const sid = (prefix: string) =>
-  z.string().regex(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`), `expected ${prefix} followed by 32 hexadecimal digits`)
-const secret = z.string().min(1)
-const integer = (low: number, high: number) => {
-  const expected = `expected a whole number from ${low} to ${high}`
-  return z.coerce.number(expected).int(expected).min(low, expected).max(high, expected)
-}
-const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
-
-/**
- * https anywhere; http only on this machine, where an emulator may listen. Kept in the one form that URL makes of it,
- * without a trailing slash: our URLs begin with it, and signatures are checked against it.
- */
-const baseUrl = z.string().transform((text, context) => {
-  const url = URL.parse(text)
-  const problem = url ? baseUrlProblem(url) : 'expected a URL such as https://example.com'
-  if (!url || problem !== undefined) {
-    context.addIssue({ code: 'custom', message: problem ?? 'expected a URL' })
-    return z.NEVER
-  }
-  return url.origin + url.pathname.replace(/\/+$/, '')
-})
-
-const words = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== ''),
-)
-const apiKeys = words.refine(
-  (keys) => keys.every((key) => key.length >= 16 && /^[\x21-\x7e]+$/.test(key)),
-  'expected keys of at least 16 characters each, without spaces, separated by commas',
-)
-const countries = words.refine(
-  (codes) => codes.every((code) => isSupportedCountry(code)),
-  'expected ISO country codes such as US,CA',
-)
-
-export const speechEntries = [
-  'async',
-  'async-http',
-  'deepgram',
-  'deepgram@eu',
-  'deepgram@au',
-  'deepgram@in',
-  'local',
-] as const
-/** A speech provider, or one region of it. */
-export type SpeechEntry = (typeof speechEntries)[number]
-const providers = words.transform((entries, context) => {
-  const known = speechEntries.filter((entry) => entries.includes(entry))
-  if (known.length !== entries.length || entries.length === 0) {
-    const message = `expected a list of ${speechEntries.join(', ')}, each at most once`
-    context.addIssue({ code: 'custom', message })
-    return z.NEVER
-  }
-  return known.toSorted((one, other) => entries.indexOf(one) - entries.indexOf(other))
-})
-
-/** Numbers of ours, and `*` for the others, with the flow that answers there. */
-const inboundFlows = words.transform((entries, context): ReadonlyMap<string, string> => {
-  const pairs = entries.map((entry) => /^(\*|\+[1-9]\d{6,14})=([A-Za-z][\w-]{0,99})$/.exec(entry))
-  const flows = new Map(pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? '']))
-  if (pairs.every((pair) => pair) && flows.size === pairs.length) return flows
-  const message = 'expected numbers with the name of a flow, such as +15551234567=menu,*=notify, each number once'
-  context.addIssue({ code: 'custom', message })
-  return z.NEVER
-})
-
 const settings = z.object({
   TWILIO_ACCOUNT_SID: sid('AC').optional(),
   TWILIO_AUTH_TOKEN: secret.optional(),
@@ -250,12 +181,4 @@ export function readSettings(need: Need | SpeechNeed, ...layers: readonly Layer[
     })
   }
   return Object.freeze(parsed.data)
-}
-
-function baseUrlProblem(url: URL): string | undefined {
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
-    return 'expected https:// (http:// only for this machine, as in http://127.0.0.1:4010)'
-  }
-  if (url.search || url.hash || url.username || url.password) return 'expected no query, fragment, user or password'
-  return undefined
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Config, Settings, SpeechEntry } from './config.ts'
+import type { Config, Settings } from './config.ts'
+import type { SpeechEntry } from './config-values.ts'
 import type { Clock } from './ops/clock.ts'
 import { createAsyncHttpSpeech } from './speech/async/http-provider.ts'
 import { createAsyncSpeech } from './speech/async/provider.ts'
