@@ -25,7 +25,7 @@ export async function createPhoneSound(format: Omit<WavFormat, 'dataAt' | 'dataB
     push(bytes) {
       const all = rest.length === 0 ? bytes : Buffer.concat([rest, bytes])
       const whole = all.length - (all.length % frameBytes)
-      rest = all.slice(whole)
+      rest = all.subarray(whole)
       const frames = all.subarray(0, whole)
       const samples = mixed(encoding === 'mulaw' ? decodeMulaw(frames) : pcm16(frames), channels)
       return encodeMulaw(resampler?.push(samples) ?? samples)

@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest'
 import { msToBytes } from '../../src/audio/duration.ts'
-import { startWorld, type WorldOptions } from '../world.ts'
+import { startWorld, type World } from '../world.ts'
 
 const to = '+15551230001'
 /** Every byte of it differs from the next: a lost, doubled or displaced one would show. */
 const speech = (ms: number) => Uint8Array.from({ length: msToBytes(ms) }, (_, index) => 1 + (index % 97))
 
-async function listening(options: WorldOptions = {}) {
-  const world = await startWorld(options)
+async function listening(world: World) {
   const phone = world.network.phone(to)
   const call = world.dial(to, 'Tell me.', {}, async (line) => {
     await line.say('Tell me.')
@@ -17,11 +16,12 @@ async function listening(options: WorldOptions = {}) {
   const parts: { payload: string; timestampMs: number }[] = []
   const leave = call.listen((payload, timestampMs) => void parts.push({ payload, timestampMs }))
   const heard = () => Buffer.concat(parts.map(({ payload }) => Buffer.from(payload, 'base64')))
-  return { world, phone, call, parts, heard, leave }
+  return { phone, call, parts, heard, leave }
 }
 
 test('what the callee says reaches a listener bit by bit, in order, and nothing after it left', async () => {
-  const { world, phone, call, parts, heard, leave } = await listening()
+  await using world = await startWorld()
+  const { phone, call, parts, heard, leave } = await listening(world)
   phone.speak(speech(1000))
   await world.clock.advance(2_000)
   const all = heard()
@@ -36,11 +36,11 @@ test('what the callee says reaches a listener bit by bit, in order, and nothing 
   expect(parts.length).toBe(before)
   call.end('cancelled')
   await world.until(call.outcome)
-  await world[Symbol.asyncDispose]()
 })
 
 test('media is parsed while somebody listens, and at no other time', async () => {
-  const { world, call, leave } = await listening()
+  await using world = await startWorld()
+  const { call, leave } = await listening(world)
   const malformed = async () => {
     const answer = await world.until(fetch(`${world.publicUrl}/metrics`))
     return /^callbridge_malformed_messages_total (\d+)$/m.exec(await answer.text())?.[1]
@@ -56,5 +56,4 @@ test('media is parsed while somebody listens, and at no other time', async () =>
   expect(await malformed()).toBe('1')
   call.end('cancelled')
   await world.until(call.outcome)
-  await world[Symbol.asyncDispose]()
 })
