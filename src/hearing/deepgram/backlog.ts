@@ -7,8 +7,8 @@ export interface Backlog {
   push(bytes: Buffer): void
   /** The audio up to here will not be needed again. */
   dropBefore(ms: number): void
-  /** All that is kept, in one piece, and where in the session it begins. */
-  kept(): { readonly bytes: Buffer; readonly startMs: number }
+  /** All that is kept, as it was pushed, and where in the session it begins. */
+  kept(): { readonly frames: readonly Buffer[]; readonly startMs: number }
 }
 
 export function createBacklog(): Backlog {
@@ -34,6 +34,6 @@ export function createBacklog(): Backlog {
       if (keptNow > keptBytes) dropWhile(() => keptNow > keptBytes)
     },
     dropBefore: (ms) => dropWhile((frame) => firstByte + frame.length <= ms * bytesPerMs),
-    kept: () => ({ bytes: Buffer.concat(frames), startMs: firstByte / bytesPerMs }),
+    kept: () => ({ frames, startMs: firstByte / bytesPerMs }),
   }
 }

@@ -55,10 +55,10 @@ export function createSession(connect: Connect<ServerFrame>, deps: SessionDeps):
     {
       opened() {
         connected = true
-        const { bytes, startMs } = backlog.kept()
+        const { frames, startMs } = backlog.kept()
         connectionMs = startMs
-        fed = bytes.length > 0
-        if (fed) link.send(bytes)
+        fed = frames.length > 0
+        for (const kept of frames) link.send(kept)
         if (stalls > 0) watchForStall()
       },
       settled() {

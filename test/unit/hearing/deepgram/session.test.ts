@@ -129,6 +129,42 @@ test('a recognizer that was deaf on one connection only is heard again on the ne
   expect(recorder.failure).toBeUndefined()
 })
 
+test('two connections that go deaf are no end where the service was heard in between', async () => {
+  const { listening, audio, recorder } = await stage()
+  for (const text of ['one two three four', 'five six seven eight', 'nine ten eleven twelve']) {
+    listening.hear(text)
+    await audio(1000, 100)
+    listening.strike({ kind: 'stuck' })
+    await audio(10_000, 100)
+  }
+  listening.hear('again')
+  await audio(3000, 100)
+  expect(recorder.texts('utterance').at(-1)).toBe('again')
+  expect([listening.sockets.length, recorder.failure]).toEqual([4, undefined])
+})
+
+test('a session that is closed from within what it tells, tells nothing more', async () => {
+  const clock = createSteppedClock()
+  const service = await startDeepgramService({ clock })
+  onTestFinished(() => service.close())
+  const { url, apiKey, listening } = service
+  const types: string[] = []
+  const session = createDeepgramRecognizer({ url, apiKey }, { clock }).open({
+    signal: new AbortController().signal,
+    heard({ type }) {
+      types.push(type)
+      if (type === 'final') void session.close()
+    },
+  })
+  listening.hear('yes')
+  session.audio(Buffer.alloc(16_000, 0xff).toString('base64'))
+  await clock.advance(1000)
+  session.audio(Buffer.alloc(16_000, 0xff).toString('base64'))
+  await clock.advance(5000)
+  expect([types.at(-1), types.includes('utterance')]).toEqual(['final', false])
+  await clock.runUntil(session.close())
+})
+
 test.each([401, 403, 400] as const)('status %i fails at once and is not tried again', async (status) => {
   const { listening, session, clock, recorder } = await stage()
   listening.behaviour.refuse = status

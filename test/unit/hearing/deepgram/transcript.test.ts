@@ -62,6 +62,15 @@ test('a result that comes twice, or late, is told once', () => {
   expect(told).toEqual(['s', '=yes', '!yes'])
 })
 
+test('an interim that comes late does not put out the words of a newer one', () => {
+  const { told, transcript, result } = stage()
+  result('yes', 0, 400, last)
+  result('no', 400, 800)
+  result('ye', 0, 300)
+  expect(told).toEqual(['s', '=yes', '!yes', 's', '~no'])
+  expect(transcript.pending).toBe('no')
+})
+
 test('of a result that begins in what was told only the words behind it are new', () => {
   const { told, transcript, result } = stage()
   result('one two', 0, 800)
