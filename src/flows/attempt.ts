@@ -45,7 +45,6 @@ export function beginAttempt(
   const keys = question.keys && collectKeys(question.keys)
   const words = question.speech && collectWords(question.speech)
   const due = createDeadline(clock)
-  let prompt: Utterance | undefined
   let over = false
   /** From when on an answer is waited for, and not for the end of the prompt. */
   let listeningMs: number | undefined
@@ -54,8 +53,6 @@ export function beginAttempt(
   function finish(answer: Answer): void {
     if (over) return
     stop()
-    // It may be answered in another way than the one that silences it.
-    prompt?.interrupt()
     resolve(deaf() ? { ...answer, deaf: true } : answer)
   }
 
@@ -130,7 +127,7 @@ export function beginAttempt(
     const silenceable = question.bargeIn !== false
     if (silenceable && line.opensTo('key') && settleEarlierKeys()) return
     const before = line.quiet()
-    prompt = say?.()
+    const prompt = say?.()
     await before
     if (over) return
     if (silenceable && settleEarlierKeys()) line.barge('key')

@@ -72,7 +72,6 @@ export function createAsker(deps: AskerDeps): Asker {
         asking = false
         deafen()
         deafen = () => {}
-        attempt?.stop()
         attempt = undefined
       }
     },

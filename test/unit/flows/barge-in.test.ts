@@ -196,6 +196,23 @@ describe('what silences', () => {
     expect(scene.call.listening()).toBe(false)
   })
 
+  test('energy: a voice that has fallen silent by then silences nothing', async () => {
+    const scene = stage(async (call) => {
+      void call.say('What must be heard.')
+      void call.say('What need not.', { bargeIn: 'energy' })
+      await call.pause(3_600_000)
+    })
+    await scene.begin()
+    const [notice, rest] = scene.spoken
+    scene.sound(300, notice)
+    scene.spokenAll(notice)
+    scene.sound(500, rest)
+    for (let frame = 0; frame < 10; frame++) scene.call.audio(voice, frame * 20)
+    await scene.played(1)
+    scene.call.audio(silence, 200)
+    expect(scene.clears()).toBe(0)
+  })
+
   test('what must be heard is not silenced with what is queued behind it, until it was heard', async () => {
     const scene = stage(async (call) => {
       void call.say('What must be heard.')

@@ -145,7 +145,15 @@ describe('a flow that throws', () => {
     scene.spoken.at(-1)?.sink.ended({ kind: 'failed', error: new BridgeError('speech.lost', 'cut') })
     await scene.settle()
     expect(scene.closed).toBe(true)
+    let told = false
+    void scene.call.outcome.then(() => {
+      told = true
+    })
+    await scene.passes(9_000)
     expect(scene.call.partForTwilio(0)).toEqual(['Sorry.'])
+    // Longer than we would have taken ourselves.
+    await scene.passes(9_000)
+    expect(told).toBe(false)
     expect(scene.call.partForTwilio(1)).toBeUndefined()
     expect(await scene.clock.runUntil(scene.call.outcome)).toMatchObject(outcome)
     expect(scene.clock.timers).toBe(0)
@@ -160,6 +168,16 @@ describe('a flow that throws', () => {
     await scene.passes(300)
     expect(scene.closed).toBe(true)
     expect(await scene.clock.runUntil(scene.call.outcome)).toMatchObject(outcome)
+  })
+
+  test('a server that stops leaves its last words to nobody', async () => {
+    const scene = stage((call) => call.pause(60_000))
+    await scene.begin()
+    scene.call.lastWords('We have to stop.', 10_000)
+    scene.spoken.at(-1)?.sink.ended({ kind: 'failed', error: new BridgeError('speech.lost', 'cut') })
+    await scene.settle()
+    expect(scene.call.partForTwilio(0)).toBeUndefined()
+    expect(await scene.clock.runUntil(scene.call.outcome)).toMatchObject({ reason: 'server-stopped', error: null })
   })
 
   test('a listener that rejects is a flow that throws', async () => {

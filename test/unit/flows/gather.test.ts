@@ -105,7 +105,8 @@ describe('keys pressed before the prompt began', () => {
 
   test('count together with those that follow', async () => {
     const scene = await early({ keepEarlierKeys: true }, ['1'])
-    await scene.played()
+    await scene.played(1)
+    expect(scene.clears()).toBe(1)
     await scene.press('2')
     expect(scene.answers).toEqual([{ digits: '12', ended: 'digits' }])
   })
@@ -150,6 +151,18 @@ describe('a prompt that nothing silences', () => {
 
 describe('speech', () => {
   const phrases = ['keep', 'move it']
+
+  test('words before the end of a prompt that nothing silences are no answer', async () => {
+    const scene = await asking({ say, speech: phrases, bargeIn: false })
+    scene.sound(300)
+    scene.hand.says('keep')
+    await scene.hears()
+    expect(scene.answers).toEqual([])
+    scene.hand.says('move it')
+    await scene.settle()
+    expect(scene.answers).toEqual([{ speech: 'move it', ended: 'speech' }])
+    expect(scene.clears()).toBe(0)
+  })
 
   test('a phrase is the answer as it was given, whatever else was said around it', async () => {
     const scene = await asking({ say, speech: phrases })
@@ -345,7 +358,7 @@ describe('asking for ever', () => {
     const scene = stage(async (call) => {
       for (;;) {
         prompts++
-        await call.gather({ digits: 2, timeoutMs: 1_000, betweenKeysMs: 10 })
+        await call.gather({ speech: true, timeoutMs: 1_000 })
       }
     })
     await scene.begin()
