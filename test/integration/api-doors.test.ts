@@ -133,7 +133,8 @@ describe('hostile requests', () => {
       { to: null, message },
       { to: 15_551_230_001, message },
       { to, message: 42 },
-      { to, message, voicemail: 'hunter2' },
+      { to, message, mailbox: 'hunter2' },
+      { to, message, voicemail: ['hunter2'] },
       { to, message, hunter2: 'hunter2', '+15551230001': 1 },
       { to, message, timeoutMs: '7000' },
       { to, message, timeoutMs: 4999 },
@@ -164,8 +165,8 @@ describe('hostile requests', () => {
 
   test('an unknown field is named, since it is a mistake; the known ones are in /docs', async () => {
     await using world = await startWorld()
-    const { body } = await apiOf(world).refused({ to, message, voicemail: 'Hello' })
-    expect(body.errors).toEqual([{ pointer: 'body', expected: 'unknown fields: voicemail' }])
+    const { body } = await apiOf(world).refused({ to, message, mailbox: 'Hello' })
+    expect(body.errors).toEqual([{ pointer: 'body', expected: 'unknown fields: mailbox' }])
     const missing = await apiOf(world).refused({ message })
     expect(missing.body.errors).toEqual([{ pointer: 'body', expected: 'expected the fields to' }])
     const low = await apiOf(world).refused({ to, message, timeoutMs: 1 })
