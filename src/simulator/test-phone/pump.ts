@@ -9,7 +9,7 @@ export interface Pump {
 /** A call may last a day, and a test need not wait for that. */
 const simulatedMs = 86_400_000
 /** As long as a busy machine may need for what is no simulated time, such as a file. */
-const realMs = 10_000
+const realMs = 45_000
 
 interface Waiter {
   readonly settled: Promise<void>

@@ -1,5 +1,6 @@
 import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Flow } from '../../../src/flows/flow.ts'
@@ -146,6 +147,18 @@ describe('testCall', () => {
     expect(() => phone.says('hello')).toThrow('the call is over')
   })
 
+  test('a prompt that a key silenced is told as begun, before what follows', async () => {
+    const flow: Flow = async (call) => {
+      await call.gather({ say: 'This is a rather long question, is it not?' })
+      await call.say('Thank you.')
+    }
+    await using phone = await testCall(flow)
+    await phone.waits(1500)
+    phone.press('1')
+    await phone.hears('Thank you.')
+    expect(phone.transcript).toMatch(/presses 1\n.*the beginning of "This is a rather.*\n.*hears "Thank you\."/)
+  })
+
   test('several may wait at once', async () => {
     await using phone = await testCall(greet)
     const [outcome] = await Promise.all([phone.outcome, phone.waits(100_000), phone.hears('office')])
@@ -183,6 +196,7 @@ describe('testCall', () => {
     const flow: Flow = async (call) => {
       try {
         for (let line = 0; line < 20; line++) await appendFile(file, `${line}\n`)
+        await sleep(40)
         await call.say('Written.')
         await call.say('Hang up now, please.')
       } finally {
@@ -196,7 +210,7 @@ describe('testCall', () => {
     expect((await readFile(file, 'utf8')).split('\n')).toHaveLength(22)
   })
 
-  test('the same call gives the same transcript, a hundred times at once', async () => {
+  test('the same call gives the same transcript, a hundred times at once', { timeout: 120_000 }, async () => {
     const transcripts = await Promise.all(
       Array.from({ length: 100 }, async () => {
         await using phone = await testCall(greet)
