@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../ops/clock.ts'
 import type { PlaybackLedger } from './ledger.ts'
 
 /** How long after its audio should have been played a mark may still come back. */
-export const echoMarginMs = 5_000
+const echoMarginMs = 5_000
 
 /** Notices that marks no longer come back: the line does not play, or does not say so. */
 export interface PlaybackWatch {
