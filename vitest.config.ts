@@ -6,8 +6,9 @@ const common = {
   pool: 'forks',
   isolate: false,
   setupFiles: 'test/matching.ts',
-  testTimeout: 30_000,
-  hookTimeout: 30_000,
+  // Far more than any test takes: a busy machine is no failure.
+  testTimeout: 120_000,
+  hookTimeout: 60_000,
 } as const
 
 export default defineConfig({

@@ -108,16 +108,24 @@ function keepLog(stderr: string): void {
 
 export const run = (...given: Parameters<typeof start>): Promise<Finished> => start(...given).finished
 
-/** A port nobody listens on at this moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** Below the ports that systems hand out by themselves: the emulators of other tests get those, thousands in a run. */
+const ports = { first: 20_000, count: 12_000 }
+let tried = (process.pid % 120) * 100
+
+/** A port nobody listens on, and that nobody is given by chance before it is used. */
+export async function freePort(): Promise<number> {
+  for (let left = ports.count; left > 0; left--) {
+    const port = ports.first + (tried++ % ports.count)
+    if (await isFree(port)) return port
+  }
+  throw new Error('no port is free')
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer()
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
 }
 

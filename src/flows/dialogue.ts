@@ -91,7 +91,7 @@ export function holdDialogue(live: LiveCall, deps: DialogueDeps, fault: (thrown:
     say(text, { bargeIn = false, ...options } = {}) {
       return endable.utterance(() => say(live.say(text, options), bargeIn))
     },
-    play: (sound) => endable.utterance(() => live.play(sound)),
+    play: (sound, { bargeIn = false } = {}) => endable.utterance(() => say(live.play(sound), bargeIn)),
     press: (keys) => endable.utterance(() => live.press(keys)),
     // What was recorded up to the end of the call is not lost.
     record: (options) => live.record(options),

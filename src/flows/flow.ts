@@ -43,7 +43,7 @@ export interface Call {
    * 8,000 Hz mu-law (a file named `.ulaw`, `.mulaw`, `.ul` or `.pcmu`), by its path or `file:` URL, or the bytes of one.
    * Await it to wait until it was heard. Rejects with `audio.unreadable`, after what of it could be read was heard.
    */
-  play(sound: Sound): Utterance
+  play(sound: Sound, options?: Pick<SayOptions, 'bargeIn'>): Utterance
   /**
    * Presses keys, as tones, to walk through somebody else's menu: `0` to `9`, `A` to `D`, `*`, `#`, and `w` for half a
    * second's pause; each takes 200 ms. Throws RangeError for anything else.

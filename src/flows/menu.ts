@@ -5,16 +5,16 @@ const opens = 9
 const closes = 17
 
 /**
- * The menu of an office: opening hours and directions, and orders on a second level; `*` leads back. Out of hours it
- * says when somebody is there.
+ * The menu of an office: opening hours and directions, orders on a second level, and somebody to talk to; `*` leads back.
+ * Out of hours it says when somebody is there.
  *
- * Parameters: `timeZone`, such as Europe/Berlin, default this machine's; `hours`: `always` to be never closed.
+ * Parameters: `operator`, the number of somebody to talk to; `timeZone`, such as Europe/Berlin, default this machine's; `hours`: `always` to be never closed.
  *
  * @param now what time it is, in milliseconds since the epoch
  */
 export function menuAt(now: () => number): Flow {
   return async (call) => {
-    const { hours, timeZone } = call.parameters
+    const { hours, operator, timeZone } = call.parameters
     if (hours !== 'always' && !isOpen(now(), timeZone)) {
       await call.say(
         `Our office is closed. Somebody is here from Monday to Friday, ${opens} to ${closes} hours. Goodbye.`,
@@ -25,18 +25,24 @@ export function menuAt(now: () => number): Flow {
     // A caller who stays in the menu for ever is ended by MAX_CALL_MS.
     for (;;) {
       const { digits } = await call.gather({
-        say: 'For our opening hours, press 1. For the way to us, press 2. For your order, press 3.',
-        choices: ['1', '2', '3'],
+        say: `For our opening hours, press 1. For the way to us, press 2. For your order, press 3.${operator ? ' To talk to somebody, press 0.' : ''}`,
+        choices: operator ? ['1', '2', '3', '0'] : ['1', '2', '3'],
         attempts: 3,
         again: { nonsense: 'Sorry, please press 1, 2 or 3.' },
       })
       if (digits === '1') await call.say(`We are here from Monday to Friday, from ${opens} to ${closes} hours.`)
       else if (digits === '2') await call.say('We are opposite the main station, on the second floor.')
       else if (digits === '3') await orders(call)
+      else if (digits === '0' && operator) return void (await connect(call, operator))
       else break
     }
     await call.say('Goodbye.')
   }
+}
+
+async function connect(call: Call, operator: string): Promise<void> {
+  await call.say('One moment, please.')
+  await call.transfer(operator, { otherwise: 'Nobody can talk to you now. Please call again later. Goodbye.' })
 }
 
 async function orders(call: Call): Promise<void> {

@@ -184,9 +184,9 @@ export function recognizerConformance(
       expect([recorder.breaches, recorder.failure]).toEqual([[], undefined])
     })
 
-    test.skipIf(noInterims)(
-      'a service that goes deaf amid speech is told as failed, once, within twenty seconds',
-      async () => {
+    // Without interim results nobody can tell a deaf service from one that hears a long sentence.
+    if (!noInterims)
+      test('a service that goes deaf amid speech is told as failed, once, within twenty seconds', async () => {
         const { recorder, audio } = await ready()
         subject.say('one two three four five six seven')
         await audio(1500)
@@ -194,8 +194,7 @@ export function recognizerConformance(
         await audio(20_000)
         expect(recorder.failure).toMatchObject({ code: 'hearing.lost' })
         expect(recorder.breaches).toEqual([])
-      },
-    )
+      })
 
     test('a refusal is told as failed, and rejects ready', async () => {
       subject.refuse()

@@ -56,6 +56,19 @@ describe('playing a sound', () => {
     expect(world.network.faults).toEqual([])
   })
 
+  test('a key silences a sound that may be silenced, and no other', async () => {
+    const ends: string[] = []
+    for (const bargeIn of ['keys', false] as const) {
+      await using world = await startWorld()
+      world.network.phone(to, { answer: { afterMs: 500 }, steps: [{ afterHeardMs: 700, press: '1' }] })
+      const flow = async (line: Call) => {
+        ends.push((await line.play(noise(2000), { bargeIn })).end)
+      }
+      expect((await world.until(world.dial(to, '', {}, flow).outcome)).reason).toBe('completed')
+    }
+    expect(ends).toEqual(['interrupted', 'heard'])
+  })
+
   test('a stereo file of 44,100 Hz is heard as its sound, in its length', async () => {
     await using world = await startWorld()
     const mono = sine(440, 44_100, 2000)

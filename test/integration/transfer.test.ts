@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import twilio from 'twilio'
 import type { Transferred, TransferOptions } from '../../src/call/transfer.ts'
 import type { Flow } from '../../src/flows/flow.ts'
+import { menuAt } from '../../src/flows/menu.ts'
 import type { PhoneScript } from '../../src/simulator/phone-network/phone/script.ts'
 import { secrets, startWorld, type World } from '../world.ts'
 
@@ -36,6 +37,17 @@ async function play(script: PhoneScript, options?: TransferOptions) {
 }
 
 describe('a call is transferred', () => {
+  test('by the menu that ships: 0 leads to the operator, where one is named', async () => {
+    await using world = await startWorld()
+    const caller = world.network.phone(to, { answer: { afterMs: 500 }, steps: [{ afterHeardMs: 3_000, press: '0' }] })
+    world.network.phone(operator, { answer: { afterMs: 1000 }, hangUp: { afterAnswerMs: 30_000 } })
+    const menu = menuAt(() => Date.UTC(2026, 0, 5, 12))
+    const parameters = { operator, timeZone: 'UTC' }
+    const outcome = await world.until(world.dial(to, '', { parameters }, menu).outcome)
+    await world.until(caller.ended)
+    expect(outcome).toMatchObject({ reason: 'transferred', transfer: { ended: 'answered', durationMs: 30_000 } })
+  })
+
   test('to somebody who answers: all that was said before was heard, and the outcome says for how long they talked', async () => {
     const { world, outcome, result } = await play({ answer: { afterMs: 2000 }, hangUp: { afterAnswerMs: 90_000 } })
     await using _ = world

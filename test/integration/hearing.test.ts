@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest'
+import type { Answer } from '../../src/flows/answer.ts'
+import type { Flow } from '../../src/flows/flow.ts'
+import { startWorld, type World } from '../world.ts'
+
+const to = '+15551230001'
+const prompt = 'Shall we keep it, or move it?'
+
+/** A flow that asks for one of two phrases; keys count too. */
+function asking(answered: (answer: Answer) => void): Flow {
+  return async (call) => {
+    answered(
+      await call.gather({
+        say: prompt,
+        speech: ['keep it', 'move it'],
+        choices: ['1', '2'],
+        digits: 1,
+        timeoutMs: 8_000,
+      }),
+    )
+  }
+}
+
+async function asked(world: World, flow: (answered: (answer: Answer) => void) => Flow = asking) {
+  let answer: Answer | undefined
+  const call = world.dial(
+    to,
+    prompt,
+    {},
+    flow((told) => (answer = told)),
+  )
+  const outcome = await world.until(call.outcome)
+  return { answer, outcome, call }
+}
+
+describe('a question answered by speech, through Deepgram', () => {
+  test('the phrase that was said is the answer; the connection is made for the question and closed behind it', async () => {
+    await using world = await startWorld({ deepgram: {} })
+    world.network.phone(to)
+    world.deepgram?.listening.hear({ text: 'please move it', atMs: 3_000 })
+    const { answer, outcome } = await asked(world)
+    expect(answer).toMatchObject({ speech: 'move it', ended: 'speech' })
+    expect(outcome.reason).toBe('completed')
+    const { sockets = [], faults } = world.deepgram?.listening ?? {}
+    expect(sockets).toHaveLength(1)
+    expect(sockets[0]?.audioBytes).toBeGreaterThan(8_000)
+    await world.clock.advance(2_000)
+    expect(sockets.map((socket) => socket.open)).toEqual([false])
+    expect(faults).toEqual([])
+  })
+
+  test('words silence the prompt: one clear, and what was heard of it is known', async () => {
+    await using world = await startWorld({ deepgram: {} })
+    const phone = world.network.phone(to)
+    world.deepgram?.listening.hear({ text: 'keep it', atMs: 300 })
+    const { answer, outcome } = await asked(world)
+    expect(answer).toMatchObject({ speech: 'keep it', ended: 'speech' })
+    expect(phone.events.filter((event) => event.type === 'clear')).toHaveLength(1)
+    expect(outcome).toMatchObject({ status: 'partly-heard', heardText: '' })
+  })
+
+  test('a recognizer that refuses leaves the keys: they answer, and the timeline says why nobody listened', async () => {
+    await using world = await startWorld({ deepgram: {}, settings: { DEEPGRAM_API_KEY: 'not-the-right-key' } })
+    world.network.phone(to, { answer: { afterMs: 1000 }, steps: [{ afterAnswerMs: 4_000, press: '2' }] })
+    const { answer, call } = await asked(world)
+    expect(answer).toMatchObject({ digits: '2', ended: 'digits', deaf: true })
+    const trouble = call.events.filter((event) => event.type === 'trouble')
+    expect(trouble.map((event) => event.error.code)).toEqual(['hearing.refused'])
+  })
+
+  test('a flow that never listens opens no connection', async () => {
+    await using world = await startWorld({ deepgram: {} })
+    world.network.phone(to)
+    await world.until(world.dial(to, 'Only a message.').outcome)
+    expect(world.deepgram?.listening.sockets).toEqual([])
+  })
+})
