@@ -33,7 +33,7 @@ export function menuAt(now: () => number): Flow {
       if (digits === '1') await call.say(`We are here from Monday to Friday, from ${opens} to ${closes} hours.`)
       else if (digits === '2') await call.say('We are opposite the main station, on the second floor.')
       else if (digits === '3') await orders(call)
-      else if (digits === '0' && operator) return void (await connect(call, operator))
+      else if (digits === '0' && operator) return connect(call, operator)
       else break
     }
     await call.say('Goodbye.')
