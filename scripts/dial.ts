@@ -45,7 +45,7 @@ async function run(given: DialArguments, known: { to: string; from: string }): P
   // A dialler on a terminal shows the call itself; its log only speaks when something is wrong. Somebody who tries the
   // same number over and over is no thief.
   // A process of its own for one call is never too busy for it.
-  const defaults = { LOG_LEVEL: 'warn', CALLS_PER_NUMBER_PER_HOUR: '1000', MAX_LOOP_DELAY_MS: '60000' }
+  const defaults = { LOG_LEVEL: 'error', CALLS_PER_NUMBER_PER_HOUR: '1000', MAX_LOOP_DELAY_MS: '60000' }
   const config = readConfig('dial', defaults, ...readEnvironment(), given.settings)
   const to = (known.to ||= numberOf(config.OUTBOUND_NUMBER))
   const origin = given.settings['--from'] === undefined ? 'TWILIO_FROM_NUMBER' : '--from'

@@ -117,7 +117,8 @@ export function showCall(call: LiveCall, to: string, out: NodeJS.WriteStream): C
 
 function changedVoice({ from, to, error }: Extract<CallEvent, { type: 'failover' }>): string {
   const next = to === 'twilio' ? "Twilio's own voice goes on" : to === null ? 'nobody is left' : `${to} goes on`
-  return `${next}; ${from} failed (${error.code})`
+  // What heals by itself need not be explained; for the rest the message says what to do.
+  return `${next}; ${from} failed (${error.retryable ? error.code : error.message})`
 }
 
 function endWords(reason: EndReason): [what: string, more: string] {

@@ -76,7 +76,11 @@ export async function serve(config: Config, options: ServeOptions): Promise<Serv
     await app.close()
     await records.close()
   }
-  const port = await listen(app, config.HOST, config.PORT ?? options.port ?? defaultPort, closeApp)
+  const port = await listen(
+    app,
+    { host: config.HOST, port: config.PORT ?? options.port ?? defaultPort, fixed: config.PUBLIC_URL !== undefined },
+    closeApp,
+  )
   const localUrl = `http://${openable(config.HOST)}:${port}`
   let tunnel: SupervisedTunnel | undefined
 
@@ -137,12 +141,16 @@ function openable(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
-async function listen(app: App, host: string, port: number, close: () => Promise<void>): Promise<number> {
+async function listen(
+  app: App,
+  { host, port, fixed }: { readonly host: string; readonly port: number; readonly fixed: boolean },
+  close: () => Promise<void>,
+): Promise<number> {
   try {
     await app.server.listen({ host, port })
   } catch (thrown) {
     await close()
-    throw listenFailure(thrown, host, port, 'PORT=…')
+    throw listenFailure(thrown, host, port, fixed ? 'PORT=…, and a PUBLIC_URL that leads there' : 'PORT=…')
   }
   const [address] = app.server.addresses()
   return typeof address === 'object' ? address.port : port

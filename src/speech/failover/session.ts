@@ -154,7 +154,7 @@ export function createFailoverSession(
     const line = spare.take() ?? openNext(false)
     const to = line?.candidate.provider.name
     log?.warn(
-      { from: left.candidate.provider.name, next: to ?? 'none', errorCode: error.code },
+      { provider: left.candidate.provider.name, next: to ?? 'none', errorCode: error.code },
       'another speech provider takes over',
     )
     events?.({ type: 'failover', from: left.candidate.provider.name, to, error })
