@@ -2,6 +2,7 @@ import cliProgress from 'cli-progress'
 import type { CallEvent } from '../src/call/events.ts'
 import type { LiveCall } from '../src/call/live-call.ts'
 import type { EndReason, Outcome } from '../src/call/outcome.ts'
+import type { BridgeError } from '../src/errors.ts'
 import { tell } from '../src/failure.ts'
 import { estimateMs } from '../src/speech/estimate.ts'
 
@@ -143,10 +144,16 @@ function endWords(reason: EndReason): [what: string, more: string] {
 /** The outcome in words, for a person. */
 export function describeOutcome(outcome: Outcome): string {
   const part = outcome.sentMs > 0 ? `, ${seconds(outcome.heardMs)} of ${seconds(outcome.sentMs)} heard` : ''
-  const why = outcome.error ? `\n${tell(outcome.error)}` : ''
+  const why = outcome.error ? `\n${tell(withPlace(outcome.error))}` : ''
   // A status and a reason that say the same are said once.
   const same = outcome.reason === outcome.status || (outcome.status === 'canceled' && outcome.reason === 'cancelled')
   return `${outcome.status}${same ? '' : ` (${outcome.reason})`}${part}${why}`
+}
+
+/** The author of a flow looks for the line that threw. */
+function withPlace({ code, message, details }: NonNullable<Outcome['error']>): Pick<BridgeError, 'code' | 'message'> {
+  const { place } = details
+  return { code, message: typeof place === 'string' ? `${message} (${place})` : message }
 }
 
 function seconds(ms: number): string {

@@ -3,6 +3,7 @@ import type { LiveCall } from '../call/live-call.ts'
 import { asBridgeError, BridgeError } from '../errors.ts'
 import { type DialogueDeps, holdDialogue } from './dialogue.ts'
 import type { Call, Flow } from './flow.ts'
+import { placeInFlow } from './place.ts'
 
 /** How long the `finally` blocks of a flow may take after the end of its call. */
 const tidyingMs = 5_000
@@ -60,7 +61,10 @@ function bounded(
 function flowError(thrown: unknown): BridgeError {
   if (thrown instanceof BridgeError) return thrown
   const { message, cause } = asBridgeError(thrown)
-  return new BridgeError('flow.failed', `The flow threw: ${message}`, { cause })
+  return new BridgeError('flow.failed', `The flow threw: ${message}`, {
+    cause,
+    details: { place: placeInFlow(thrown) ?? null },
+  })
 }
 
 function reasonOf(error: BridgeError): EndReason {

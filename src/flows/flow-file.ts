@@ -1,8 +1,9 @@
 import { existsSync, unwatchFile, watchFile } from 'node:fs'
 import { basename, extname, resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { BridgeError } from '../errors.ts'
 import type { Flow } from './flow.ts'
+import { placeOfFault } from './place.ts'
 
 /** How often a file that is watched is looked at. */
 const lookEveryMs = 300
@@ -33,9 +34,13 @@ async function readFlowFile(file: string, version = 0): Promise<Flow> {
     module = await import(url.href)
   } catch (thrown) {
     const { message } = thrown instanceof Error ? thrown : new Error(String(thrown))
-    throw new BridgeError('flow.unusable', `The flow file cannot be loaded. ${placeOf(thrown) ?? file}: ${message}`, {
-      cause: thrown,
-    })
+    throw new BridgeError(
+      'flow.unusable',
+      `The flow file cannot be loaded. ${placeOfFault(thrown, import.meta.filename) ?? file}: ${message}`,
+      {
+        cause: thrown,
+      },
+    )
   }
   const flow = typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined
   if (isFlow(flow)) return flow
@@ -67,18 +72,6 @@ export async function watchFlowFile(
   }
   watchFile(file, { interval: lookEveryMs, persistent: false }, changed)
   return { flow: (call) => current(call), close: () => unwatchFile(file, changed) }
-}
-
-/** File and line of the first place in a stack that is nobody else's. */
-function placeOf(thrown: unknown): string | undefined {
-  if (!(thrown instanceof Error)) return undefined
-  for (const [, place = '', line = ''] of (thrown.stack ?? '').matchAll(
-    /(?:^|[\s(])((?:file:\/\/)?\/[^\s()]+?):(\d+)/gm,
-  )) {
-    const path = (place.startsWith('file:') ? fileURLToPath(place) : place).replace(/\?.*$/, '')
-    if (!path.includes('/node_modules/') && path !== import.meta.filename) return `${path}:${line}`
-  }
-  return undefined
 }
 
 function isFlow(value: unknown): value is Flow {

@@ -97,7 +97,14 @@ describe('a flow that throws', () => {
     await call.pause(1_000)
     throw new Error('no such customer')
   }
-  const outcome = { reason: 'flow-failed', error: { code: 'flow.failed', message: 'The flow threw: no such customer' } }
+  const outcome = {
+    reason: 'flow-failed',
+    error: {
+      code: 'flow.failed',
+      message: 'The flow threw: no such customer',
+      details: { place: expect.stringMatching(/^conduct\.test\.ts:\d+$/) },
+    },
+  }
 
   test('the callee hears a sentence, which is none of what was said, and the outcome has the error', async () => {
     const scene = stage(failing)

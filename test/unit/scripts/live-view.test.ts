@@ -153,6 +153,13 @@ describe('the outcome in words', () => {
     expect(words('unheard', 'cancelled')).toBe('unheard (cancelled)')
   })
 
+  test('a flow that threw is told with its file and line', () => {
+    const error = new BridgeError('flow.failed', 'The flow threw: no such day', { details: { place: 'my-flow.ts:7' } })
+    expect(describeOutcome(outcome('heard', 'flow-failed', error))).toContain(
+      '\nThe flow threw: no such day (my-flow.ts:7) [flow.failed]',
+    )
+  })
+
   test('the code of an error closes its line, and stands on its own below a list', () => {
     const words = (message: string) =>
       describeOutcome(outcome('failed', 'refused', new BridgeError('internal', message)))
