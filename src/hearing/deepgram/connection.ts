@@ -1,5 +1,6 @@
 import type { Clock } from '../../ops/clock.ts'
 import * as wire from '../../speech/wire/connection.ts'
+import { refusalOf } from '../../speech/wire/deepgram-errors.ts'
 import { connectionLost, handshakeError, unreachable } from './errors.ts'
 import { closeStreamMessage, errorCodeIn, readFrame, type ServerFrame } from './protocol.ts'
 
@@ -18,18 +19,9 @@ export function openConnection(
     goodbye: closeStreamMessage,
     keepaliveMs,
     read: readFrame,
-    refused: ({ status, headers, body }) =>
-      handshakeError({
-        status,
-        codes: [header(headers['dg-error']), errorCodeIn(body)],
-        requestId: header(headers['dg-request-id']),
-      }),
+    refused: (answer) => handshakeError(refusalOf(answer, errorCodeIn(answer.body))),
     unreachable,
     lost: connectionLost,
   }
   return wire.openConnection(peer, clock, events)
-}
-
-function header(value: string | string[] | undefined): string | undefined {
-  return typeof value === 'string' ? value : undefined
 }

@@ -1,14 +1,10 @@
-import { BridgeError, type ErrorCode } from '../../errors.ts'
+import { BridgeError } from '../../errors.ts'
+import { deepgramErrors, type Meaning } from '../../speech/wire/deepgram-errors.ts'
 
 /**
  * What goes wrong while Deepgram listens, as errors a person can act on. Only codes and numbers of its answer are passed
  * on: its messages can quote what was said. Deepgram docs, "Errors" and the live transcription pages (2025, 2026).
  */
-interface Meaning {
-  readonly code: ErrorCode
-  readonly message: string
-}
-
 const settings = 'Check HEARING_MODEL: it has to name a model for live transcription, such as nova-3, and the language'
 const newer =
   'callbridge and the service do not agree on the protocol. Look for a newer callbridge; meanwhile set HEARING_PROVIDER=none'
@@ -78,65 +74,15 @@ const elsewhere: Meaning = {
     'Something that is not Deepgram answered, where a websocket was expected. Check that DEEPGRAM_URL is https://api.deepgram.com',
 }
 
-/** A handshake answered with another HTTP status than 101. */
-export function handshakeError(answer: {
-  readonly status: number
-  readonly codes?: readonly (string | undefined)[]
-  readonly requestId?: string | undefined
-}): BridgeError {
-  const { status, codes = [], requestId } = answer
-  const deepgramCode = codes.find((code) => code !== undefined && Object.hasOwn(refusals, code))
-  const details = {
-    httpStatus: status,
-    ...(deepgramCode === undefined ? {} : { deepgramCode }),
-    ...(requestId !== undefined && /^[0-9a-f-]{36}$/i.test(requestId) ? { requestId } : {}),
-  }
-  const because = deepgramCode === undefined ? `HTTP ${status}` : `HTTP ${status}, ${deepgramCode}`
-  // A busy or broken service is that, whatever code it gives.
-  const byCode = status === 429 || status >= 500 ? undefined : refusals[deepgramCode ?? '']
-  const meaning = byCode ?? statuses[status] ?? (status >= 500 ? fault : elsewhere)
-  return new BridgeError(meaning.code, `${meaning.message}. (${because})`, { details })
-}
-
-/** The code in a close reason: on its own, or in a sentence with a link such as https://dpgr.am/net0001. */
-function closeReasonCode(reason: string): string | undefined {
-  const [, family, number] = /\b(message|data|big|net)-?(\d{4})\b/i.exec(reason) ?? []
-  const code = `${family?.toUpperCase()}-${number}`
-  return Object.hasOwn(closes, code) ? code : undefined
-}
-
-/** Closed by Deepgram, or `silent`: nothing came any more, not even a pong. */
-export function connectionLost(facts: { closeCode?: number; closeReason?: string; reason?: 'silent' }): BridgeError {
-  const deepgramCode = closeReasonCode(facts.closeReason ?? '')
-  const details = {
-    ...(facts.closeCode === undefined ? {} : { closeCode: facts.closeCode }),
-    ...(facts.reason === undefined ? {} : { reason: facts.reason }),
-    ...(deepgramCode === undefined ? {} : { deepgramCode }),
-  }
-  const meaning = closes[deepgramCode ?? '']
-  if (meaning) return new BridgeError(meaning.code, `${meaning.message}. (${deepgramCode})`, { details })
-  const what = facts.reason === 'silent' ? 'The connection to Deepgram went dead' : 'Deepgram closed the connection'
-  return new BridgeError('hearing.lost', `${what} while it was needed.`, { details })
-}
-
-/** An error frame. Not documented for this service, so that an unknown one is taken for a fault that may pass. */
-export function frameError(code: string | undefined): BridgeError {
-  const known = closeReasonCode(code ?? '')
-  if (known !== undefined) return connectionLost({ closeReason: known })
-  const refusal = code !== undefined && Object.hasOwn(refusals, code) ? refusals[code] : undefined
-  if (refusal && code !== undefined)
-    return new BridgeError(refusal.code, `${refusal.message}. (${code})`, { details: { deepgramCode: code } })
-  return new BridgeError('hearing.unavailable', 'Deepgram reports an error that callbridge does not know.')
-}
-
-/** No connection. `cause` is the system's short code (ECONNREFUSED), never an error object. */
-export function unreachable(cause: string | undefined): BridgeError {
-  return new BridgeError(
-    'hearing.unavailable',
-    `Deepgram cannot be reached${cause === undefined ? '' : ` (${cause})`}. Check the network and DEEPGRAM_URL.`,
-    { details: cause === undefined ? {} : { cause } },
-  )
-}
+export const { handshakeError, connectionLost, frameError, unreachable } = deepgramErrors({
+  refusals,
+  statuses,
+  closes,
+  fault,
+  elsewhere,
+  unavailable: 'hearing.unavailable',
+  lost: 'hearing.lost',
+})
 
 /** The connection stands, an end of what was said is owed, and nothing comes. */
 export function stalled(silentMs: number): BridgeError {

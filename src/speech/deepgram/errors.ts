@@ -1,16 +1,10 @@
-import { BridgeError, type ErrorCode } from '../../errors.ts'
+import { BridgeError } from '../../errors.ts'
+import { deepgramErrors, type Meaning } from '../wire/deepgram-errors.ts'
 
 /**
  * What goes wrong with Deepgram, as errors a person can act on. Only codes and numbers of Deepgram's answer are passed
  * on: its messages can quote what was sent. Deepgram docs, "Errors" and "Text-to-speech troubleshooting" (2025, 2026).
  */
-interface Meaning {
-  readonly code: ErrorCode
-  readonly message: string
-  /** Where it is otherwise than the code is in general. */
-  readonly retryable?: true
-}
-
 const settings = 'Check DEEPGRAM_VOICE: it has to name one of its voices, such as aura-2-thalia-en'
 const newer =
   'callbridge and the service do not agree on the protocol. Look for a newer callbridge; meanwhile leave deepgram out of SPEECH_PROVIDERS'
@@ -91,28 +85,6 @@ const closes: Readonly<Record<string, Meaning>> = {
   'NET-0003': { code: 'speech.lost', message: 'Deepgram ended the connection: it had lasted as long as one may' },
 }
 
-/** A handshake answered with another HTTP status than 101. */
-export function handshakeError(answer: {
-  readonly status: number
-  readonly codes?: readonly (string | undefined)[]
-  readonly requestId?: string | undefined
-}): BridgeError {
-  const { status, codes = [] } = answer
-  const deepgramCode = codes.find((code) => code !== undefined && Object.hasOwn(refusals, code))
-  const details = {
-    httpStatus: status,
-    ...(deepgramCode === undefined ? {} : { deepgramCode }),
-    ...(answer.requestId !== undefined && /^[0-9a-f-]{36}$/i.test(answer.requestId)
-      ? { requestId: answer.requestId }
-      : {}),
-  }
-  const because = deepgramCode === undefined ? `HTTP ${status}` : `HTTP ${status}, ${deepgramCode}`
-  // A busy or broken service is that, whatever code it gives.
-  const byCode = status === 429 || status >= 500 ? undefined : refusals[deepgramCode ?? '']
-  const meaning = byCode ?? statuses[status] ?? (status >= 500 ? fault : elsewhere)
-  return new BridgeError(meaning.code, `${meaning.message}. (${because})`, { details })
-}
-
 const fault: Meaning = { code: 'speech.unavailable', message: 'Deepgram cannot serve now, by a fault of its own' }
 const elsewhere: Meaning = {
   code: 'speech.refused',
@@ -120,49 +92,15 @@ const elsewhere: Meaning = {
     'Something that is not Deepgram answered, where a websocket was expected. Check that DEEPGRAM_URL is https://api.deepgram.com',
 }
 
-/** The code in a close reason: on its own, or in a sentence with a link such as https://dpgr.am/net0001. */
-export function closeReasonCode(reason: string): string | undefined {
-  const [, family, number] = /\b(message|data|big|net)-?(\d{4})\b/i.exec(reason) ?? []
-  const code = `${family?.toUpperCase()}-${number}`
-  return Object.hasOwn(closes, code) ? code : undefined
-}
-
-/** Closed by Deepgram, or `silent`: nothing came any more, not even a pong. */
-export function connectionLost(facts: { closeCode?: number; closeReason?: string; reason?: 'silent' }): BridgeError {
-  const deepgramCode = closeReasonCode(facts.closeReason ?? '')
-  const details = {
-    ...(facts.closeCode === undefined ? {} : { closeCode: facts.closeCode }),
-    ...(facts.reason === undefined ? {} : { reason: facts.reason }),
-    ...(deepgramCode === undefined ? {} : { deepgramCode }),
-  }
-  const meaning = closes[deepgramCode ?? '']
-  if (meaning) {
-    const { code, message, retryable } = meaning
-    const facts = { details, ...(retryable === undefined ? {} : { retryable }) }
-    return new BridgeError(code, `${message}. (${deepgramCode})`, facts)
-  }
-  const what = facts.reason === 'silent' ? 'The connection to Deepgram went dead' : 'Deepgram closed the connection'
-  return new BridgeError('speech.lost', `${what} while it was needed.`, { details })
-}
-
-/** An error frame. Not documented for this service, so that an unknown one is taken for a fault that may pass. */
-export function frameError(code: string | undefined): BridgeError {
-  const known = closeReasonCode(code ?? '')
-  if (known !== undefined) return connectionLost({ closeReason: known })
-  const refusal = code !== undefined && Object.hasOwn(refusals, code) ? refusals[code] : undefined
-  if (refusal && code !== undefined)
-    return new BridgeError(refusal.code, `${refusal.message}. (${code})`, { details: { deepgramCode: code } })
-  return new BridgeError('speech.unavailable', 'Deepgram reports an error that callbridge does not know.')
-}
-
-/** No connection. `cause` is the system's short code (ECONNREFUSED), never an error object. */
-export function unreachable(cause: string | undefined): BridgeError {
-  return new BridgeError(
-    'speech.unavailable',
-    `Deepgram cannot be reached${cause === undefined ? '' : ` (${cause})`}. Check the network and DEEPGRAM_URL.`,
-    { details: cause === undefined ? {} : { cause } },
-  )
-}
+export const { handshakeError, closeReasonCode, connectionLost, frameError, unreachable } = deepgramErrors({
+  refusals,
+  statuses,
+  closes,
+  fault,
+  elsewhere,
+  unavailable: 'speech.unavailable',
+  lost: 'speech.lost',
+})
 
 /** No audio for a text, or not enough for it, and then silence. */
 export function stalled(facts: { audioMs: number; silentMs: number }): BridgeError {
