@@ -24,6 +24,8 @@ export function missingFor(need: Need | SpeechNeed, given: Readonly<Record<strin
   const speaks = new Set((given['SPEECH_PROVIDERS'] ?? 'async').split(',').map((entry) => entry.trim().split('@')[0]))
   if (speaks.has('async') || speaks.has('async-http'))
     require('ASYNC_API_KEY', 'Make one at async.com/developer, or leave async out of SPEECH_PROVIDERS.')
+  else if (given['HEARING_PROVIDER'] === 'async')
+    require('ASYNC_API_KEY', 'Make one at async.com/developer, or set HEARING_PROVIDER=none.')
   if (speaks.has('deepgram'))
     require('DEEPGRAM_API_KEY', 'Make one at console.deepgram.com, or leave deepgram out of SPEECH_PROVIDERS.')
   else if (given['HEARING_PROVIDER'] === 'deepgram')

@@ -44,7 +44,7 @@ const settings = z.object({
     .default('aura-2-thalia-en'),
   DEEPGRAM_URL: baseUrl.default('https://api.deepgram.com'),
 
-  HEARING_PROVIDER: z.enum(['deepgram', 'none'], 'expected deepgram or none').optional(),
+  HEARING_PROVIDER: z.enum(['deepgram', 'async', 'none'], 'expected deepgram, async or none').optional(),
   HEARING_MODEL: z
     .string()
     .regex(/^[a-z][a-z0-9-]*$/, 'expected the name of a model such as nova-3')

@@ -24,6 +24,11 @@ export interface RecognizerSubject {
 
 const frameMs = 200
 const silence = Buffer.alloc(frameMs * 8, 0xff).toString('base64')
+/** Loud enough for a voice. */
+const voice = Buffer.from(Uint8Array.from({ length: frameMs * 8 }, (_, n) => (n % 16 < 8 ? 0x90 : 0x10))).toString(
+  'base64',
+)
+const wordMs = 300
 
 /**
  * The rules of src/hearing/recognizer.ts, for any recognizer. `noInterims`: no word is told before all are, so that one that
@@ -51,13 +56,24 @@ export function recognizerConformance(
         ...options,
       })
       opened.push(session)
+      let voicedMs = 0
       const audio = async (ms: number) => {
         for (let sent = 0; sent < ms; sent += frameMs) {
-          session.audio(silence)
+          session.audio(voicedMs > 0 ? voice : silence)
+          voicedMs -= frameMs
           await subject.clock.advance(frameMs)
         }
       }
-      return { recorder, session, audio }
+      /** Somebody says this, from now on in the audio. */
+      const say = (text: string) => {
+        subject.say(text)
+        voicedMs = text.split(' ').length * wordMs
+      }
+      /** Somebody goes on, whom nobody hears. */
+      const babble = (ms: number) => {
+        voicedMs = ms
+      }
+      return { recorder, session, audio, say, babble }
     }
 
     async function ready(options: Partial<RecognizerSessionOptions> = {}) {
@@ -67,9 +83,9 @@ export function recognizerConformance(
     }
 
     test('what is said comes as started, words, and one whole utterance', async () => {
-      const { recorder, audio } = await ready()
+      const { recorder, audio, say } = await ready()
       await audio(300)
-      subject.say('the second one please')
+      say('the second one please')
       await audio(7000)
       expect(recorder.events[0]).toEqual({ type: 'started' })
       expect(recorder.texts('utterance')).toEqual(['the second one please'])
@@ -77,9 +93,9 @@ export function recognizerConformance(
     })
 
     test('utterances come in order, each once, and no word of one in another', async () => {
-      const { recorder, audio } = await ready()
+      const { recorder, audio, say } = await ready()
       for (const text of ['yes', 'no wait', 'the third']) {
-        subject.say(text)
+        say(text)
         await audio(6000)
       }
       expect(recorder.texts('utterance')).toEqual(['yes', 'no wait', 'the third'])
@@ -87,8 +103,8 @@ export function recognizerConformance(
     })
 
     test('what is said before the connection stands is heard', async () => {
-      const { recorder, session, audio } = open()
-      subject.say('hello there')
+      const { recorder, session, audio, say } = open()
+      say('hello there')
       for (let frame = 0; frame < 10; frame++) session.audio(silence)
       await audio(6000)
       expect(recorder.texts('utterance')).toEqual(['hello there'])
@@ -102,29 +118,29 @@ export function recognizerConformance(
     })
 
     test('a session without audio neither fails nor keeps asking, and hears when audio comes', async () => {
-      const { recorder, audio } = await ready()
+      const { recorder, audio, say } = await ready()
       await subject.clock.advance(60_000)
       expect(recorder.events).toEqual([])
       await audio(1000)
-      subject.say('still there')
+      say('still there')
       await audio(6000)
       expect(recorder.texts('utterance')).toEqual(['still there'])
     })
 
     test('a pause of the audio ends no session', async () => {
-      const { recorder, audio } = await ready()
+      const { recorder, audio, say } = await ready()
       await audio(500)
       await subject.clock.advance(45_000)
-      subject.say('back again')
+      say('back again')
       await audio(6000)
       expect(recorder.texts('utterance')).toEqual(['back again'])
       expect(recorder.failure).toBeUndefined()
     })
 
     test('audio that is none is left out', async () => {
-      const { recorder, session, audio } = await ready()
+      const { recorder, session, audio, say } = await ready()
       for (const payload of ['', '!', '\u0000', 'a', '%%%%', 'x'.repeat(1_000_000)]) session.audio(payload)
-      subject.say('yes')
+      say('yes')
       await audio(6000)
       expect(recorder.texts('utterance')).toEqual(['yes'])
     })
@@ -138,16 +154,16 @@ export function recognizerConformance(
         '\ud800',
         ...Array.from({ length: 500 }, (_, n) => `x${n}`),
       ]
-      const { recorder, audio } = await ready({ language: 'en-US', phrases })
-      subject.say('keep it')
+      const { recorder, audio, say } = await ready({ language: 'en-US', phrases })
+      say('keep it')
       await audio(6000)
       expect(recorder.texts('utterance')).toEqual(['keep it'])
     })
 
     test('after close nothing is told, however late it comes; nothing is left', async () => {
       const timers = subject.clock.timers
-      const { recorder, session, audio } = await ready()
-      subject.say('one two three four five')
+      const { recorder, session, audio, say } = await ready()
+      say('one two three four five')
       await audio(1000)
       const closing = session.close()
       session.audio(silence)
@@ -160,8 +176,8 @@ export function recognizerConformance(
 
     test('the signal closes a session, also one that was aborted before', async () => {
       const abort = new AbortController()
-      const { recorder, audio } = await ready({ signal: abort.signal })
-      subject.say('one two three four five')
+      const { recorder, audio, say } = await ready({ signal: abort.signal })
+      say('one two three four five')
       await audio(500)
       recorder.closed()
       abort.abort()
@@ -173,12 +189,12 @@ export function recognizerConformance(
     })
 
     test('a connection that is cut is made again, and what is said then is heard', async () => {
-      const { recorder, audio } = await ready()
-      subject.say('before')
+      const { recorder, audio, say } = await ready()
+      say('before')
       await audio(6000)
       subject.cut()
       await audio(2000)
-      subject.say('after')
+      say('after')
       await audio(6000)
       expect(recorder.texts('utterance')).toEqual(['before', 'after'])
       expect([recorder.breaches, recorder.failure]).toEqual([[], undefined])
@@ -187,10 +203,11 @@ export function recognizerConformance(
     // Without interim results nobody can tell a deaf service from one that hears a long sentence.
     if (!noInterims)
       test('a service that goes deaf amid speech is told as failed, once, within twenty seconds', async () => {
-        const { recorder, audio } = await ready()
-        subject.say('one two three four five six seven')
+        const { recorder, audio, say, babble } = await ready()
+        say('one two three four five six seven')
         await audio(1500)
         subject.goDeaf()
+        babble(20_000)
         await audio(20_000)
         expect(recorder.failure).toMatchObject({ code: 'hearing.lost' })
         expect(recorder.breaches).toEqual([])
@@ -206,8 +223,8 @@ export function recognizerConformance(
     })
 
     test('a service that is gone is told as failed within six seconds of audio', async () => {
-      const { recorder, audio } = await ready()
-      subject.say('one two three')
+      const { recorder, audio, say } = await ready()
+      say('one two three')
       await audio(500)
       await subject.vanish()
       await audio(6000)

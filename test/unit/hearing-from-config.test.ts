@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { readSettings } from '../../src/config.ts'
 import { recognizerOf } from '../../src/hearing-from-config.ts'
 import { systemClock } from '../../src/ops/clock.ts'
+import { startAsyncService } from '../../src/simulator/async/service.ts'
 import { createSteppedClock } from '../../src/simulator/clock.ts'
 import { startDeepgramService } from '../../src/simulator/deepgram/service.ts'
 
@@ -19,12 +20,21 @@ describe('who listens', () => {
     expect(recognizerOf(read({ DEEPGRAM_API_KEY: 'dg', HEARING_PROVIDER: 'none' }), systemClock)).toBeUndefined()
   })
 
+  test('Async listens only where it is asked to, also beside a key of Deepgram', () => {
+    expect(recognizerOf(read({ HEARING_PROVIDER: 'async' }), systemClock)?.name).toBe('async')
+    const both = read({ HEARING_PROVIDER: 'async', DEEPGRAM_API_KEY: 'dg' })
+    expect(recognizerOf(both, systemClock)?.name).toBe('async')
+  })
+
   test('a recognizer that is asked for by name needs its key', () => {
     expect(() => read({ HEARING_PROVIDER: 'deepgram' })).toThrow(/DEEPGRAM_API_KEY: missing.*HEARING_PROVIDER/)
+    const { ASYNC_API_KEY: _key, ...keyless } = complete
+    const local = { SPEECH_PROVIDERS: 'local', HEARING_PROVIDER: 'async' }
+    expect(() => readSettings('simulate', keyless, local)).toThrow(/ASYNC_API_KEY: missing.*HEARING_PROVIDER/)
   })
 
   test('what cannot be is refused with what is expected', () => {
-    expect(() => read({ HEARING_PROVIDER: 'google' })).toThrow('HEARING_PROVIDER: expected deepgram or none')
+    expect(() => read({ HEARING_PROVIDER: 'google' })).toThrow('HEARING_PROVIDER: expected deepgram, async or none')
     expect(() => read({ HEARING_MODEL: 'no va' })).toThrow('HEARING_MODEL: expected the name of a model such as nova-3')
     expect(() => read({ HEARING_LANGUAGE: 'english' })).toThrow('HEARING_LANGUAGE: expected a language such as en')
   })
@@ -49,5 +59,21 @@ test.each([
   const session = recognizerOf(config, clock)?.open({ signal: new AbortController().signal, heard: () => {} })
   await clock.runUntil(session?.ready ?? Promise.reject(new Error('nobody listens')))
   expect(service.listening.sockets[0]?.settings).toMatchObject({ model: 'nova-2-phonecall', language })
+  await clock.runUntil(session?.close() ?? Promise.resolve())
+})
+
+test.each([
+  [{}, undefined],
+  [{ ASYNC_LANGUAGE: 'de', HEARING_LANGUAGE: 'pt-BR' }, 'pt'],
+  [{ HEARING_LANGUAGE: 'multi' }, undefined],
+])('with %j Async is told the language %s, and HEARING_MODEL is none of its business', async (layer, language) => {
+  const clock = createSteppedClock()
+  const service = await startAsyncService({ clock })
+  onTestFinished(() => service.close())
+  const { url: ASYNC_URL, apiKey: ASYNC_API_KEY } = service
+  const config = read({ ASYNC_URL, ASYNC_API_KEY, HEARING_PROVIDER: 'async', HEARING_MODEL: 'nova-2', ...layer })
+  const session = recognizerOf(config, clock)?.open({ signal: new AbortController().signal, heard: () => {} })
+  await clock.runUntil(session?.ready ?? Promise.reject(new Error('nobody listens')))
+  expect(service.listening.sockets[0]?.settings).toMatchObject({ model: 'async_asr_v1.0', language })
   await clock.runUntil(session?.close() ?? Promise.resolve())
 })

@@ -18,6 +18,8 @@ import {
   type SpeechRequest,
   type VoiceRequest,
 } from './journal.ts'
+import type { ListenBehaviour } from './listen/behaviour.ts'
+import { createListening, type Listening } from './listen/listening.ts'
 import type { Spoken } from './spoken.ts'
 import { createVoiceCatalogue, sampleVoiceId, type VoiceResource } from './voice-catalogue.ts'
 
@@ -32,6 +34,7 @@ export interface AsyncServiceOptions {
   readonly voiceIds?: readonly string[]
   readonly models?: readonly string[]
   readonly behaviour?: Partial<AsyncBehaviour>
+  readonly listening?: Partial<ListenBehaviour>
 }
 
 export interface AsyncService {
@@ -55,6 +58,8 @@ export interface AsyncService {
   readonly voices: readonly VoiceResource[]
   /** What was synthesised and sent, in order. */
   readonly spoken: readonly Spoken[]
+  /** Speech to text: a socket, a behaviour and faults of its own. */
+  readonly listening: Listening
   /** Makes it happen now, on one connection (from 1) or on all that are open. */
   strike(what: Happening, connection?: number): void
   /** `abrupt`: no close frame. */
@@ -65,8 +70,12 @@ export interface AsyncService {
 
 const defaultApiKey = 'sk_simulated_async_key_0001'
 const maxMessageBytes = 1024 * 1024
+const listenPath = /^\/speech_to_text\/stream(?:\?|$)/
 
-/** The text-to-speech websocket of async.com, and its HTTP twin, as a server (docs/simulator-async.md). Rejects when the port is taken. */
+/**
+ * The text-to-speech websocket of async.com, its HTTP twin, and the websocket for speech to text, as a server
+ * (docs/simulator-async.md). Rejects when the port is taken.
+ */
 export async function startAsyncService(options: AsyncServiceOptions = {}): Promise<AsyncService> {
   const { clock = realClock, port = 0, host = '127.0.0.1', voice = toneVoice, apiKey = defaultApiKey } = options
   const voices = createVoiceCatalogue(options.voiceIds)
@@ -79,6 +88,7 @@ export async function startAsyncService(options: AsyncServiceOptions = {}): Prom
   }
   const behaviour: AsyncBehaviour = { ...documentedBehaviour, ...options.behaviour }
   const journal = createAsyncJournal(clock)
+  const listening = createListening({ clock, apiKey, behaviour: options.listening ?? {} })
   const connections = new Map<number, Connection>()
   let opened = 0
   /** Requests over HTTP that are being answered. */
@@ -125,6 +135,7 @@ export async function startAsyncService(options: AsyncServiceOptions = {}): Prom
     maxMessageBytes,
     answer: (request, response) => answerHttp(overHttp, request, response),
     upgrade(request) {
+      if (listenPath.test(request.url ?? '')) return listening.upgrade(request)
       const { verdict, faults } = judgeHandshake(request.url ?? '', apiKey, behaviour)
       journal.blame(verdict.kind === 'accept' ? opened + 1 : 0, faults)
       return verdict.kind === 'accept' ? (socket) => accept(request, verdict.refusal, socket) : verdict
@@ -137,6 +148,7 @@ export async function startAsyncService(options: AsyncServiceOptions = {}): Prom
 
   async function shut(): Promise<void> {
     for (const connection of connections.values()) connection.terminate()
+    listening.terminate()
     await server.close()
     connections.clear()
   }
@@ -161,6 +173,7 @@ export async function startAsyncService(options: AsyncServiceOptions = {}): Prom
     requests: journal.requests,
     voiceRequests: journal.voiceRequests,
     spoken: journal.spoken,
+    listening,
     strike,
     dropAll: (how = 'abrupt') => strike(how === 'abrupt' ? { kind: 'drop' } : { kind: 'close', ...how }),
     close: () => (closed ??= shut()),

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { RawData, WebSocket } from 'ws'
 import type { Clock, Timer } from '../../clock.ts'
+import type { Saying } from '../../saying.ts'
 import { later } from '../../waiting.ts'
 import type { FatalCode } from '../closes.ts'
 import type { Happening } from '../incidents.ts'
@@ -13,7 +14,7 @@ import {
   readListenMessage,
 } from './client-messages.ts'
 import type { ListenSettings } from './query.ts'
-import { createRecognition, type Saying, type Told } from './recognition.ts'
+import { createRecognition, type Told } from './recognition.ts'
 import { endMetadataFrame, toldFrame } from './server-frames.ts'
 
 export interface ListenConnectionDependencies {

@@ -9,7 +9,7 @@ import { documentedListening, type ListenBehaviour } from './behaviour.ts'
 import type { ListenFaultCode, ListenMessage } from './client-messages.ts'
 import { type ListenConnection, serveListening } from './connection.ts'
 import { judgeListenQuery, type ListenSettings } from './query.ts'
-import type { Saying } from './recognition.ts'
+import type { Saying } from '../../saying.ts'
 
 /** One accepted socket, for tests to look at. */
 export interface ListenSocket {

@@ -1,18 +1,6 @@
+import { partsOf, type Saying } from '../../saying.ts'
 import type { ListenBehaviour } from './behaviour.ts'
 import type { ListenSettings } from './query.ts'
-
-/** What a caller says, for the service to hear. */
-export interface Saying {
-  readonly text: string
-  /** Where in the audio of the connection it begins; left out: where the audio has come to. */
-  readonly atMs?: number
-  /** How long a word takes; 300 when left out. */
-  readonly wordMs?: number
-  /** The pieces that become a final result each; left out: all of it is one. */
-  readonly parts?: readonly string[]
-  /** What the service takes it for on the way, one after the other, instead of what `interims` makes. */
-  readonly interims?: readonly string[]
-}
 
 /** Something the service tells, at a time of the audio. */
 export type Told =
@@ -42,7 +30,6 @@ export interface Recognition {
   finish(): Told[]
 }
 
-const defaultWordMs = 300
 /** Without endpointing a result becomes final all the same, some time behind the last word. */
 const finalDelayMs = 500
 
@@ -71,27 +58,22 @@ export function createRecognition(settings: ListenSettings, behaviour: Readonly<
     }
   }
 
-  function hear({ text, atMs = audioMs, wordMs = defaultWordMs, parts = [text], interims }: Saying): void {
-    const endMs = atMs + parts.flatMap(words).length * wordMs
+  function hear(saying: Saying): void {
+    const parts = partsOf(saying, audioMs, behaviour.interims)
+    const atMs = parts[0]?.startMs ?? audioMs
+    const lastWordEndMs = parts.at(-1)?.endMs ?? audioMs
     if (settings.vadEvents && behaviour.speechStarted === 'sent') add({ kind: 'started', atMs })
-    let partMs = atMs
-    for (const [index, part] of parts.entries()) {
-      const startMs = partMs
-      partMs += words(part).length * wordMs
-      const guesses = interims && index === 0 ? interims : guessesOf(words(part), behaviour.interims)
-      if (settings.interimResults)
-        for (const [nth, guess] of guesses.entries())
-          add(result(guess, startMs, startMs + ((nth + 1) * (partMs - startMs)) / guesses.length))
-      const isLast = index === parts.length - 1
+    for (const { text, startMs, endMs, guesses, isLast } of parts) {
+      if (settings.interimResults) for (const guess of guesses) add(result(guess.text, startMs, guess.atMs))
       const { endpointingMs } = settings
       const speechFinal = isLast && endpointingMs !== undefined && /both|speech-final/.test(behaviour.endpoint)
       const delayMs = isLast ? (endpointingMs ?? finalDelayMs) : 0
-      const whole = result(part, startMs, partMs, { isFinal: true, speechFinal, atMs: partMs + delayMs })
+      const whole = result(text, startMs, endMs, { isFinal: true, speechFinal, atMs: endMs + delayMs })
       add(whole, ...(behaviour.finals === 'twice' ? [whole] : []))
     }
     const { utteranceEndMs } = settings
     if (utteranceEndMs !== undefined && /both|utterance-end/.test(behaviour.endpoint))
-      add({ kind: 'utterance-end', atMs: endMs + utteranceEndMs, lastWordEndMs: endMs })
+      add({ kind: 'utterance-end', atMs: lastWordEndMs + utteranceEndMs, lastWordEndMs })
   }
 
   function take(told: Told[]): Told[] {
@@ -129,22 +111,4 @@ export function createRecognition(settings: ListenSettings, behaviour: Readonly<
     },
     finish: begun,
   }
-}
-
-function words(text: string): string[] {
-  return text.split(/\s+/).filter((word) => word !== '')
-}
-
-/** What is thought of a text while its words come in. */
-function guessesOf(all: readonly string[], how: ListenBehaviour['interims']): string[] {
-  if (how === 'none') return []
-  return all.flatMap((word, index) => {
-    const before = all.slice(0, index)
-    const right = [...before, word].join(' ')
-    return how === 'growing' ? [right] : [[...before, 'um', misheard(word)].join(' '), right]
-  })
-}
-
-function misheard(word: string): string {
-  return word.slice(1) + word.slice(0, 1)
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createBacklog } from '../../../../src/hearing/deepgram/backlog.ts'
+import { createBacklog } from '../../../src/hearing/backlog.ts'
 
 const frame = (fill: number) => Buffer.alloc(160, fill)
 

@@ -1,0 +1,207 @@
+import { createVoiceDetector } from '../../audio/voice-detector.ts'
+import type { BridgeError } from '../../errors.ts'
+import type { Clock, Timer } from '../../ops/clock.ts'
+import type { Log } from '../../ops/logger.ts'
+import type { Connect } from '../../speech/wire/connection.ts'
+import { createLink, type Manners } from '../../speech/wire/link.ts'
+import { createBacklog } from '../backlog.ts'
+import type { Heard, RecognizerSession } from '../recognizer.ts'
+import { createEncoder, type Encoder } from './encoder.ts'
+import { endOf, lookAgainMs } from './ending.ts'
+import { closedAtOnce, deafTooLong, frameError, stalled } from './errors.ts'
+import { finishMessage, type ServerFrame } from './protocol.ts'
+import { createTranscript } from './transcript.ts'
+
+/** So long the final text is waited for that was asked for. One was seen 360 ms late. */
+const answerMs = 600
+/** So long a caller may speak to nobody; then it is told, and something else can be asked of him. */
+const deafMs = 5000
+/** So much voice without a word from a service that owes one: it is not listening any more. */
+const stallVoicedMs = 5000
+/** Frames come every 20 ms; behind such a gap nobody is sending any. */
+const flowingMs = 1000
+/** Base64 of two seconds: what is longer is no frame of a phone. */
+const longestPayload = 21_336
+
+const manners: Manners<ServerFrame> = {
+  accepts: ({ kind }) => kind === 'reply',
+  isAudio: ({ kind }) => kind === 'reply',
+  closedAtOnce,
+}
+
+export interface SessionDeps {
+  readonly clock: Clock
+  readonly log: Log
+  readonly heard: (event: Heard) => void
+}
+
+/** One call's session, on one connection at a time. docs/hearing.md tells the rules. */
+export function createSession(connect: Connect<ServerFrame>, { clock, log, heard }: SessionDeps): RecognizerSession {
+  const backlog = createBacklog()
+  const voice = createVoiceDetector()
+  const transcript = createTranscript((event) => {
+    if (!over) heard(event)
+  })
+  const counts = { unknownFrames: 0, malformedFrames: 0, asked: 0, unanswered: 0, lost: 0 }
+  let over = false
+  let closing: Promise<void> | undefined
+  /** Of the connection that stands, and where its audio begins in that of the session. */
+  let encoder: Encoder | undefined
+  let connectionMs = 0
+  let lastAudioAt = Number.NEGATIVE_INFINITY
+  let changedAt = 0
+  /** The last words of this connection are being waited for; it gets no more audio. */
+  let asked = false
+  /** The voice before a final text that was asked for and never came. */
+  let owedSinceMs: number | undefined
+  let lastError: BridgeError | undefined
+  let deafTimer: Timer | undefined
+  let endTimer: Timer | undefined
+  let answerTimer: Timer | undefined
+
+  const link = createLink(
+    connect,
+    {
+      opened() {
+        encoder = createEncoder()
+        const { frames, startMs } = backlog.kept()
+        connectionMs = startMs
+        for (const kept of frames) send(encoder, kept)
+      },
+      settled() {
+        deafTimer?.cancel()
+        deafTimer = undefined
+      },
+      frame,
+      lost(error) {
+        if (encoder) counts.lost++
+        if (asked) conclude()
+        encoder = undefined
+        lastError = error
+        if (over) return
+        if (flowing()) expectConnection()
+        // What was said so long ago comes too late.
+        else backlog.dropBefore(Number.POSITIVE_INFINITY)
+      },
+      down: fail,
+      // Without audio nothing has to be heard, and the service may end a connection again and again.
+      wanted: flowing,
+    },
+    manners,
+    { clock, log },
+  )
+  expectConnection()
+
+  function flowing(): boolean {
+    return clock.now() - lastAudioAt < flowingMs
+  }
+
+  function send(to: Encoder, mulaw: Uint8Array): void {
+    for (const full of to.push(mulaw)) link.send(full)
+  }
+
+  function expectConnection(): void {
+    deafTimer ??= clock.after(deafMs, () => link.refuse(lastError ?? deafTooLong(deafMs)))
+  }
+
+  function frame(came: ServerFrame): void {
+    if (over) return
+    if (came.kind === 'error') return link.lose(frameError(came.code))
+    if (came.kind === 'unknown') counts.unknownFrames++
+    else if (came.kind === 'malformed') {
+      if (counts.malformedFrames++ === 0) log.warn({}, 'the recognizer sent what cannot be read; it is left out')
+    } else reply(came)
+  }
+
+  function reply({ text, final }: { readonly text: string | undefined; readonly final: boolean }): void {
+    owedSinceMs = undefined
+    const before = transcript.pending
+    if (final) transcript.final(text, clock.now())
+    else transcript.interim(text ?? '')
+    if (over) return
+    // A reply does not say of which audio it is: a final text is taken for one of all that was sent.
+    if (final && encoder) backlog.dropBefore(connectionMs + encoder.framedMs)
+    if (transcript.pending !== before) {
+      changedAt = clock.now()
+      endTimer?.cancel()
+      endTimer = clock.after(lookAgainMs, considerEnd)
+    }
+    if (final && asked) renew()
+    else considerEnd()
+  }
+
+  function considerEnd(): void {
+    if (over || asked || transcript.pending === '') return
+    const { open } = transcript
+    const end = endOf({ open, unchangedMs: clock.now() - changedAt, silentMs: voice.silentMs })
+    if (end === 'ask') ask()
+    else if (end === 'end') transcript.end()
+  }
+
+  function ask(): void {
+    if (!encoder) return transcript.end()
+    counts.asked++
+    asked = true
+    for (const rest of encoder.rest()) link.send(rest)
+    link.send(finishMessage)
+    answerTimer = clock.after(answerMs, () => {
+      counts.unanswered++
+      owedSinceMs = voice.voicedMs
+      renew()
+    })
+  }
+
+  function conclude(): void {
+    answerTimer?.cancel()
+    asked = false
+    if (encoder) backlog.dropBefore(connectionMs + encoder.framedMs)
+    transcript.end()
+  }
+
+  /** A connection that was asked for its last words has come to its end: what is said next goes to another. */
+  function renew(): void {
+    conclude()
+    if (over) return
+    encoder = undefined
+    expectConnection()
+    link.replace()
+  }
+
+  function stop(): void {
+    over = true
+    for (const timer of [deafTimer, endTimer, answerTimer]) timer?.cancel()
+  }
+
+  function fail(error: BridgeError): void {
+    if (over) return
+    transcript.end()
+    stop()
+    heard({ type: 'failed', error })
+  }
+
+  return {
+    ready: link.ready,
+    audio(payload) {
+      if (over || payload.length > longestPayload) return
+      const bytes = Buffer.from(payload, 'base64')
+      if (bytes.length === 0) return
+      lastAudioAt = clock.now()
+      backlog.push(bytes)
+      voice.push(bytes)
+      if (!encoder) {
+        link.wake()
+        expectConnection()
+      } else if (!asked) send(encoder, bytes)
+      considerEnd()
+      if (owedSinceMs !== undefined && voice.voicedMs - owedSinceMs >= stallVoicedMs)
+        link.refuse(stalled(stallVoicedMs))
+    },
+    close() {
+      if (closing) return closing
+      stop()
+      closing = link.close()
+      log.debug(counts, 'hearing session closed')
+      return closing
+    },
+  }
+}
