@@ -1,5 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { createAsyncRecognizer } from '../../src/hearing/async/recognizer.ts'
 import { createDeepgramRecognizer } from '../../src/hearing/deepgram/recognizer.ts'
+import { startAsyncService } from '../../src/simulator/async/service.ts'
 import { createSteppedClock } from '../../src/simulator/clock.ts'
 import { startDeepgramService } from '../../src/simulator/deepgram/service.ts'
 
@@ -75,5 +77,36 @@ test('docs/simulator-deepgram.md: what somebody says', async () => {
   const told = heard.length
   await audio(100)
   expect(heard.length).toBe(told)
+  await clock.runUntil(session.close())
+})
+
+test('docs/simulator-async.md: what somebody says', async () => {
+  const clock = createSteppedClock()
+  const service = await startAsyncService({ clock })
+  onTestFinished(() => service.close())
+  const said: string[] = []
+  const guesses: string[] = []
+  const failures: string[] = []
+  const session = createAsyncRecognizer({ url: service.url, apiKey: service.apiKey }, { clock }).open({
+    signal: new AbortController().signal,
+    heard(event) {
+      if (event.type === 'utterance') said.push(event.text)
+      if (event.type === 'interim') guesses.push(event.text)
+      if (event.type === 'failed') failures.push(event.error.code)
+    },
+  })
+  const audio = async (frames: number) => {
+    for (let frame = 0; frame < frames; frame++) {
+      session.audio(payload)
+      await clock.advance(20)
+    }
+  }
+  await clock.runUntil(session.ready)
+  service.listening.hear('the second one')
+  service.listening.hear({ text: 'no, the first', atMs: 4000, wordMs: 400, interims: ['know', 'no the thirst'] })
+  service.listening.behaviour.marks = 'is-final' // counts from now on
+  await audio(400)
+  expect([said, failures]).toEqual([['the second one', 'no, the first'], []])
+  expect(guesses.slice(-2)).toEqual(['know', 'no the thirst'])
   await clock.runUntil(session.close())
 })

@@ -14,6 +14,8 @@ import { createTranscript } from './transcript.ts'
 
 /** So long the final text is waited for that was asked for. One was seen 360 ms late. */
 const answerMs = 600
+/** And so long another one behind it. */
+const moreMs = 100
 /** So long a caller may speak to nobody; then it is told, and something else can be asked of him. */
 const deafMs = 5000
 /** So much voice without a word from a service that owes one: it is not listening any more. */
@@ -126,8 +128,10 @@ export function createSession(connect: Connect<ServerFrame>, { clock, log, heard
       endTimer?.cancel()
       endTimer = clock.after(lookAgainMs, considerEnd)
     }
-    if (final && asked) renew()
-    else considerEnd()
+    if (final && asked) {
+      answerTimer?.cancel()
+      answerTimer = clock.after(moreMs, renew)
+    } else considerEnd()
   }
 
   function considerEnd(): void {
@@ -139,7 +143,7 @@ export function createSession(connect: Connect<ServerFrame>, { clock, log, heard
   }
 
   function ask(): void {
-    if (!encoder) return transcript.end()
+    if (!encoder) return conclude()
     counts.asked++
     asked = true
     for (const rest of encoder.rest()) link.send(rest)
@@ -151,10 +155,11 @@ export function createSession(connect: Connect<ServerFrame>, { clock, log, heard
     })
   }
 
+  /** What was guessed last stands: of the audio so far nothing more is to be told. */
   function conclude(): void {
     answerTimer?.cancel()
     asked = false
-    if (encoder) backlog.dropBefore(connectionMs + encoder.framedMs)
+    backlog.dropBefore(encoder ? connectionMs + encoder.framedMs : Number.POSITIVE_INFINITY)
     transcript.end()
   }
 
@@ -163,7 +168,7 @@ export function createSession(connect: Connect<ServerFrame>, { clock, log, heard
     conclude()
     if (over) return
     encoder = undefined
-    expectConnection()
+    if (flowing()) expectConnection()
     link.replace()
   }
 

@@ -13,6 +13,10 @@ const frameBytes = 160
 const voiceAt = (frame: number) =>
   encodeMulaw(Int16Array.from({ length: frameBytes }, (_, n) => 8000 * Math.sin((frame * frameBytes + n) ** 1.01 / 4)))
 
+/** Silence with a number in it, too faint to be a voice. */
+const quietAt = (frame: number) =>
+  Uint8Array.from({ length: frameBytes }, (_, n) => ((frame >> n) & 1 ? silence - 1 : silence))
+
 async function stage(behaviour: Partial<ListenBehaviour> = {}, apiKey?: string) {
   const clock = createSteppedClock()
   const service = await startAsyncService({ clock, listening: behaviour })
@@ -48,7 +52,7 @@ async function stage(behaviour: Partial<ListenBehaviour> = {}, apiKey?: string) 
     /** All that was pushed from a frame on, as Async is to get it. */
     encoded: (fromFrame = 0) => Buffer.concat(createEncoder().push(Buffer.concat(pushed.slice(fromFrame)))),
     voice: (ms: number) => feed(ms, voiceAt),
-    quiet: (ms: number) => feed(ms, () => new Uint8Array(frameBytes).fill(silence)),
+    quiet: (ms: number) => feed(ms, quietAt),
   }
 }
 
@@ -106,8 +110,9 @@ test('a final text that does not come is asked for, once, behind a second of sil
   await quiet(2000)
   expect(recorder.texts('utterance')).toEqual(['move it', 'to Tuesday'])
   expect(listening.sockets.map(({ open }) => open)).toEqual([false, false, true])
-  const frames = listening.sockets.map(({ audioBytes }) => audioBytes / 640)
-  const [first = 0, second = 0] = frames
+  const [first = 0, second = 0] = listening.sockets.map(({ audioBytes }) => audioBytes / 640)
+  // All that was said by then, and not only what filled a frame of 250 ms: the last change was told at 850 ms.
+  expect([92, 93, 94]).toContain(first)
   expect(listening.sockets[1]?.audio().equals(encoded(first).subarray(0, second * 640))).toBe(true)
   expect(listening.faults).toEqual([])
 })
@@ -145,6 +150,37 @@ test('a cut in the middle of a sentence loses no word: what was not told is sent
   const second = listening.sockets[1]?.audio() ?? Buffer.alloc(0)
   expect(second.equals(encoded(37).subarray(0, second.length))).toBe(true)
   expect(recorder.breaches).toEqual([])
+})
+
+test('several final texts that come only when asked, one after the other, are all of the utterance', async () => {
+  const { listening, voice, quiet, recorder } = await stage({ finals: 'never', afterFinish: 'stays-open' })
+  listening.hear('I want two')
+  await voice(900)
+  while (listening.received.length === 0) await quiet(20)
+  for (const transcript of ['I want to', 'move it']) {
+    await quiet(60)
+    listening.send(JSON.stringify({ type: 'done', transcript }))
+  }
+  await quiet(500)
+  expect(recorder.texts('final')).toEqual(['I want to', 'move it'])
+  expect(recorder.texts('utterance')).toEqual(['I want to move it'])
+})
+
+test('an utterance that ends while there is no connection is not heard again on the next', async () => {
+  const { listening, voice, quiet, recorder, encoded } = await stage()
+  listening.hear('one two three')
+  await voice(1000)
+  listening.behaviour.refuse = 503
+  listening.strike({ kind: 'drop' })
+  await quiet(1500)
+  expect(recorder.texts('utterance')).toEqual(['one two'])
+  listening.behaviour.refuse = undefined
+  await quiet(3000)
+  const second = listening.sockets[1]?.audio() ?? Buffer.alloc(0)
+  // The end was found a second behind the last change, which was told at 850 ms.
+  const begins = [92, 93, 94, 95].filter((frame) => encoded(frame).subarray(0, second.length).equals(second))
+  expect([begins.length, second.length > 0]).toEqual([1, true])
+  expect(recorder.texts('utterance')).toEqual(['one two'])
 })
 
 test.each(['drop', 'close', 'error'] as const)(
