@@ -9,7 +9,7 @@ const allowed: Readonly<Record<string, string>> = {
   twilio: 'audio|ops|errors\\.ts',
   speech: 'audio|ops|errors\\.ts',
   // What websockets share stands in speech/wire; nothing else of speech is hearing's business.
-  hearing: 'audio|ops|errors\\.ts|speech/wire/(connection|deepgram-errors|heartbeat|link|socket-base)\\.ts',
+  hearing: 'audio|ops|errors\\.ts|speech/wire/(closed-by|connection|deepgram-errors|heartbeat|link|socket-base)\\.ts',
   call: 'audio|ops|errors\\.ts|hearing/recognizer\\.ts|speech/(provider|changing)\\.ts|twilio/(media-stream|statuses|errors)\\.ts',
   flows: 'audio|call|hearing/recognizer\\.ts|errors\\.ts|ops|speech/(markup|provider)\\.ts',
   doctor: 'ops|errors\\.ts|http/paths\\.ts|speech|twilio',
@@ -24,7 +24,7 @@ const pure =
   '^src/(audio/(?!resample)|twilio/(media-stream|twiml|signature|webhooks|statuses|errors|sids|stream-url|answered-by)\\.ts|' +
   'speech/(sentences|sentence-stream|cut|markup|scripts|estimate|split|speakable|shortest-speech|plain-speech)\\.ts|speech/wire/(socket-base|deepgram-errors)\\.ts|speech/async/(protocol|payload|models|ending|errors|http-errors|quota-marker|streamed-audio|voice|voice-file)\\.ts|speech/cache/audio(-file)?\\.ts|speech/failover/(breaker|patience|sentence|errors)\\.ts|' +
   'speech/deepgram/(protocol|models|limits|errors|ending|text|book|habits)\\.ts|' +
-  'hearing/recognizer\\.ts|hearing/deepgram/(errors|protocol|transcript|backlog)\\.ts|' +
+  'hearing/recognizer\\.ts|hearing/deepgram/(errors|protocol|transcript|backlog|packets|endpoints|flux/protocol|flux/turns)\\.ts|' +
   'call/(ledger|lead|keys|phrases|words|outcome|describe|spoken-by|phone-number)\\.ts|http/paths\\.ts|errors\\.ts)'
 
 const rules: IForbiddenRuleType[] = [

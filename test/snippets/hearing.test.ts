@@ -3,12 +3,12 @@ import { createDeepgramRecognizer } from '../../src/hearing/deepgram/recognizer.
 import { createSteppedClock } from '../../src/simulator/clock.ts'
 import { startDeepgramService } from '../../src/simulator/deepgram/service.ts'
 
-async function start() {
+async function start(model = 'nova-3') {
   const clock = createSteppedClock()
   const service = await startDeepgramService({ clock })
   const { url, apiKey } = service
   onTestFinished(() => service.close())
-  return { clock, service, recognizer: createDeepgramRecognizer({ url, apiKey }, { clock }) }
+  return { clock, service, recognizer: createDeepgramRecognizer({ url, apiKey, model }, { clock }) }
 }
 
 const payload = Buffer.alloc(160, 0xff).toString('base64')
@@ -75,5 +75,35 @@ test('docs/simulator-deepgram.md: what somebody says', async () => {
   const told = heard.length
   await audio(100)
   expect(heard.length).toBe(told)
+  await clock.runUntil(session.close())
+})
+
+test('docs/simulator-deepgram.md: what somebody says in turns', async () => {
+  const { clock, service, recognizer } = await start('flux-general-en')
+  const heard: string[] = []
+  const session = recognizer.open({
+    signal: new AbortController().signal,
+    heard: (event) => heard.push('text' in event ? `${event.type} ${event.text}` : event.type),
+  })
+  await clock.runUntil(session.ready)
+  service.turns.hear({ text: '', parts: ['move it', 'to Tuesday'] })
+  service.turns.behaviour.eager = 'always' // between the parts an end that is taken back
+  service.turns.behaviour.end = 'never'
+  service.turns.strike({ kind: 'error', code: 'INTERNAL_SERVER_ERROR' })
+  await clock.advance(0)
+  service.turns.hear({ text: '', parts: ['move it', 'to Tuesday'] })
+  for (let frame = 0; frame < 400; frame++) {
+    session.audio(payload)
+    await clock.advance(20)
+  }
+  expect(heard).toEqual([
+    'started',
+    'interim move',
+    'interim move it',
+    'interim move it to',
+    'interim move it to Tuesday',
+    'utterance move it to Tuesday',
+  ])
+  expect(service.turns.sockets).toHaveLength(2)
   await clock.runUntil(session.close())
 })

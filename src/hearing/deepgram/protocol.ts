@@ -25,10 +25,17 @@ export type ServerFrame =
   | ({ readonly kind: 'results' } & Results)
   | { readonly kind: 'started' }
   | { readonly kind: 'utterance-end'; readonly lastWordEndMs: number | undefined }
+  | Aside
+
+interface Unread {
+  readonly kind: 'unknown' | 'malformed'
+}
+
+/** What comes beside what was heard; `metadata` says nothing that is needed. */
+export type Aside =
+  | Unread
   | { readonly kind: 'metadata' }
   | { readonly kind: 'error'; readonly code: string | undefined }
-  | { readonly kind: 'unknown' }
-  | { readonly kind: 'malformed' }
 
 /** A stretch of the audio of a connection, and what was said in it. */
 export interface Results {
@@ -83,7 +90,7 @@ export function takesPhrases(model: string): boolean {
 }
 
 /** The first phrases that fit: hints are not worth a handshake that is refused. */
-function hints(phrases: readonly string[]): string[] {
+export function hints(phrases: readonly string[]): string[] {
   let characters = 0
   return [...new Set(phrases.map((phrase) => phrase.toWellFormed().trim()))]
     .filter((phrase) => phrase !== '')
@@ -98,18 +105,13 @@ export const keepAliveMessage = JSON.stringify({ type: 'KeepAlive' })
 export const finalizeMessage = JSON.stringify({ type: 'Finalize' })
 export const closeStreamMessage = JSON.stringify({ type: 'CloseStream' })
 
-const unknown: ServerFrame = { kind: 'unknown' }
+export const unknown: Unread = { kind: 'unknown' }
+const malformed: Unread = { kind: 'malformed' }
 
 /** Reads one frame. Never throws: what cannot be read is `malformed`, what is not known `unknown`. */
 export function readFrame(data: Buffer, isBinary: boolean): ServerFrame {
-  if (isBinary) return unknown
-  let frame: unknown
-  try {
-    frame = JSON.parse(data.toString())
-  } catch {
-    return { kind: 'malformed' }
-  }
-  if (!isRecord(frame)) return unknown
+  const frame = readObject(data, isBinary)
+  if (isUnread(frame)) return frame
   switch (frame['type']) {
     case 'Results':
       return readResults(frame)
@@ -121,10 +123,30 @@ export function readFrame(data: Buffer, isBinary: boolean): ServerFrame {
       return { kind: 'metadata' }
     case 'Error':
     case 'error':
-      return { kind: 'error', code: string(frame['err_code']) ?? string(frame['code']) }
+      return readError(frame)
     default:
       return unknown
   }
+}
+
+/** The JSON object in a frame; what is none is `malformed` or `unknown`. */
+export function readObject(data: Buffer, isBinary: boolean): Record<string, unknown> | Unread {
+  if (isBinary) return unknown
+  let frame: unknown
+  try {
+    frame = JSON.parse(data.toString())
+  } catch {
+    return malformed
+  }
+  return isRecord(frame) ? frame : unknown
+}
+
+export function isUnread(frame: Record<string, unknown> | Unread): frame is Unread {
+  return frame === malformed || frame === unknown
+}
+
+export function readError(frame: Record<string, unknown>): Aside {
+  return { kind: 'error', code: string(frame['err_code']) ?? string(frame['code']) }
 }
 
 function readResults(frame: Record<string, unknown>): ServerFrame {
@@ -165,11 +187,11 @@ export function errorCodeIn(body: string): string | undefined {
   }
 }
 
-function milliseconds(seconds: unknown): number | undefined {
+export function milliseconds(seconds: unknown): number | undefined {
   return typeof seconds === 'number' && Number.isFinite(seconds) ? Math.round(seconds * 1000) : undefined
 }
 
-function string(value: unknown): string | undefined {
+export function string(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 

@@ -1,7 +1,5 @@
-import type { SpeechSession } from '../provider.ts'
-
 /** The same session, closed when the signal aborts. */
-export function closedBy(session: SpeechSession, signal: AbortSignal): SpeechSession {
+export function closedBy<Session extends { close(): Promise<void> }>(session: Session, signal: AbortSignal): Session {
   const abort = () => void session.close()
   if (signal.aborted) abort()
   else signal.addEventListener('abort', abort, { once: true })

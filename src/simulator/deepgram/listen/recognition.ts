@@ -131,12 +131,12 @@ export function createRecognition(settings: ListenSettings, behaviour: Readonly<
   }
 }
 
-function words(text: string): string[] {
+export function words(text: string): string[] {
   return text.split(/\s+/).filter((word) => word !== '')
 }
 
 /** What is thought of a text while its words come in. */
-function guessesOf(all: readonly string[], how: ListenBehaviour['interims']): string[] {
+export function guessesOf(all: readonly string[], how: ListenBehaviour['interims']): string[] {
   if (how === 'none') return []
   return all.flatMap((word, index) => {
     const before = all.slice(0, index)
