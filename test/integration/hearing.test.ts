@@ -1,37 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Answer } from '../../src/flows/answer.ts'
-import type { Flow } from '../../src/flows/flow.ts'
-import { startWorld, type World } from '../world.ts'
-
-const to = '+15551230001'
-const prompt = 'Shall we keep it, or move it?'
-
-/** A flow that asks for one of two phrases; keys count too. */
-function asking(answered: (answer: Answer) => void): Flow {
-  return async (call) => {
-    answered(
-      await call.gather({
-        say: prompt,
-        speech: ['keep it', 'move it'],
-        choices: ['1', '2'],
-        digits: 1,
-        timeoutMs: 8_000,
-      }),
-    )
-  }
-}
-
-async function asked(world: World, flow: (answered: (answer: Answer) => void) => Flow = asking) {
-  let answer: Answer | undefined
-  const call = world.dial(
-    to,
-    prompt,
-    {},
-    flow((told) => (answer = told)),
-  )
-  const outcome = await world.until(call.outcome)
-  return { answer, outcome, call }
-}
+import { startWorld } from '../world.ts'
+import { asked, to } from './asked.ts'
 
 describe('a question answered by speech, through Deepgram', () => {
   test('the phrase that was said is the answer; the connection is made for the question and closed behind it', async () => {

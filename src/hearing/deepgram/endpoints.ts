@@ -4,6 +4,8 @@ import { createTranscript } from './transcript.ts'
 
 /** The least that Deepgram takes. */
 export const utteranceEndMs = 1000
+/** For UtteranceEnd to come. */
+const patienceMs = 1500
 
 /** `/v1/listen`: utterances end at endpoints, silences of a given length. */
 export const endpoints: Dialect<ServerFrame> = {
@@ -11,7 +13,7 @@ export const endpoints: Dialect<ServerFrame> = {
     accepts: ({ kind }) => kind === 'results' || kind === 'started' || kind === 'utterance-end',
     isAudio: ({ kind }) => kind === 'results',
   },
-  endMs: utteranceEndMs,
+  concludeMs: utteranceEndMs + patienceMs,
   keepalive: keepAliveMessage,
   finalize: finalizeMessage,
   transcribe(tell) {

@@ -106,43 +106,35 @@ export const finalizeMessage = JSON.stringify({ type: 'Finalize' })
 export const closeStreamMessage = JSON.stringify({ type: 'CloseStream' })
 
 export const unknown: Unread = { kind: 'unknown' }
-const malformed: Unread = { kind: 'malformed' }
 
-/** Reads one frame. Never throws: what cannot be read is `malformed`, what is not known `unknown`. */
+/** What is made of a frame, by its `type`. */
+export type Readers<Frame> = ReadonlyMap<unknown, (frame: Record<string, unknown>) => Frame>
+
+const readers: Readers<ServerFrame> = new Map<unknown, (frame: Record<string, unknown>) => ServerFrame>([
+  ['Results', readResults],
+  ['SpeechStarted', () => ({ kind: 'started' })],
+  ['UtteranceEnd', (frame) => ({ kind: 'utterance-end', lastWordEndMs: milliseconds(frame['last_word_end']) })],
+  ['Metadata', () => ({ kind: 'metadata' })],
+  ['Error', readError],
+  ['error', readError],
+])
+
+/** Reads one frame of `/v1/listen`. */
 export function readFrame(data: Buffer, isBinary: boolean): ServerFrame {
-  const frame = readObject(data, isBinary)
-  if (isUnread(frame)) return frame
-  switch (frame['type']) {
-    case 'Results':
-      return readResults(frame)
-    case 'SpeechStarted':
-      return { kind: 'started' }
-    case 'UtteranceEnd':
-      return { kind: 'utterance-end', lastWordEndMs: milliseconds(frame['last_word_end']) }
-    case 'Metadata':
-      return { kind: 'metadata' }
-    case 'Error':
-    case 'error':
-      return readError(frame)
-    default:
-      return unknown
-  }
+  return readFrameBy(readers, data, isBinary)
 }
 
-/** The JSON object in a frame; what is none is `malformed` or `unknown`. */
-export function readObject(data: Buffer, isBinary: boolean): Record<string, unknown> | Unread {
+/** Never throws: what cannot be read is `malformed`, what is not known `unknown`. */
+export function readFrameBy<Frame>(readers: Readers<Frame>, data: Buffer, isBinary: boolean): Frame | Unread {
   if (isBinary) return unknown
   let frame: unknown
   try {
     frame = JSON.parse(data.toString())
   } catch {
-    return malformed
+    return { kind: 'malformed' }
   }
-  return isRecord(frame) ? frame : unknown
-}
-
-export function isUnread(frame: Record<string, unknown> | Unread): frame is Unread {
-  return frame === malformed || frame === unknown
+  if (!isRecord(frame)) return unknown
+  return readers.get(frame['type'])?.(frame) ?? unknown
 }
 
 export function readError(frame: Record<string, unknown>): Aside {

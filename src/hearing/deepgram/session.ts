@@ -9,8 +9,6 @@ import { deafTooLong, frameError, stalled } from './errors.ts'
 import { createPackets } from './packets.ts'
 import type { Aside } from './protocol.ts'
 
-/** Behind the silence in which the service should have ended an utterance. */
-const endPatienceMs = 1500
 /** So long a caller may speak to nobody; then it is told, and something else can be asked of him. */
 const deafMs = 5000
 /** A service that owes an end and says nothing at all for so long is not listening any more. */
@@ -21,8 +19,11 @@ const longestPayload = 21_336
 /** A way of listening: by endpoints (/v1/listen) or by turns (/v2/listen). */
 export interface Dialect<Frame> {
   readonly manners: Manners<Frame>
-  /** Silence behind a word within which the service ends an utterance by itself. */
-  readonly endMs: number
+  /**
+   * So long behind the last new word the service must have ended an utterance by itself. Less than the 3 s after which a
+   * question takes it for ended (src/flows/attempt.ts): the next one must not hear of it.
+   */
+  readonly concludeMs: number
   /** Sound that goes out together; left out: each frame as it came. */
   readonly packetBytes?: number
   /** What keeps a connection without audio, where pings do not. */
@@ -134,7 +135,7 @@ export function createSession<Frame>(connect: Connect<Frame>, deps: SessionDeps<
   function watchForEnd(): void {
     endTimer?.cancel()
     if (over || transcript.pending === '') return
-    endTimer = clock.after(dialect.endMs + endPatienceMs, () => {
+    endTimer = clock.after(dialect.concludeMs, () => {
       counts.concluded++
       transcript.conclude()
       backlog.dropBefore(transcript.toldMs)

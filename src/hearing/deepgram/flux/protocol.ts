@@ -1,5 +1,5 @@
 import { socketBase } from '../../../speech/wire/socket-base.ts'
-import { type Aside, hints, isUnread, milliseconds, readError, readObject, string, unknown } from '../protocol.ts'
+import { type Aside, hints, milliseconds, type Readers, readError, readFrameBy, string, unknown } from '../protocol.ts'
 
 /**
  * Flux, Deepgram's turn-based listening: the websocket /v2/listen. Pure: builds what we send, reads what comes.
@@ -66,20 +66,15 @@ function languageHint({ model, language }: FluxQuery): string | undefined {
   return model === 'flux-general-multi' && language !== 'multi' ? language?.toWellFormed() : undefined
 }
 
+const readers: Readers<FluxFrame> = new Map<unknown, (frame: Record<string, unknown>) => FluxFrame>([
+  ['TurnInfo', readTurn],
+  ['Connected', () => ({ kind: 'metadata' })],
+  ['Error', readError],
+])
+
 /** Reads one frame. Never throws: what cannot be read is `malformed`, what is not known `unknown`. */
 export function readFluxFrame(data: Buffer, isBinary: boolean): FluxFrame {
-  const frame = readObject(data, isBinary)
-  if (isUnread(frame)) return frame
-  switch (frame['type']) {
-    case 'TurnInfo':
-      return readTurn(frame)
-    case 'Connected':
-      return { kind: 'metadata' }
-    case 'Error':
-      return readError(frame)
-    default:
-      return unknown
-  }
+  return readFrameBy(readers, data, isBinary)
 }
 
 function readTurn(frame: Record<string, unknown>): FluxFrame {

@@ -2,11 +2,10 @@ import type { Heard } from '../../recognizer.ts'
 import type { Dialect, Transcriber } from '../session.ts'
 import type { FluxFrame, TurnInfo } from './protocol.ts'
 
-/**
- * Silence that ends a turn at the latest; the model mostly ends it sooner. A question (src/flows/attempt.ts) waits 3 s
- * for an end.
- */
-export const endOfTurnMs = 2500
+/** Silence that ends a turn at the latest; the model mostly ends it sooner. */
+export const endOfTurnMs = 2000
+/** For EndOfTurn to come. */
+const patienceMs = 700
 /** As Deepgram's docs advise: 80 ms. */
 const packetBytes = 640
 /** So long a word may have begun before it is told. */
@@ -21,7 +20,7 @@ export const turns: Dialect<FluxFrame> = {
     accepts: ({ kind }) => kind === 'metadata' || kind === 'turn',
     isAudio: ({ kind }) => kind === 'turn',
   },
-  endMs: endOfTurnMs,
+  concludeMs: endOfTurnMs + patienceMs,
   packetBytes,
   transcribe: createTurns,
 }

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { fluxUrl, isFlux, readFluxFrame } from '../../../../../src/hearing/deepgram/flux/protocol.ts'
 
 describe('the address', () => {
-  const asked = { model: 'flux-general-en', endOfTurnMs: 2500 }
+  const asked = { model: 'flux-general-en', endOfTurnMs: 2000 }
 
   test('asks for mu-law as a phone has it, and nothing that is not documented', () => {
     expect(fluxUrl('https://api.deepgram.com', asked)).toBe(
-      'wss://api.deepgram.com/v2/listen?model=flux-general-en&encoding=mulaw&sample_rate=8000&eot_timeout_ms=2500',
+      'wss://api.deepgram.com/v2/listen?model=flux-general-en&encoding=mulaw&sample_rate=8000&eot_timeout_ms=2000',
     )
     expect(fluxUrl('nonsense', asked)).toBeUndefined()
   })

@@ -21,7 +21,7 @@ test('audio goes through as it came, in packets of 80 ms, and the client makes n
     model: 'flux-general-en',
     keyterms: ['second'],
     eagerThreshold: undefined,
-    endTimeoutMs: 2500,
+    endTimeoutMs: 2000,
   })
   expect(turns.received.map(({ kind }) => kind)).toEqual(['close-stream'])
   expect([turns.faults, service.listening.sockets]).toEqual([[], []])
@@ -70,13 +70,15 @@ test('a turn longer than what is kept is not heard again: what was said of it st
   await audio(4000)
   const [whole] = recorder.texts('utterance')
   expect(whole?.split(' ').slice(-4)).toEqual(['w38', 'w39', 'and', 'more'])
+  // Frame 400 is at 8 s: what was told for good is not sent again.
+  expect(turns.sockets[1]?.audio().readUInt32BE(0)).toBeGreaterThan(390)
   expect(recorder.breaches).toEqual([])
 })
 
-test('an end that never comes is concluded from silence, 4 s behind the last word, and nothing is asked for', async () => {
+test('an end that never comes is concluded from silence, 2.7 s behind the last word, and nothing is asked for', async () => {
   const { turns, audio, recorder } = await stage({ end: 'never', latencyMs: 0 })
   turns.hear({ text: 'the second one', wordMs: 300 })
-  await audio(4800, 100)
+  await audio(3500, 100)
   expect(recorder.texts('utterance')).toEqual([])
   await audio(300, 100)
   expect(recorder.texts('utterance')).toEqual(['the second one'])
@@ -92,7 +94,7 @@ test('a recognizer that dies amid a sentence tells what was heard, and then that
   await audio(1000, 100)
   turns.strike({ kind: 'stuck' })
   turns.behaviour.deaf = true
-  await audio(4500, 100)
+  await audio(3200, 100)
   expect(recorder.texts('utterance')).toEqual(['one two three'])
   await audio(12_000, 100)
   expect(recorder.failure).toMatchObject({ code: 'hearing.lost', details: { reason: 'stalled' } })
