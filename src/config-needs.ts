@@ -10,6 +10,24 @@ export function concerns(need: Need | SpeechNeed, setting: string): boolean {
   return need !== 'say' || /^(ASYNC|DEEPGRAM|SPEECH)_|^MAX_MESSAGE_CHARS$/.test(setting)
 }
 
+const fluxLanguages = ['en', 'es', 'fr', 'de', 'hi', 'ru', 'pt', 'ja', 'it', 'nl']
+
+/** What of the given settings does not go together. The models of Flux hear some languages only (Deepgram docs, 2026). */
+export function clashesIn(given: Readonly<Record<string, string>>): string[] {
+  const { HEARING_PROVIDER: by = 'deepgram', HEARING_MODEL: model } = given
+  const language = (given['HEARING_LANGUAGE'] ?? given['ASYNC_LANGUAGE'])?.split('-')[0]
+  if (by !== 'deepgram' || language === undefined) return []
+  if (model === 'flux-general-en' && language !== 'en')
+    return [
+      'HEARING_MODEL: flux-general-en hears English. For another HEARING_LANGUAGE (or ASYNC_LANGUAGE, where that is not set) choose flux-general-multi or nova-3',
+    ]
+  if (model === 'flux-general-multi' && language !== 'multi' && !fluxLanguages.includes(language))
+    return [
+      `HEARING_LANGUAGE: with flux-general-multi expected ${fluxLanguages.join(', ')}, or multi; for another (also as ASYNC_LANGUAGE) choose nova-3 as HEARING_MODEL`,
+    ]
+  return []
+}
+
 /** What of the given settings is missing for the command, each with where it is found. */
 export function missingFor(need: Need | SpeechNeed, given: Readonly<Record<string, string>>): string[] {
   const problems: string[] = []

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { BridgeError } from './errors.ts'
 import { apiKeys, baseUrl, countries, inboundFlows, integer, levels, providers, secret, sid } from './config-values.ts'
-import { concerns, missingFor, type Need, type SpeechNeed } from './config-needs.ts'
+import { clashesIn, concerns, missingFor, type Need, type SpeechNeed } from './config-needs.ts'
 import { isLoopback } from './twilio/stream-url.ts'
 
 /**
@@ -171,7 +171,7 @@ export function readSettings(need: Need | SpeechNeed, ...layers: readonly Layer[
   const problems = parsed.success
     ? []
     : parsed.error.issues.map(({ path, message }) => `${writtenAs[path.join('.')] ?? path.join('.')}: ${message}`)
-  problems.push(...missingFor(need, given))
+  problems.push(...missingFor(need, given), ...clashesIn(given))
   if (given['PORT'] === '0' && given['PUBLIC_URL']) {
     problems.push('PORT: expected a fixed port, since PUBLIC_URL has to lead to it')
   }

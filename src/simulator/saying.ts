@@ -24,7 +24,7 @@ export interface SaidPart {
   readonly isLast: boolean
 }
 
-const defaultWordMs = 300
+export const defaultWordMs = 300
 
 /** A saying laid out in the audio, which has come to `audioMs`. */
 export function partsOf(saying: Saying, audioMs: number, guessing: Guessing): SaidPart[] {
@@ -40,12 +40,12 @@ export function partsOf(saying: Saying, audioMs: number, guessing: Guessing): Sa
   })
 }
 
-function words(text: string): string[] {
+export function words(text: string): string[] {
   return text.split(/\s+/).filter((word) => word !== '')
 }
 
 /** What is thought of a text while its words come in. */
-function guessesOf(all: readonly string[], how: Guessing): string[] {
+export function guessesOf(all: readonly string[], how: Guessing): string[] {
   if (how === 'none') return []
   return all.flatMap((word, index) => {
     const before = all.slice(0, index)

@@ -1,7 +1,5 @@
-import { createDeepgramRecognizer } from '../../src/hearing/deepgram/recognizer.ts'
-import { createSteppedClock } from '../../src/simulator/clock.ts'
 import type { ListenBehaviour } from '../../src/simulator/deepgram/listen/behaviour.ts'
-import { startDeepgramService } from '../../src/simulator/deepgram/service.ts'
+import { deepgramSubject } from './deepgram-subject.ts'
 import { recognizerConformance, type RecognizerSubject } from './recognizer.ts'
 
 /** Frames nobody knows, sent again and again. */
@@ -49,29 +47,6 @@ const behaviours: Record<string, Partial<ListenBehaviour> & { readonly odd?: tru
 for (const [name, { odd: isOdd, ...behaviour }] of Object.entries(behaviours))
   recognizerConformance(`deepgram, ${name}`, setup(behaviour, isOdd), { noInterims: behaviour.interims === 'none' })
 
-function setup(behaviour: Partial<ListenBehaviour>, isOdd = false): () => Promise<RecognizerSubject> {
-  return async () => {
-    const clock = createSteppedClock()
-    const service = await startDeepgramService({ clock, listening: behaviour })
-    const { url, apiKey, listening } = service
-    return {
-      clock,
-      recognizer: createDeepgramRecognizer({ url, apiKey }, { clock }),
-      say(text) {
-        if (isOdd) for (const frame of odd) listening.send(frame)
-        listening.hear(text)
-      },
-      cut: () => listening.strike({ kind: 'drop' }),
-      goDeaf() {
-        listening.strike({ kind: 'stuck' })
-        listening.behaviour.deaf = true
-      },
-      refuse() {
-        listening.behaviour.refuse = 403
-      },
-      vanish: () => service.close(),
-      connections: () => listening.sockets.filter(({ open }) => open).length,
-      close: () => service.close(),
-    }
-  }
+function setup(listening: Partial<ListenBehaviour>, isOdd = false): () => Promise<RecognizerSubject> {
+  return deepgramSubject({ service: { listening }, ear: (service) => service.listening, odd: isOdd ? odd : [] })
 }

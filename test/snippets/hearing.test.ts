@@ -5,12 +5,12 @@ import { startAsyncService } from '../../src/simulator/async/service.ts'
 import { createSteppedClock } from '../../src/simulator/clock.ts'
 import { startDeepgramService } from '../../src/simulator/deepgram/service.ts'
 
-async function start() {
+async function start(model = 'nova-3') {
   const clock = createSteppedClock()
   const service = await startDeepgramService({ clock })
   const { url, apiKey } = service
   onTestFinished(() => service.close())
-  return { clock, service, recognizer: createDeepgramRecognizer({ url, apiKey }, { clock }) }
+  return { clock, service, recognizer: createDeepgramRecognizer({ url, apiKey, model }, { clock }) }
 }
 
 const payload = Buffer.alloc(160, 0xff).toString('base64')
@@ -108,5 +108,35 @@ test('docs/simulator-async.md: what somebody says', async () => {
   await audio(400)
   expect([said, failures]).toEqual([['the second one', 'no, the first'], []])
   expect(guesses.slice(-2)).toEqual(['know', 'no the thirst'])
+  await clock.runUntil(session.close())
+})
+
+test('docs/simulator-deepgram.md: what somebody says in turns', async () => {
+  const { clock, service, recognizer } = await start('flux-general-en')
+  const heard: string[] = []
+  const session = recognizer.open({
+    signal: new AbortController().signal,
+    heard: (event) => heard.push('text' in event ? `${event.type} ${event.text}` : event.type),
+  })
+  await clock.runUntil(session.ready)
+  service.turns.hear({ text: '', parts: ['move it', 'to Tuesday'] })
+  service.turns.behaviour.eager = 'always' // between the parts an end that is taken back
+  service.turns.behaviour.end = 'never'
+  service.turns.strike({ kind: 'error', code: 'INTERNAL_SERVER_ERROR' })
+  await clock.advance(0)
+  service.turns.hear({ text: '', parts: ['move it', 'to Tuesday'] })
+  for (let frame = 0; frame < 400; frame++) {
+    session.audio(payload)
+    await clock.advance(20)
+  }
+  expect(heard).toEqual([
+    'started',
+    'interim move',
+    'interim move it',
+    'interim move it to',
+    'interim move it to Tuesday',
+    'utterance move it to Tuesday',
+  ])
+  expect(service.turns.sockets).toHaveLength(2)
   await clock.runUntil(session.close())
 })

@@ -43,23 +43,60 @@ describe('who listens', () => {
     const capabilitiesOf = (model: string) =>
       recognizerOf(read({ DEEPGRAM_API_KEY: 'dg', HEARING_MODEL: model }), systemClock)?.capabilities.phrases
     expect([capabilitiesOf('nova-3'), capabilitiesOf('nova-2-phonecall')]).toEqual([true, false])
+    expect(capabilitiesOf('flux-general-en')).toBe(true)
+  })
+
+  test.each([
+    ['flux-general-en', {}, undefined],
+    ['flux-general-en', { HEARING_LANGUAGE: 'en-GB', ASYNC_LANGUAGE: 'de' }, undefined],
+    ['flux-general-en', { HEARING_LANGUAGE: 'de' }, /HEARING_MODEL: flux-general-en hears English.*flux-general-multi/],
+    ['flux-general-en', { HEARING_LANGUAGE: 'multi' }, /HEARING_MODEL: flux-general-en hears English/],
+    ['flux-general-en', { ASYNC_LANGUAGE: 'de' }, /HEARING_MODEL: flux-general-en hears English.*ASYNC_LANGUAGE/],
+    ['flux-general-en', { ASYNC_LANGUAGE: 'de', HEARING_PROVIDER: 'none' }, undefined],
+    ['flux-general-multi', { HEARING_LANGUAGE: 'pt-BR' }, undefined],
+    ['flux-general-multi', { HEARING_LANGUAGE: 'multi' }, undefined],
+    ['flux-general-multi', { ASYNC_LANGUAGE: 'pl' }, /HEARING_LANGUAGE: with flux-general-multi expected en, .*nova-3/],
+    ['nova-3', { HEARING_LANGUAGE: 'pl' }, undefined],
+  ])('a model and a language that do not go together are refused: %s with %j', (model, layer, message) => {
+    const reading = () => read({ DEEPGRAM_API_KEY: 'dg', HEARING_MODEL: model, ...layer })
+    if (message) expect(reading).toThrow(message)
+    else expect(reading().HEARING_MODEL).toBe(model)
   })
 })
+
+async function listening(layer: Record<string, string>) {
+  const clock = createSteppedClock()
+  const service = await startDeepgramService({ clock })
+  onTestFinished(() => service.close())
+  const { url: DEEPGRAM_URL, apiKey: DEEPGRAM_API_KEY } = service
+  const config = read({ DEEPGRAM_URL, DEEPGRAM_API_KEY, ...layer })
+  const session = recognizerOf(config, clock)?.open({ signal: new AbortController().signal, heard: () => {} })
+  await clock.runUntil(session?.ready ?? Promise.reject(new Error('nobody listens')))
+  await clock.runUntil(session?.close() ?? Promise.resolve())
+  const asked = ({ sockets }: { readonly sockets: readonly { readonly settings: object }[] }) =>
+    sockets.map(({ settings }) => settings)
+  return { endpoints: asked(service.listening), turns: asked(service.turns) }
+}
 
 test.each([
   [{}, undefined],
   [{ ASYNC_LANGUAGE: 'de' }, 'de'],
   [{ ASYNC_LANGUAGE: 'de', HEARING_LANGUAGE: 'pt-BR' }, 'pt-BR'],
 ])('with %j the language is %s, and the model that of the settings', async (layer, language) => {
-  const clock = createSteppedClock()
-  const service = await startDeepgramService({ clock })
-  onTestFinished(() => service.close())
-  const { url: DEEPGRAM_URL, apiKey: DEEPGRAM_API_KEY } = service
-  const config = read({ DEEPGRAM_URL, DEEPGRAM_API_KEY, HEARING_MODEL: 'nova-2-phonecall', ...layer })
-  const session = recognizerOf(config, clock)?.open({ signal: new AbortController().signal, heard: () => {} })
-  await clock.runUntil(session?.ready ?? Promise.reject(new Error('nobody listens')))
-  expect(service.listening.sockets[0]?.settings).toMatchObject({ model: 'nova-2-phonecall', language })
-  await clock.runUntil(session?.close() ?? Promise.resolve())
+  const { endpoints, turns } = await listening({ HEARING_MODEL: 'nova-2-phonecall', ...layer })
+  expect(endpoints).toMatchObject([{ model: 'nova-2-phonecall', language }])
+  expect(turns).toEqual([])
+})
+
+test.each([
+  [{ HEARING_MODEL: 'flux-general-en', HEARING_LANGUAGE: 'en-US' }, []],
+  [{ HEARING_MODEL: 'flux-general-multi' }, []],
+  [{ HEARING_MODEL: 'flux-general-multi', HEARING_LANGUAGE: 'multi' }, []],
+  [{ HEARING_MODEL: 'flux-general-multi', ASYNC_LANGUAGE: 'de' }, ['de']],
+])('a model of Flux listens by turns, and with %j the hints are %j', async (layer, languageHints) => {
+  const { endpoints, turns } = await listening(layer)
+  expect(turns).toMatchObject([{ model: layer.HEARING_MODEL, languageHints }])
+  expect(endpoints).toEqual([])
 })
 
 test.each([

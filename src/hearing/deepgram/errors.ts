@@ -29,6 +29,8 @@ const refusals: Readonly<Record<string, Meaning>> = {
   },
   PAYLOAD_TOO_LARGE: { code: 'hearing.refused', message: `Deepgram was sent too much at once: ${newer}` },
   UNSUPPORTED_MEDIA_TYPE: { code: 'hearing.refused', message: `Deepgram does not know the kind of message: ${newer}` },
+  // In an error frame of /v2/listen.
+  UNPARSABLE_CLIENT_MESSAGE: { code: 'hearing.refused', message: `Deepgram could not read a message: ${newer}` },
 }
 
 /** Of a status without a code that is known. */

@@ -25,10 +25,17 @@ export type ServerFrame =
   | ({ readonly kind: 'results' } & Results)
   | { readonly kind: 'started' }
   | { readonly kind: 'utterance-end'; readonly lastWordEndMs: number | undefined }
+  | Aside
+
+interface Unread {
+  readonly kind: 'unknown' | 'malformed'
+}
+
+/** What comes beside what was heard; `metadata` says nothing that is needed. */
+export type Aside =
+  | Unread
   | { readonly kind: 'metadata' }
   | { readonly kind: 'error'; readonly code: string | undefined }
-  | { readonly kind: 'unknown' }
-  | { readonly kind: 'malformed' }
 
 /** A stretch of the audio of a connection, and what was said in it. */
 export interface Results {
@@ -83,7 +90,7 @@ export function takesPhrases(model: string): boolean {
 }
 
 /** The first phrases that fit: hints are not worth a handshake that is refused. */
-function hints(phrases: readonly string[]): string[] {
+export function hints(phrases: readonly string[]): string[] {
   let characters = 0
   return [...new Set(phrases.map((phrase) => phrase.toWellFormed().trim()))]
     .filter((phrase) => phrase !== '')
@@ -98,10 +105,27 @@ export const keepAliveMessage = JSON.stringify({ type: 'KeepAlive' })
 export const finalizeMessage = JSON.stringify({ type: 'Finalize' })
 export const closeStreamMessage = JSON.stringify({ type: 'CloseStream' })
 
-const unknown: ServerFrame = { kind: 'unknown' }
+export const unknown: Unread = { kind: 'unknown' }
 
-/** Reads one frame. Never throws: what cannot be read is `malformed`, what is not known `unknown`. */
+/** What is made of a frame, by its `type`. */
+export type Readers<Frame> = ReadonlyMap<unknown, (frame: Record<string, unknown>) => Frame>
+
+const readers: Readers<ServerFrame> = new Map<unknown, (frame: Record<string, unknown>) => ServerFrame>([
+  ['Results', readResults],
+  ['SpeechStarted', () => ({ kind: 'started' })],
+  ['UtteranceEnd', (frame) => ({ kind: 'utterance-end', lastWordEndMs: milliseconds(frame['last_word_end']) })],
+  ['Metadata', () => ({ kind: 'metadata' })],
+  ['Error', readError],
+  ['error', readError],
+])
+
+/** Reads one frame of `/v1/listen`. */
 export function readFrame(data: Buffer, isBinary: boolean): ServerFrame {
+  return readFrameBy(readers, data, isBinary)
+}
+
+/** Never throws: what cannot be read is `malformed`, what is not known `unknown`. */
+export function readFrameBy<Frame>(readers: Readers<Frame>, data: Buffer, isBinary: boolean): Frame | Unread {
   if (isBinary) return unknown
   let frame: unknown
   try {
@@ -110,21 +134,11 @@ export function readFrame(data: Buffer, isBinary: boolean): ServerFrame {
     return { kind: 'malformed' }
   }
   if (!isRecord(frame)) return unknown
-  switch (frame['type']) {
-    case 'Results':
-      return readResults(frame)
-    case 'SpeechStarted':
-      return { kind: 'started' }
-    case 'UtteranceEnd':
-      return { kind: 'utterance-end', lastWordEndMs: milliseconds(frame['last_word_end']) }
-    case 'Metadata':
-      return { kind: 'metadata' }
-    case 'Error':
-    case 'error':
-      return { kind: 'error', code: string(frame['err_code']) ?? string(frame['code']) }
-    default:
-      return unknown
-  }
+  return readers.get(frame['type'])?.(frame) ?? unknown
+}
+
+export function readError(frame: Record<string, unknown>): Aside {
+  return { kind: 'error', code: string(frame['err_code']) ?? string(frame['code']) }
 }
 
 function readResults(frame: Record<string, unknown>): ServerFrame {
@@ -165,11 +179,11 @@ export function errorCodeIn(body: string): string | undefined {
   }
 }
 
-function milliseconds(seconds: unknown): number | undefined {
+export function milliseconds(seconds: unknown): number | undefined {
   return typeof seconds === 'number' && Number.isFinite(seconds) ? Math.round(seconds * 1000) : undefined
 }
 
-function string(value: unknown): string | undefined {
+export function string(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 

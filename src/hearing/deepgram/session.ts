@@ -6,11 +6,9 @@ import { createLink, type Manners } from '../../speech/wire/link.ts'
 import type { Heard, RecognizerSession } from '../recognizer.ts'
 import { createBacklog } from '../backlog.ts'
 import { deafTooLong, frameError, stalled } from './errors.ts'
-import { finalizeMessage, keepAliveMessage, type ServerFrame } from './protocol.ts'
-import { createTranscript } from './transcript.ts'
+import { createPackets } from './packets.ts'
+import type { Aside } from './protocol.ts'
 
-/** Behind the silence in which the service should have ended an utterance. */
-const endPatienceMs = 1500
 /** So long a caller may speak to nobody; then it is told, and something else can be asked of him. */
 const deafMs = 5000
 /** A service that owes an end and says nothing at all for so long is not listening any more. */
@@ -18,23 +16,50 @@ const stallMs = 5000
 /** Base64 of two seconds: what is longer is no frame of a phone. */
 const longestPayload = 21_336
 
-const manners: Manners<ServerFrame> = {
-  accepts: ({ kind }) => kind === 'results' || kind === 'started' || kind === 'utterance-end',
-  isAudio: ({ kind }) => kind === 'results',
+/** A way of listening: by endpoints (/v1/listen) or by turns (/v2/listen). */
+export interface Dialect<Frame> {
+  readonly manners: Manners<Frame>
+  /**
+   * So long behind the last new word the service must have ended an utterance by itself. Less than the 3 s after which a
+   * question takes it for ended (src/flows/attempt.ts): the next one must not hear of it.
+   */
+  readonly concludeMs: number
+  /** Sound that goes out together; left out: each frame as it came. */
+  readonly packetBytes?: number
+  /** What keeps a connection without audio, where pings do not. */
+  readonly keepalive?: string
+  /** Asks for an end that did not come, where that can be asked for. */
+  readonly finalize?: string
+  transcribe(tell: (event: Heard) => void): Transcriber<Frame>
 }
 
-export interface SessionDeps {
+/** Frames as utterances. Times are those of the session, not of one connection. */
+export interface Transcriber<Frame> {
+  /** A connection stands: what is said from here on can be heard again, if it was not told. */
+  resume(keptMs: number): void
+  /** A frame of a connection whose audio begins at `connectionMs`. Returns it if it is not about what was said. */
+  take(frame: Frame, connectionMs: number): Aside | undefined
+  /** The utterance has ended, as far as can be told. */
+  conclude(): void
+  /** Words of an utterance that has not ended; changes whenever they do. */
+  readonly pending: string
+  /** Up to here the audio has been told for good. */
+  readonly toldMs: number
+}
+
+export interface SessionDeps<Frame> {
   readonly clock: Clock
   readonly log: Log
-  readonly utteranceEndMs: number
+  readonly dialect: Dialect<Frame>
   readonly heard: (event: Heard) => void
 }
 
 /** One call's session, on one connection at a time. docs/hearing.md tells the rules. */
-export function createSession(connect: Connect<ServerFrame>, deps: SessionDeps): RecognizerSession {
-  const { clock, log } = deps
+export function createSession<Frame>(connect: Connect<Frame>, deps: SessionDeps<Frame>): RecognizerSession {
+  const { clock, log, dialect } = deps
   const backlog = createBacklog()
-  const transcript = createTranscript((event) => {
+  const packets = createPackets(dialect.packetBytes ?? 0)
+  const transcript = dialect.transcribe((event) => {
     if (!over) deps.heard(event)
   })
   const counts = { unknownFrames: 0, malformedFrames: 0, concluded: 0, lost: 0 }
@@ -55,6 +80,8 @@ export function createSession(connect: Connect<ServerFrame>, deps: SessionDeps):
     {
       opened() {
         connected = true
+        transcript.resume(backlog.kept().startMs)
+        backlog.dropBefore(transcript.toldMs)
         const { frames, startMs } = backlog.kept()
         connectionMs = startMs
         fed = frames.length > 0
@@ -74,11 +101,11 @@ export function createSession(connect: Connect<ServerFrame>, deps: SessionDeps):
         if (fed) expectConnection()
       },
       down: fail,
-      keepalive: () => keepAliveMessage,
+      keepalive: () => dialect.keepalive ?? '',
       // Without audio the service ends a connection again and again.
       wanted: () => fed,
     },
-    manners,
+    dialect.manners,
     { clock, log },
   )
   expectConnection()
@@ -87,44 +114,32 @@ export function createSession(connect: Connect<ServerFrame>, deps: SessionDeps):
     deafTimer ??= clock.after(deafMs, () => link.refuse(lastError ?? deafTooLong(deafMs)))
   }
 
-  function frame(came: ServerFrame): void {
+  function frame(came: Frame): void {
     if (over) return
     const before = transcript.pending
-    switch (came.kind) {
-      case 'results':
-        transcript.results(shifted(came, connectionMs))
-        backlog.dropBefore(transcript.toldMs)
-        break
-      case 'started':
-        transcript.started()
-        break
-      case 'utterance-end':
-        transcript.utteranceEnd(came.lastWordEndMs === undefined ? undefined : came.lastWordEndMs + connectionMs)
-        break
-      case 'error':
-        return link.lose(frameError(came.code))
-      case 'malformed':
-        if (counts.malformedFrames++ === 0) log.warn({}, 'the recognizer sent what cannot be read; it is left out')
-        return
-      case 'unknown':
-        counts.unknownFrames++
-        return
-      case 'metadata':
-        return
-    }
+    const aside = transcript.take(came, connectionMs)
+    if (aside) return setAside(aside)
+    backlog.dropBefore(transcript.toldMs)
     stalls = 0
     stallTimer?.cancel()
     if (transcript.pending !== before) watchForEnd()
   }
 
+  function setAside(aside: Aside): void {
+    if (aside.kind === 'error') return link.lose(frameError(aside.code))
+    if (aside.kind === 'unknown') counts.unknownFrames++
+    if (aside.kind === 'malformed' && counts.malformedFrames++ === 0)
+      log.warn({}, 'the recognizer sent what cannot be read; it is left out')
+  }
+
   function watchForEnd(): void {
     endTimer?.cancel()
     if (over || transcript.pending === '') return
-    endTimer = clock.after(deps.utteranceEndMs + endPatienceMs, () => {
+    endTimer = clock.after(dialect.concludeMs, () => {
       counts.concluded++
       transcript.conclude()
       backlog.dropBefore(transcript.toldMs)
-      link.send(finalizeMessage)
+      if (dialect.finalize !== undefined) link.send(dialect.finalize)
       watchForStall()
     })
   }
@@ -156,8 +171,8 @@ export function createSession(connect: Connect<ServerFrame>, deps: SessionDeps):
     ready: link.ready,
     audio(payload) {
       if (over || payload.length > longestPayload) return
-      const bytes = Buffer.from(payload, 'base64')
-      if (bytes.length === 0) return
+      const bytes = packets.push(Buffer.from(payload, 'base64'))
+      if (bytes === undefined) return
       backlog.push(bytes)
       fed = true
       if (connected) return link.send(bytes)
@@ -171,15 +186,5 @@ export function createSession(connect: Connect<ServerFrame>, deps: SessionDeps):
       log.debug(counts, 'hearing session closed')
       return closing
     },
-  }
-}
-
-function shifted(results: Extract<ServerFrame, { kind: 'results' }>, byMs: number) {
-  const { startMs, endMs, words } = results
-  return {
-    ...results,
-    startMs: startMs + byMs,
-    endMs: endMs + byMs,
-    words: words.map((word) => ({ ...word, startMs: word.startMs + byMs, endMs: word.endMs + byMs })),
   }
 }

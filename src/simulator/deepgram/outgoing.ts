@@ -15,29 +15,39 @@ export interface Outgoing extends Omit<ServingEnd, 'mute'> {
   happen(what: Happening): 'go-on' | 'abandon'
 }
 
-/** `ending` is called once, when the first step towards the end of the socket is taken; `stuck` silences the voice. */
+/**
+ * `ending` is called once, when the first step towards the end of the socket is taken; `stuck` silences the voice;
+ * `errorFrame` makes the frame where it is another than that of v1.
+ */
 export function createOutgoing(
   socket: WebSocket,
   tcp: Socket,
-  behaviour: Readonly<Pick<DeepgramBehaviour, 'closeReason' | 'errorFrame' | 'warningForm'>>,
-  handlers: { readonly ending: () => void; readonly stuck: () => void },
+  behaviour: Readonly<
+    Pick<DeepgramBehaviour, 'closeReason' | 'errorFrame'> & Partial<Pick<DeepgramBehaviour, 'warningForm'>>
+  >,
+  handlers: {
+    readonly ending: () => void
+    readonly stuck: () => void
+    readonly errorFrame?: typeof errorFrame
+  },
 ): Outgoing {
   const end = createServingEnd(socket, tcp, handlers.ending)
+  const frameOf = handlers.errorFrame ?? errorFrame
 
   function fatal(fatalCode: FatalCode): void {
     const { code, reason, sentence } = fatalClose(fatalCode, behaviour.closeReason)
-    if (behaviour.errorFrame !== 'none') end.send(errorFrame(fatalCode, sentence, behaviour.errorFrame))
+    if (behaviour.errorFrame !== 'none') end.send(frameOf(fatalCode, sentence, behaviour.errorFrame))
     end.close(code, reason)
   }
 
   function warn(code: string, message: string): void {
-    end.send(warningFrame(code, message, behaviour.warningForm))
+    end.send(warningFrame(code, message, behaviour.warningForm ?? 'wire'))
   }
 
   function happen(what: Happening): 'go-on' | 'abandon' {
     if (what.kind === 'fatal') fatal(what.code)
     else if (what.kind === 'warning') warn(what.code, what.message ?? 'A warning of the simulation.')
-    else if (what.kind === 'error') end.send(errorFrame(what.code, what.message ?? 'An error of the simulation.'))
+    else if (what.kind === 'error') end.send(frameOf(what.code, what.message ?? 'An error of the simulation.'))
     else if (what.kind === 'frame') end.send(oddFrame(what.frame, what.bytes))
     else if (what.kind === 'drop') end.terminate(what.reset)
     else if (what.kind === 'close') end.close(what.code, what.reason)

@@ -12,8 +12,15 @@ import { judgeHandshake } from './handshake.ts'
 import { createHttpSpeech } from './http-speech.ts'
 import type { Happening } from './incidents.ts'
 import type { ClientFault, Journal, ReceivedMessage, SpeechRequest } from './journal.ts'
+import type { TurnBehaviour } from './flux/behaviour.ts'
+import type { TurnMessage } from './flux/client-messages.ts'
+import type { TurnSettings } from './flux/query.ts'
+import { byTurns } from './flux/turns.ts'
 import type { ListenBehaviour } from './listen/behaviour.ts'
+import type { ListenMessage } from './listen/client-messages.ts'
+import { byEndpoints } from './listen/endpoints.ts'
 import { createListening, type Listening } from './listen/listening.ts'
+import type { ListenSettings } from './listen/query.ts'
 import { documentedModels } from './models.ts'
 import type { SpeechSettings } from './query.ts'
 import { refusal } from './refusals.ts'
@@ -31,6 +38,8 @@ export interface DeepgramServiceOptions {
   readonly behaviour?: Partial<DeepgramBehaviour>
   /** How `/v1/listen` behaves. */
   readonly listening?: Partial<ListenBehaviour>
+  /** How `/v2/listen` behaves. */
+  readonly turns?: Partial<TurnBehaviour>
 }
 
 export interface DeepgramService {
@@ -50,7 +59,9 @@ export interface DeepgramService {
   /** What was synthesised and sent, in order. */
   readonly spoken: readonly Spoken[]
   /** `/v1/listen`. All else here is of `/v1/speak`. */
-  readonly listening: Listening
+  readonly listening: Listening<ListenBehaviour, ListenSettings, ListenMessage['kind']>
+  /** `/v2/listen`. */
+  readonly turns: Listening<TurnBehaviour, TurnSettings, TurnMessage['kind']>
   /** Makes it happen now, on one connection (from 1) or on all that are open. */
   strike(what: Happening, connection?: number): void
   /** `abrupt`: no close frame. */
@@ -63,10 +74,10 @@ const defaultApiKey = '5117ed0000000000000000000000000000000001'
 /** What the websocket itself still takes in; `messageBytes` is the limit of the service. */
 const maxMessageBytes = 16 * 1024 * 1024
 
-const listenPath = /^\/v1\/listen(?:\?|$)/
+const listenPath = /^\/v(?<version>[12])\/listen(?:\?|$)/
 
 /**
- * Deepgram's `/v1/speak`, websocket and HTTP, and `/v1/listen` as a server (docs/simulator-deepgram.md). Rejects when the
+ * Deepgram's `/v1/speak`, websocket and HTTP, and its two ways to listen as a server (docs/simulator-deepgram.md). Rejects when the
  * port is taken.
  */
 export async function startDeepgramService(options: DeepgramServiceOptions = {}): Promise<DeepgramService> {
@@ -74,7 +85,8 @@ export async function startDeepgramService(options: DeepgramServiceOptions = {})
   const { models = documentedModels } = options
   const behaviour: DeepgramBehaviour = { ...documentedBehaviour, ...options.behaviour }
   const journal: Journal = createJournal(clock)
-  const listening = createListening({ clock, apiKey, behaviour: options.listening ?? {} })
+  const listening = createListening(byEndpoints, { clock, apiKey, behaviour: options.listening ?? {} })
+  const turns = createListening(byTurns, { clock, apiKey, behaviour: options.turns ?? {} })
   const connections = new Map<number, Connection>()
   let opened = 0
   /** When sockets that ended uncleanly stop to count. */
@@ -109,7 +121,8 @@ export async function startDeepgramService(options: DeepgramServiceOptions = {})
 
   function upgrade(request: IncomingMessage): Refusal | ((socket: WebSocket) => void) {
     const requestId = randomUUID()
-    if (listenPath.test(request.url ?? '')) return listening.upgrade(request, requestId)
+    const version = listenPath.exec(request.url ?? '')?.groups?.['version']
+    if (version !== undefined) return (version === '1' ? listening : turns).upgrade(request, requestId)
     const asked = { target: request.url ?? '', headers: request.headers }
     const { verdict, faults } = judgeHandshake(asked, apiKey, models, behaviour)
     journal.blame(verdict.kind === 'accept' ? opened + 1 : 0, faults)
@@ -135,6 +148,7 @@ export async function startDeepgramService(options: DeepgramServiceOptions = {})
   async function shut(): Promise<void> {
     for (const connection of connections.values()) connection.terminate()
     listening.terminate()
+    turns.terminate()
     await server.close()
     connections.clear()
   }
@@ -155,6 +169,7 @@ export async function startDeepgramService(options: DeepgramServiceOptions = {})
     requests: journal.requests,
     spoken: journal.spoken,
     listening,
+    turns,
     strike,
     dropAll: (how = 'abrupt') => strike(how === 'abrupt' ? { kind: 'drop' } : { kind: 'close', ...how }),
     close: () => (closed ??= shut()),

@@ -1,6 +1,6 @@
 import type * as entries from '../../journal.ts'
 
-/** What a strict reading of Deepgram's documentation of `/v1/listen` refuses. */
+/** What a strict reading of Deepgram's documentation of listening refuses. */
 export type ListenFaultCode =
   | 'bad-key'
   | 'unknown-parameter'
@@ -16,19 +16,41 @@ export type ListenFaultCode =
 export type ListenMessageFault = entries.MessageFault<ListenFaultCode>
 
 export interface ListenMessage {
-  readonly kind: 'keep-alive' | 'finalize' | 'close-stream' | 'unreadable'
+  readonly kind: 'keep-alive' | 'finalize' | 'close-stream'
 }
 
-export type ParsedListenMessage = entries.ParsedMessage<ListenFaultCode, ListenMessage>
+/** A text message: `unreadable`, or one of those that `Message` knows. */
+export type ParsedListenMessage<Message extends { readonly kind: string } = ListenMessage> = entries.ParsedMessage<
+  ListenFaultCode,
+  Message | Unreadable
+>
 
-const known = new Map<unknown, { readonly message: ListenMessage; readonly fields: readonly string[] }>([
-  ['KeepAlive', { message: { kind: 'keep-alive' }, fields: ['type'] }],
-  ['Finalize', { message: { kind: 'finalize' }, fields: ['type', 'channel'] }],
-  ['CloseStream', { message: { kind: 'close-stream' }, fields: ['type'] }],
+export interface Unreadable {
+  readonly kind: 'unreadable'
+}
+
+/** The messages that are known, by their `type`, with their fields. */
+export type KnownMessages<Message> = ReadonlyMap<
+  unknown,
+  { readonly message: (raw: object) => Message; readonly fields: readonly string[] }
+>
+
+const known: KnownMessages<ListenMessage> = new Map([
+  ['KeepAlive', { message: () => ({ kind: 'keep-alive' }), fields: ['type'] }],
+  ['Finalize', { message: () => ({ kind: 'finalize' }), fields: ['type', 'channel'] }],
+  ['CloseStream', { message: () => ({ kind: 'close-stream' }), fields: ['type'] }],
 ])
 
-/** Reads one text frame of a client: KeepAlive, Finalize, CloseStream and no other (asyncapi.yml). Never throws. */
+/** Reads one text frame of a client of `/v1/listen`: KeepAlive, Finalize, CloseStream and no other (asyncapi.yml). */
 export function readListenMessage(frame: string): ParsedListenMessage {
+  return readMessage(frame, known)
+}
+
+/** Reads one text frame of a client. Never throws. */
+export function readMessage<Message extends { readonly kind: string }>(
+  frame: string,
+  known: KnownMessages<Message>,
+): ParsedListenMessage<Message> {
   let raw: unknown
   try {
     raw = JSON.parse(frame)
@@ -45,9 +67,9 @@ export function readListenMessage(frame: string): ParsedListenMessage {
   const faults = Object.keys(raw)
     .filter((key) => !found.fields.includes(key))
     .map((key): ListenMessageFault => ({ code: 'unknown-field', detail: key.slice(0, 40) }))
-  return { message: found.message, raw, faults }
+  return { message: found.message(raw), raw, faults }
 }
 
-function unreadable(raw: unknown, fault: ListenMessageFault): ParsedListenMessage {
+function unreadable(raw: unknown, fault: ListenMessageFault): ParsedListenMessage<Unreadable> {
   return { message: { kind: 'unreadable' }, raw, faults: [fault] }
 }

@@ -6,25 +6,51 @@ import { later } from '../../waiting.ts'
 import type { FatalCode } from '../closes.ts'
 import type { Happening } from '../incidents.ts'
 import { createOutgoing } from '../outgoing.ts'
-import type { ListenBehaviour } from './behaviour.ts'
-import {
-  type ListenMessage,
-  type ListenMessageFault,
-  type ParsedListenMessage,
-  readListenMessage,
-} from './client-messages.ts'
-import type { ListenSettings } from './query.ts'
-import { createRecognition, type Told } from './recognition.ts'
-import { endMetadataFrame, toldFrame } from './server-frames.ts'
+import type { EarBehaviour } from './behaviour.ts'
+import type { ListenMessageFault, ParsedListenMessage, Unreadable } from './client-messages.ts'
 
-export interface ListenConnectionDependencies {
+/** A way of listening, on one connection: what it makes of audio and messages. */
+export interface Ear<Told, Message extends { readonly kind: string }> {
+  /** What is sent as soon as the socket stands. */
+  greeting?(): string
+  hear(saying: Saying): void
+  /** What is due when so much audio has come. */
+  advance(audioMs: number): readonly Told[]
+  /** All that was begun, because no more audio comes. */
+  finish(): readonly Told[]
+  /** Made when it is sent. */
+  frame(told: Told): string
+  /** The last frame behind CloseStream. */
+  farewell?(audioMs: number): string
+  errorFrame?(code: string, message: string): string
+  read(frame: string): ParsedListenMessage<Message>
+  /** Returns what only the state of the socket makes a fault. */
+  obey(message: Message | Unreadable, grip: Grip<Told>): ListenMessageFault | undefined
+  /** Whether a ping counts as a sign of the client. */
+  readonly pingsCount: boolean
+}
+
+/** What an ear can do to its socket. */
+export interface Grip<Told> {
+  readonly audioBytes: number
+  tell(all: readonly Told[]): void
+  /** Begins to wait for a sign of the client anew. */
+  stay(): void
+  /** What CloseStream asks for. */
+  finish(): void
+  fatal(code: FatalCode): void
+  /** An error frame, and the end. */
+  fail(code: string, message: string): void
+}
+
+export interface ListenConnectionDependencies<Told, Message extends { readonly kind: string }> {
   readonly socket: WebSocket
   readonly tcp: Socket
   readonly clock: Clock
-  readonly behaviour: ListenBehaviour
-  readonly settings: ListenSettings
-  readonly requestId: string
-  readonly received: (parsed: ParsedListenMessage) => void
+  readonly behaviour: EarBehaviour
+  readonly bytesPerMs: number
+  readonly ear: Ear<Told, Message>
+  readonly received: (parsed: ParsedListenMessage<Message>) => void
   readonly blame: (fault: ListenMessageFault) => void
   readonly audio: (bytes: Buffer) => void
   readonly closed: () => void
@@ -38,11 +64,12 @@ export interface ListenConnection {
   terminate(): void
 }
 
-/** One accepted socket of `/v1/listen`, from the handshake to its close. */
-export function serveListening(deps: ListenConnectionDependencies): ListenConnection {
-  const { socket, clock, behaviour, settings } = deps
+/** One accepted socket that listens, from the handshake to its close. */
+export function serveListening<Told, Message extends { readonly kind: string }>(
+  deps: ListenConnectionDependencies<Told, Message>,
+): ListenConnection {
+  const { socket, clock, behaviour, ear } = deps
   const over = new AbortController()
-  const recognition = createRecognition(settings, behaviour)
   let audioBytes = 0
   let closeAsked = false
   let deaf = behaviour.deaf
@@ -53,18 +80,18 @@ export function serveListening(deps: ListenConnectionDependencies): ListenConnec
     stuck() {
       deaf = true
     },
+    ...(ear.errorFrame === undefined ? {} : { errorFrame: (code, message) => ear.errorFrame?.(code, message) ?? '' }),
   })
 
-  function armIdle(): void {
+  function stay(): void {
     idle?.cancel()
     idle = later(clock, behaviour.idleTimeoutMs, over.signal, () => out.fatal('NET-0001'))
   }
 
   function tell(all: readonly Told[]): void {
     if (deaf || all.length === 0) return
-    const frames = all.map((told) => toldFrame(told, { requestId: deps.requestId, model: settings.model }))
     later(clock, behaviour.latencyMs, over.signal, () => {
-      for (const frame of frames) out.send(frame)
+      for (const told of all) out.send(ear.frame(told))
     })
   }
 
@@ -72,53 +99,56 @@ export function serveListening(deps: ListenConnectionDependencies): ListenConnec
     closeAsked = true
     idle?.cancel()
     if (behaviour.closeStream === 'immediate') return out.close(1000)
-    tell(recognition.finish())
+    tell(ear.finish())
     later(clock, behaviour.latencyMs, over.signal, () => {
-      out.send(endMetadataFrame(deps.requestId, audioBytes / settings.bytesPerMs, new Date(clock.now())))
+      const last = ear.farewell?.(audioBytes / deps.bytesPerMs)
+      if (last !== undefined) out.send(last)
       out.close(1000)
     })
   }
 
-  function fatal(code: FatalCode, fault: ListenMessageFault): ListenMessageFault {
-    out.fatal(code)
-    return fault
+  const grip: Grip<Told> = {
+    get audioBytes() {
+      return audioBytes
+    },
+    tell,
+    stay,
+    finish,
+    fatal: (code) => out.fatal(code),
+    fail(code, message) {
+      if (behaviour.errorFrame !== 'none') out.happen({ kind: 'error', code, message })
+      out.close(1008, code)
+    },
   }
 
   function audio(bytes: Buffer): void {
-    armIdle()
+    stay()
     audioBytes += bytes.length
     deps.audio(bytes)
     // An empty frame was taken for the end of the audio by older versions of the service.
     if (bytes.length === 0) deps.blame({ code: 'empty-audio', detail: 'a binary frame without a byte' })
-    tell(recognition.advance(audioBytes / settings.bytesPerMs))
-  }
-
-  /** Returns what only the state of the socket makes a fault. */
-  function obey({ kind }: ListenMessage): ListenMessageFault | undefined {
-    if (kind === 'unreadable') {
-      if (behaviour.badMessage === 'close') out.fatal('DATA-0000')
-    } else if (kind === 'close-stream') finish()
-    else if (kind === 'finalize') {
-      if (behaviour.finalize === 'answered') tell(recognition.finalize())
-    } else if (audioBytes > 0) armIdle()
-    else return { code: 'keepalive-before-audio', detail: 'KeepAlive alone does not keep a socket' }
-    return undefined
+    tell(ear.advance(audioBytes / deps.bytesPerMs))
   }
 
   function listen(data: RawData, isBinary: boolean): void {
     if (out.closing) return
     const bytes = Buffer.isBuffer(data) ? data : Buffer.alloc(0)
-    if (bytes.length > behaviour.messageBytes)
-      return deps.blame(fatal('BIG-0000', { code: 'too-large', detail: `${bytes.length} bytes in one message` }))
+    if (bytes.length > behaviour.messageBytes) {
+      out.fatal('BIG-0000')
+      return deps.blame({ code: 'too-large', detail: `${bytes.length} bytes in one message` })
+    }
     if (closeAsked) return deps.blame({ code: 'after-close', detail: isBinary ? 'audio' : 'text' })
     if (isBinary) return audio(bytes)
-    const parsed = readListenMessage(bytes.toString())
-    const fault = obey(parsed.message)
+    const parsed = ear.read(bytes.toString())
+    const fault = ear.obey(parsed.message, grip)
     deps.received(fault ? { ...parsed, faults: [fault, ...parsed.faults] } : parsed)
   }
 
   socket.on('message', listen)
-  socket.on('ping', (data) => out.pong(data))
+  socket.on('ping', (data) => {
+    if (ear.pingsCount && !out.closing && !closeAsked) stay()
+    out.pong(data)
+  })
   // The socket closes by itself after an error of the websocket protocol.
   socket.on('error', () => {})
   socket.on('close', () => {
@@ -126,11 +156,12 @@ export function serveListening(deps: ListenConnectionDependencies): ListenConnec
     deps.closed()
   })
 
-  armIdle()
+  stay()
   later(clock, behaviour.lifeMs, over.signal, () => out.fatal('NET-0003'))
+  if (ear.greeting) out.send(ear.greeting())
 
   return {
-    hear: (saying) => recognition.hear(saying),
+    hear: (saying) => ear.hear(saying),
     send: (frame) => void out.send(frame),
     strike: (what) => void out.happen(what),
     terminate: () => out.terminate(),

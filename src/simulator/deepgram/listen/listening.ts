@@ -5,29 +5,41 @@ import { type ClientFault, createJournal, type ReceivedMessage } from '../../jou
 import { keyOf } from '../handshake.ts'
 import type { Happening } from '../incidents.ts'
 import { errorOfStatus, type HttpRefusal, refusal } from '../refusals.ts'
-import { documentedListening, type ListenBehaviour } from './behaviour.ts'
-import type { ListenFaultCode, ListenMessage } from './client-messages.ts'
-import { type ListenConnection, serveListening } from './connection.ts'
-import { judgeListenQuery, type ListenSettings } from './query.ts'
+import type { EarBehaviour } from './behaviour.ts'
+import type { ListenFaultCode, Unreadable } from './client-messages.ts'
+import { type Ear, type ListenConnection, serveListening } from './connection.ts'
+import type { JudgedListenQuery } from './query.ts'
 import type { Saying } from '../../saying.ts'
 
+/** What one of the two paths does that the other does not. */
+export interface WayOfListening<Behaviour, Settings, Told, Message extends { readonly kind: string }> {
+  readonly documented: Readonly<Behaviour>
+  judge(query: URLSearchParams, behaviour: Behaviour): JudgedListenQuery<Settings>
+  ear(about: {
+    readonly settings: Settings
+    readonly behaviour: Behaviour
+    readonly requestId: string
+    readonly clock: Clock
+  }): Ear<Told, Message>
+}
+
 /** One accepted socket, for tests to look at. */
-export interface ListenSocket {
-  readonly settings: ListenSettings
+export interface ListenSocket<Settings> {
+  readonly settings: Settings
   readonly open: boolean
   readonly audioBytes: number
   /** All that came, byte for byte. */
   audio(): Buffer
 }
 
-/** `/v1/listen` of the emulated service. Connections count from 1. */
-export interface Listening {
+/** A path of the emulated service that listens. Connections count from 1. */
+export interface Listening<Behaviour, Settings, Kind extends string> {
   /** May be changed at any time. */
-  readonly behaviour: ListenBehaviour
+  readonly behaviour: Behaviour
   /** Every socket ever accepted. */
-  readonly sockets: readonly ListenSocket[]
+  readonly sockets: readonly ListenSocket<Settings>[]
   /** Text messages; audio stands in `sockets`. */
-  readonly received: readonly ReceivedMessage<ListenFaultCode, ListenMessage['kind']>[]
+  readonly received: readonly ReceivedMessage<ListenFaultCode, Kind | 'unreadable'>[]
   readonly faults: readonly ClientFault<ListenFaultCode>[]
   /** Somebody says this: on the newest open socket, or on the next if none is open. */
   hear(saying: Saying | string): void
@@ -37,24 +49,28 @@ export interface Listening {
   strike(what: Happening): void
 }
 
-export interface ListenEndpoint extends Listening {
+export interface ListenEndpoint<Behaviour, Settings, Kind extends string> extends Listening<Behaviour, Settings, Kind> {
   upgrade(request: IncomingMessage, requestId: string): HttpRefusal | ((socket: WebSocket) => void)
   terminate(): void
 }
 
-export function createListening(deps: {
-  readonly clock: Clock
-  readonly apiKey: string
-  readonly behaviour: Partial<ListenBehaviour>
-}): ListenEndpoint {
+export function createListening<
+  Behaviour extends EarBehaviour,
+  Settings extends { readonly bytesPerMs: number },
+  Told,
+  Message extends { readonly kind: string },
+>(
+  way: WayOfListening<Behaviour, Settings, Told, Message>,
+  deps: { readonly clock: Clock; readonly apiKey: string; readonly behaviour: Partial<Behaviour> },
+): ListenEndpoint<Behaviour, Settings, Message['kind']> {
   const { clock } = deps
-  const behaviour: ListenBehaviour = { ...documentedListening, ...deps.behaviour }
-  const journal = createJournal<ListenFaultCode, ListenMessage, object>(clock)
+  const behaviour: Behaviour = { ...way.documented, ...deps.behaviour }
+  const journal = createJournal<ListenFaultCode, Message | Unreadable, object>(clock)
   const open = new Map<number, ListenConnection>()
-  const sockets: ListenSocket[] = []
+  const sockets: ListenSocket<Settings>[] = []
   let unheard: Saying[] = []
 
-  function accept(request: IncomingMessage, requestId: string, settings: ListenSettings, socket: WebSocket): void {
+  function accept(request: IncomingMessage, requestId: string, settings: Settings, socket: WebSocket): void {
     const number = sockets.length + 1
     const chunks: Buffer[] = []
     let audioBytes = 0
@@ -63,8 +79,8 @@ export function createListening(deps: {
       tcp: request.socket,
       clock,
       behaviour,
-      settings,
-      requestId,
+      bytesPerMs: settings.bytesPerMs,
+      ear: way.ear({ settings, behaviour, requestId, clock }),
       received: (parsed) => journal.take(number, parsed),
       blame: (fault) => journal.blame(number, [fault]),
       audio(bytes) {
@@ -112,7 +128,7 @@ export function createListening(deps: {
         return refusal({ code: 'INVALID_AUTH' }, requestId)
       }
       if (behaviour.refuse !== undefined) return refusal(errorOfStatus(behaviour.refuse), requestId)
-      const { verdict, faults } = judgeListenQuery(query, behaviour)
+      const { verdict, faults } = way.judge(query, behaviour)
       journal.blame(verdict.ok ? sockets.length + 1 : 0, faults)
       if (!verdict.ok) return refusal(verdict.error, requestId)
       if (open.size >= behaviour.concurrencyLimit) return refusal({ code: 'TOO_MANY_REQUESTS' }, requestId)

@@ -15,9 +15,9 @@ export interface ListenSettings {
   readonly bytesPerMs: number
 }
 
-export interface JudgedListenQuery {
+export interface JudgedListenQuery<Settings = ListenSettings> {
   readonly verdict:
-    | { readonly ok: true; readonly settings: ListenSettings }
+    | { readonly ok: true; readonly settings: Settings }
     | { readonly ok: false; readonly error: ErrorDetail }
   readonly faults: readonly ListenMessageFault[]
 }
@@ -58,28 +58,10 @@ export function judgeListenQuery(
   query: URLSearchParams,
   behaviour: Pick<ListenBehaviour, 'unknownParameters'>,
 ): JudgedListenQuery {
-  const faults: ListenMessageFault[] = []
-  const refuse = (parameter: string, expected: string): JudgedListenQuery => {
-    faults.push({ code: 'bad-parameter', detail: parameter })
-    const message = `Invalid query parameter ${parameter}: expected ${expected}`
-    return { verdict: { ok: false, error: { code: 'INVALID_QUERY_PARAMETER', message } }, faults }
-  }
-
-  const names = [...query.keys()]
-  const strange = names.filter(
-    (name, index) => !repeatable.includes(name) && (!single.includes(name) || names.indexOf(name) !== index),
-  )
-  for (const name of strange) faults.push({ code: 'unknown-parameter', detail: name.slice(0, 40) })
-  if (strange.length > 0 && behaviour.unknownParameters === 'refuse') {
-    const message = 'Unexpected query parameter'
-    return { verdict: { ok: false, error: { code: 'INVALID_QUERY_PARAMETER', message } }, faults }
-  }
-
+  const { faults, refuse, strange, noSuchModel } = beginJudging(query, { single, repeatable }, behaviour)
+  if (strange) return strange
   const model = query.get('model') ?? ''
-  if (!models.test(model)) {
-    faults.push({ code: 'bad-parameter', detail: 'model' })
-    return { verdict: { ok: false, error: { code: 'Bad Request', message: 'No such model' } }, faults }
-  }
+  if (!models.test(model)) return noSuchModel()
   for (const name of switches)
     if (!['true', 'false', null].includes(query.get(name))) return refuse(name, 'true or false')
   // Raw audio has to be described; containers, whose headers say the rest, are left out here.
@@ -107,4 +89,38 @@ export function judgeListenQuery(
     bytesPerMs: (sampleBytes * sampleRateHz) / 1000,
   }
   return { verdict: { ok: true, settings }, faults }
+}
+
+/** What every query of listening is judged by. `strange`: the answer to one with parameters that are not documented. */
+export function beginJudging(
+  query: URLSearchParams,
+  known: { readonly single: readonly string[]; readonly repeatable: readonly string[] },
+  behaviour: Pick<ListenBehaviour, 'unknownParameters'>,
+) {
+  const names = [...query.keys()]
+  const unknown = names.filter(
+    (name, index) =>
+      !known.repeatable.includes(name) && (!known.single.includes(name) || names.indexOf(name) !== index),
+  )
+  const faults = unknown.map((name): ListenMessageFault => ({ code: 'unknown-parameter', detail: name.slice(0, 40) }))
+  const refusal = (error: ErrorDetail): JudgedListenQuery<never> => ({ verdict: { ok: false, error }, faults })
+
+  function bad(parameter: string, error: ErrorDetail): JudgedListenQuery<never> {
+    faults.push({ code: 'bad-parameter', detail: parameter })
+    return refusal(error)
+  }
+
+  return {
+    faults,
+    strange:
+      unknown.length > 0 && behaviour.unknownParameters === 'refuse'
+        ? refusal({ code: 'INVALID_QUERY_PARAMETER', message: 'Unexpected query parameter' })
+        : undefined,
+    noSuchModel: () => bad('model', { code: 'Bad Request', message: 'No such model' }),
+    refuse: (parameter: string, expected: string) =>
+      bad(parameter, {
+        code: 'INVALID_QUERY_PARAMETER',
+        message: `Invalid query parameter ${parameter}: expected ${expected}`,
+      }),
+  }
 }

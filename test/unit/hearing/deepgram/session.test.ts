@@ -3,50 +3,18 @@ import { createDeepgramRecognizer } from '../../../../src/hearing/deepgram/recog
 import { createSteppedClock } from '../../../../src/simulator/clock.ts'
 import type { ListenBehaviour } from '../../../../src/simulator/deepgram/listen/behaviour.ts'
 import { startDeepgramService } from '../../../../src/simulator/deepgram/service.ts'
-import { openRecorded } from '../../../contract/heard-recorder.ts'
+import { framesIn, openStage } from './session-stage.ts'
 
-async function stage(behaviour: Partial<ListenBehaviour> = {}) {
-  const clock = createSteppedClock()
-  const service = await startDeepgramService({ clock, listening: behaviour })
-  const { listening, url, apiKey } = service
-  const recognizer = createDeepgramRecognizer({ url, apiKey }, { clock })
-  const { recorder, session } = openRecorded(recognizer, {
-    signal: new AbortController().signal,
-    phrases: ['second'],
-    language: 'en',
-  })
-  onTestFinished(async () => {
-    await clock.runUntil(session.close())
-    await service.close()
-  })
-  let frames = 0
-  return {
-    clock,
-    service,
-    listening,
-    recorder,
-    session,
-    /** Frames of 20 ms, no two of which are the same. */
-    audio: async (ms: number, stepMs = 20) => {
-      for (let sent = 0; sent < ms; sent += stepMs) {
-        for (let frame = 0; frame < stepMs / 20; frame++) {
-          const bytes = Buffer.alloc(160, 0xff)
-          bytes.writeUInt32BE(frames++)
-          session.audio(bytes.toString('base64'))
-        }
-        await clock.advance(stepMs)
-      }
-    },
-  }
+async function stage(listening: Partial<ListenBehaviour> = {}) {
+  const opened = await openStage({ listening })
+  return { ...opened, listening: opened.service.listening }
 }
 
 test('audio goes through as it came, byte for byte, as binary frames, and the client makes no fault', async () => {
   const { listening, audio, clock, session } = await stage()
   await audio(2000)
   await clock.runUntil(session.close())
-  const sent = listening.sockets[0]?.audio() ?? Buffer.alloc(0)
-  const numbers = Array.from({ length: sent.length / 160 }, (_, n) => sent.readUInt32BE(n * 160))
-  expect(numbers).toEqual(Array.from({ length: 100 }, (_, n) => n))
+  expect(framesIn(listening.sockets[0]?.audio())).toEqual(Array.from({ length: 100 }, (_, n) => n))
   expect(listening.sockets[0]?.settings).toMatchObject({ model: 'nova-3', language: 'en', keyterms: ['second'] })
   expect(listening.received.map(({ kind }) => kind)).toEqual(['close-stream'])
   expect(listening.faults).toEqual([])

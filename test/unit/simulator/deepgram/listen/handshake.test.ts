@@ -1,27 +1,9 @@
 import { expect, test } from 'vitest'
-import { WebSocket } from 'ws'
+import * as harness from './harness.ts'
 import { start, telephony } from './harness.ts'
 
-async function ask(
-  stage: Awaited<ReturnType<typeof start>>,
-  query: string,
-  authorization = `Token ${stage.service.apiKey}`,
-) {
-  const socket = new WebSocket(`${stage.service.url.replace('http', 'ws')}/v1/listen?${query}`, {
-    headers: { authorization },
-  })
-  socket.on('error', () => {})
-  const status = await stage.clock.runUntil(
-    new Promise<{ status: number; reason: unknown }>((resolve) => {
-      socket.once('open', () => resolve({ status: 101, reason: undefined }))
-      socket.once('unexpected-response', (_request, response) => {
-        resolve({ status: response.statusCode ?? 0, reason: response.headers['dg-error'] })
-        response.resume()
-      })
-    }),
-  )
-  return status
-}
+const ask = (stage: Awaited<ReturnType<typeof start>>, query: string, authorization?: string) =>
+  harness.ask(stage, `/v1/listen?${query}`, authorization)
 
 test.each([
   [telephony, 101, []],
@@ -29,6 +11,7 @@ test.each([
   ['model=nova-3&encoding=linear16&sample_rate=16000', 101, []],
   ['encoding=mulaw&sample_rate=8000', 400, ['bad-parameter']],
   ['model=aura-2-thalia-en&encoding=mulaw&sample_rate=8000', 400, ['bad-parameter']],
+  ['model=flux-general-en&encoding=mulaw&sample_rate=8000', 400, ['bad-parameter']],
   ['model=nova-3&sample_rate=8000', 400, ['bad-parameter']],
   ['model=nova-3&encoding=mulaw', 400, ['bad-parameter']],
   ['model=nova-3&encoding=mulaw&sample_rate=8000&channels=2', 400, ['bad-parameter']],

@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import { createSteppedClock } from '../../../../../src/simulator/clock.ts'
+import { createSteppedClock, type SteppedClock } from '../../../../../src/simulator/clock.ts'
 import type { ListenBehaviour } from '../../../../../src/simulator/deepgram/listen/behaviour.ts'
-import { startDeepgramService } from '../../../../../src/simulator/deepgram/service.ts'
+import { type DeepgramService, startDeepgramService } from '../../../../../src/simulator/deepgram/service.ts'
 
 export const telephony =
   'model=nova-3&encoding=mulaw&sample_rate=8000&interim_results=true&endpointing=300&utterance_end_ms=1000&vad_events=true'
@@ -23,10 +23,33 @@ export async function start(listening: Partial<ListenBehaviour> = {}) {
   return { clock, service, listening: service.listening }
 }
 
-/** A bare websocket, that knows the wire by heart and nothing of the service's code. */
 export async function ready(behaviour: Partial<ListenBehaviour> = {}, query = telephony) {
   const { clock, service, listening } = await start(behaviour)
-  const socket = new WebSocket(`${service.url.replace('http', 'ws')}/v1/listen?${query}`, {
+  const wire = await connect(clock, service, `/v1/listen?${query}`)
+  const frames = () => wire.came.map(({ text }) => JSON.parse(text) as Results)
+  return {
+    ...wire,
+    get ended() {
+      return wire.ended
+    },
+    clock,
+    service,
+    listening,
+    frames,
+    /** What was told, in short: an interim as ~, a final as =, with ! at an endpoint; results without words left out. */
+    told: () =>
+      frames().flatMap((frame) => {
+        const text = frame.channel?.alternatives?.[0]?.transcript
+        if (frame.type !== 'Results') return [frame.type]
+        if (text === undefined || text === '') return []
+        return [`${frame.is_final ? '=' : '~'}${text}${frame.speech_final ? '!' : ''}`]
+      }),
+  }
+}
+
+/** A bare websocket, that knows the wire by heart and nothing of the service's code. */
+export async function connect(clock: SteppedClock, service: DeepgramService, target: string) {
+  const socket = new WebSocket(`${service.url.replace('http', 'ws')}${target}`, {
     headers: { authorization: `Token ${service.apiKey}` },
   })
   onTestFinished(() => socket.terminate())
@@ -42,14 +65,9 @@ export async function ready(behaviour: Partial<ListenBehaviour> = {}, query = te
       socket.once('error', reject)
     }),
   )
-  const frames = () => came.map(({ text }) => JSON.parse(text) as Results)
   return {
-    clock,
-    service,
-    listening,
     socket,
     came,
-    frames,
     get ended() {
       return ended
     },
@@ -61,13 +79,24 @@ export async function ready(behaviour: Partial<ListenBehaviour> = {}, query = te
         await clock.advance(20)
       }
     },
-    /** What was told, in short: an interim as ~, a final as =, with ! at an endpoint; results without words left out. */
-    told: () =>
-      frames().flatMap((frame) => {
-        const text = frame.channel?.alternatives?.[0]?.transcript
-        if (frame.type !== 'Results') return [frame.type]
-        if (text === undefined || text === '') return []
-        return [`${frame.is_final ? '=' : '~'}${text}${frame.speech_final ? '!' : ''}`]
-      }),
   }
+}
+
+/** The answer to a handshake; an accepted one stays open. */
+export async function ask(
+  { clock, service }: { readonly clock: SteppedClock; readonly service: DeepgramService },
+  target: string,
+  authorization = `Token ${service.apiKey}`,
+) {
+  const socket = new WebSocket(`${service.url.replace('http', 'ws')}${target}`, { headers: { authorization } })
+  socket.on('error', () => {})
+  return clock.runUntil(
+    new Promise<{ status: number; reason: unknown }>((resolve) => {
+      socket.once('open', () => resolve({ status: 101, reason: undefined }))
+      socket.once('unexpected-response', (_request, response) => {
+        resolve({ status: response.statusCode ?? 0, reason: response.headers['dg-error'] })
+        response.resume()
+      })
+    }),
+  )
 }

@@ -1,0 +1,51 @@
+import { finalizeMessage, keepAliveMessage, type ServerFrame } from './protocol.ts'
+import type { Dialect } from './session.ts'
+import { createTranscript } from './transcript.ts'
+
+/** The least that Deepgram takes. */
+export const utteranceEndMs = 1000
+/** For UtteranceEnd to come. */
+const patienceMs = 1500
+
+/** `/v1/listen`: utterances end at endpoints, silences of a given length. */
+export const endpoints: Dialect<ServerFrame> = {
+  manners: {
+    accepts: ({ kind }) => kind === 'results' || kind === 'started' || kind === 'utterance-end',
+    isAudio: ({ kind }) => kind === 'results',
+  },
+  concludeMs: utteranceEndMs + patienceMs,
+  keepalive: keepAliveMessage,
+  finalize: finalizeMessage,
+  transcribe(tell) {
+    const transcript = createTranscript(tell)
+    return {
+      get pending() {
+        return transcript.pending
+      },
+      get toldMs() {
+        return transcript.toldMs
+      },
+      conclude: () => transcript.conclude(),
+      // A result is known by its place in the audio, on whatever connection it comes.
+      resume() {},
+      take(came, connectionMs) {
+        if (came.kind === 'results') transcript.results(shifted(came, connectionMs))
+        else if (came.kind === 'started') transcript.started()
+        else if (came.kind === 'utterance-end')
+          transcript.utteranceEnd(came.lastWordEndMs === undefined ? undefined : came.lastWordEndMs + connectionMs)
+        else return came
+        return undefined
+      },
+    }
+  },
+}
+
+function shifted(results: Extract<ServerFrame, { kind: 'results' }>, byMs: number) {
+  const { startMs, endMs, words } = results
+  return {
+    ...results,
+    startMs: startMs + byMs,
+    endMs: endMs + byMs,
+    words: words.map((word) => ({ ...word, startMs: word.startMs + byMs, endMs: word.endMs + byMs })),
+  }
+}
