@@ -92,6 +92,20 @@ export function recognizerConformance(
       expect([recorder.breaches, recorder.failure]).toEqual([[], undefined])
     })
 
+    test('what a recognizer says of itself is so', async () => {
+      const { capabilities } = subject.recognizer
+      const { recorder, audio, say } = await ready()
+      for (const text of ['yes', 'the third']) {
+        say(text)
+        await audio(5000)
+      }
+      const types = recorder.events.map(({ type }) => type)
+      if (!capabilities.interim) expect(types).not.toContain('interim')
+      if (!capabilities.voiceActivity)
+        for (const [index, type] of types.entries())
+          if (type === 'started') expect(types[index + 1]).toMatch(/^(interim|final)$/)
+    })
+
     test('utterances come in order, each once, and no word of one in another', async () => {
       const { recorder, audio, say } = await ready()
       for (const text of ['yes', 'no wait', 'the third']) {

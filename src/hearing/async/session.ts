@@ -4,12 +4,11 @@ import type { Clock, Timer } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
 import type { Connect } from '../../speech/wire/connection.ts'
 import { createLink, type Manners } from '../../speech/wire/link.ts'
-import { createBacklog } from '../backlog.ts'
 import type { Heard, RecognizerSession } from '../recognizer.ts'
-import { createEncoder, type Encoder } from './encoder.ts'
 import { endOf, lookAgainMs } from './ending.ts'
 import { closedAtOnce, deafTooLong, frameError, stalled } from './errors.ts'
 import { finishMessage, type ServerFrame } from './protocol.ts'
+import { createSound } from './sound.ts'
 import { createTranscript } from './transcript.ts'
 
 /** So long the final text is waited for that was asked for. One was seen 360 ms late. */
@@ -39,7 +38,7 @@ export interface SessionDeps {
 
 /** One call's session, on one connection at a time. docs/hearing.md tells the rules. */
 export function createSession(connect: Connect<ServerFrame>, { clock, log, heard }: SessionDeps): RecognizerSession {
-  const backlog = createBacklog()
+  const sound = createSound((full) => link.send(full))
   const voice = createVoiceDetector()
   const transcript = createTranscript((event) => {
     if (!over) heard(event)
@@ -47,9 +46,6 @@ export function createSession(connect: Connect<ServerFrame>, { clock, log, heard
   const counts = { unknownFrames: 0, malformedFrames: 0, asked: 0, unanswered: 0, lost: 0 }
   let over = false
   let closing: Promise<void> | undefined
-  /** Of the connection that stands, and where its audio begins in that of the session. */
-  let encoder: Encoder | undefined
-  let connectionMs = 0
   let lastAudioAt = Number.NEGATIVE_INFINITY
   let changedAt = 0
   /** The last words of this connection are being waited for; it gets no more audio. */
@@ -64,26 +60,21 @@ export function createSession(connect: Connect<ServerFrame>, { clock, log, heard
   const link = createLink(
     connect,
     {
-      opened() {
-        encoder = createEncoder()
-        const { frames, startMs } = backlog.kept()
-        connectionMs = startMs
-        for (const kept of frames) send(encoder, kept)
-      },
+      opened: () => sound.connected(),
       settled() {
         deafTimer?.cancel()
         deafTimer = undefined
       },
       frame,
       lost(error) {
-        if (encoder) counts.lost++
+        if (sound.isConnected) counts.lost++
         if (asked) conclude()
-        encoder = undefined
+        sound.disconnected()
         lastError = error
         if (over) return
         if (flowing()) expectConnection()
         // What was said so long ago comes too late.
-        else backlog.dropBefore(Number.POSITIVE_INFINITY)
+        else sound.forget()
       },
       down: fail,
       // Without audio nothing has to be heard, and the service may end a connection again and again.
@@ -96,10 +87,6 @@ export function createSession(connect: Connect<ServerFrame>, { clock, log, heard
 
   function flowing(): boolean {
     return clock.now() - lastAudioAt < flowingMs
-  }
-
-  function send(to: Encoder, mulaw: Uint8Array): void {
-    for (const full of to.push(mulaw)) link.send(full)
   }
 
   function expectConnection(): void {
@@ -122,7 +109,7 @@ export function createSession(connect: Connect<ServerFrame>, { clock, log, heard
     else transcript.interim(text ?? '')
     if (over) return
     // A reply does not say of which audio it is: a final text is taken for one of all that was sent.
-    if (final && encoder) backlog.dropBefore(connectionMs + encoder.framedMs)
+    if (final) sound.told()
     if (transcript.pending !== before) {
       changedAt = clock.now()
       endTimer?.cancel()
@@ -143,10 +130,10 @@ export function createSession(connect: Connect<ServerFrame>, { clock, log, heard
   }
 
   function ask(): void {
-    if (!encoder) return conclude()
+    if (!sound.isConnected) return conclude()
     counts.asked++
     asked = true
-    for (const rest of encoder.rest()) link.send(rest)
+    sound.finish()
     link.send(finishMessage)
     answerTimer = clock.after(answerMs, () => {
       counts.unanswered++
@@ -159,7 +146,7 @@ export function createSession(connect: Connect<ServerFrame>, { clock, log, heard
   function conclude(): void {
     answerTimer?.cancel()
     asked = false
-    backlog.dropBefore(encoder ? connectionMs + encoder.framedMs : Number.POSITIVE_INFINITY)
+    sound.told()
     transcript.end()
   }
 
@@ -167,7 +154,7 @@ export function createSession(connect: Connect<ServerFrame>, { clock, log, heard
   function renew(): void {
     conclude()
     if (over) return
-    encoder = undefined
+    sound.disconnected()
     if (flowing()) expectConnection()
     link.replace()
   }
@@ -191,12 +178,12 @@ export function createSession(connect: Connect<ServerFrame>, { clock, log, heard
       const bytes = Buffer.from(payload, 'base64')
       if (bytes.length === 0) return
       lastAudioAt = clock.now()
-      backlog.push(bytes)
+      sound.push(bytes)
       voice.push(bytes)
-      if (!encoder) {
+      if (!sound.isConnected) {
         link.wake()
         expectConnection()
-      } else if (!asked) send(encoder, bytes)
+      }
       considerEnd()
       if (owedSinceMs !== undefined && voice.voicedMs - owedSinceMs >= stallVoicedMs)
         link.refuse(stalled(stallVoicedMs))
