@@ -236,6 +236,30 @@ export function recognizerConformance(
       expect(recorder.failure).toMatchObject({ code: 'hearing.refused', retryable: false })
     })
 
+    if (!noInterims)
+      test('a session that is closed upon its last words does not tell that it failed', async () => {
+        const types: string[] = []
+        const session = subject.recognizer.open({
+          signal: new AbortController().signal,
+          heard({ type }) {
+            types.push(type)
+            if (type === 'utterance') void session.close()
+          },
+        })
+        opened.push(session)
+        await subject.clock.runUntil(session.ready)
+        subject.say('one two three four five six seven')
+        for (let ms = 0; ms < 3000; ms += frameMs) {
+          if (ms === 1600) {
+            subject.refuse()
+            subject.cut()
+          }
+          session.audio(voice)
+          await subject.clock.advance(frameMs)
+        }
+        expect(types.at(-1)).toBe('utterance')
+      })
+
     test('a service that is gone is told as failed within six seconds of audio', async () => {
       const { recorder, audio, say } = await ready()
       say('one two three')

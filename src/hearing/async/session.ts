@@ -43,14 +43,14 @@ export function createSession(connect: Connect<ServerFrame>, { clock, log, heard
   const transcript = createTranscript((event) => {
     if (!over) heard(event)
   })
-  const counts = { unknownFrames: 0, malformedFrames: 0, asked: 0, unanswered: 0, lost: 0 }
+  const counts = { unknownFrames: 0, malformedFrames: 0, asked: 0, lost: 0 }
   let over = false
   let closing: Promise<void> | undefined
   let lastAudioAt = Number.NEGATIVE_INFINITY
   let changedAt = 0
   /** The last words of this connection are being waited for; it gets no more audio. */
   let asked = false
-  /** The voice before a final text that was asked for and never came. */
+  /** How much voice there was when a final text was asked for, and nothing has come since. */
   let owedSinceMs: number | undefined
   let lastError: BridgeError | undefined
   let deafTimer: Timer | undefined
@@ -135,11 +135,8 @@ export function createSession(connect: Connect<ServerFrame>, { clock, log, heard
     asked = true
     sound.finish()
     link.send(finishMessage)
-    answerTimer = clock.after(answerMs, () => {
-      counts.unanswered++
-      owedSinceMs = voice.voicedMs
-      renew()
-    })
+    owedSinceMs = voice.voicedMs
+    answerTimer = clock.after(answerMs, renew)
   }
 
   /** What was guessed last stands: of the audio so far nothing more is to be told. */
@@ -167,6 +164,8 @@ export function createSession(connect: Connect<ServerFrame>, { clock, log, heard
   function fail(error: BridgeError): void {
     if (over) return
     transcript.end()
+    // Whoever was told that may have closed the session.
+    if (over) return
     stop()
     heard({ type: 'failed', error })
   }

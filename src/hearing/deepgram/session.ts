@@ -148,6 +148,8 @@ export function createSession(connect: Connect<ServerFrame>, deps: SessionDeps):
   function fail(error: BridgeError): void {
     if (over) return
     transcript.conclude()
+    // Whoever was told that may have closed the session.
+    if (over) return
     stop()
     deps.heard({ type: 'failed', error })
   }
