@@ -92,6 +92,20 @@ export function recognizerConformance(
       expect([recorder.breaches, recorder.failure]).toEqual([[], undefined])
     })
 
+    test('what a recognizer says of itself is so', async () => {
+      const { capabilities } = subject.recognizer
+      const { recorder, audio, say } = await ready()
+      for (const text of ['yes', 'the third']) {
+        say(text)
+        await audio(5000)
+      }
+      const types = recorder.events.map(({ type }) => type)
+      if (!capabilities.interim) expect(types).not.toContain('interim')
+      if (!capabilities.voiceActivity)
+        for (const [index, type] of types.entries())
+          if (type === 'started') expect(types[index + 1]).toMatch(/^(interim|final)$/)
+    })
+
     test('utterances come in order, each once, and no word of one in another', async () => {
       const { recorder, audio, say } = await ready()
       for (const text of ['yes', 'no wait', 'the third']) {
@@ -221,6 +235,30 @@ export function recognizerConformance(
       expect(recorder.events.map(({ type }) => type)).toEqual(['failed'])
       expect(recorder.failure).toMatchObject({ code: 'hearing.refused', retryable: false })
     })
+
+    if (!noInterims)
+      test('a session that is closed upon its last words does not tell that it failed', async () => {
+        const types: string[] = []
+        const session = subject.recognizer.open({
+          signal: new AbortController().signal,
+          heard({ type }) {
+            types.push(type)
+            if (type === 'utterance') void session.close()
+          },
+        })
+        opened.push(session)
+        await subject.clock.runUntil(session.ready)
+        subject.say('one two three four five six seven')
+        for (let ms = 0; ms < 3000; ms += frameMs) {
+          if (ms === 1600) {
+            subject.refuse()
+            subject.cut()
+          }
+          session.audio(voice)
+          await subject.clock.advance(frameMs)
+        }
+        expect(types.at(-1)).toBe('utterance')
+      })
 
     test('a service that is gone is told as failed within six seconds of audio', async () => {
       const { recorder, audio, say } = await ready()

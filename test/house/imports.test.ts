@@ -24,7 +24,7 @@ const pure =
   '^src/(audio/(?!resample)|twilio/(media-stream|twiml|signature|webhooks|statuses|errors|sids|stream-url|answered-by)\\.ts|' +
   'speech/(sentences|sentence-stream|cut|markup|scripts|estimate|split|speakable|shortest-speech|plain-speech)\\.ts|speech/wire/(socket-base|deepgram-errors)\\.ts|speech/async/(protocol|payload|models|ending|errors|http-errors|quota-marker|streamed-audio|voice|voice-file)\\.ts|speech/cache/audio(-file)?\\.ts|speech/failover/(breaker|patience|sentence|errors)\\.ts|' +
   'speech/deepgram/(protocol|models|limits|errors|ending|text|book|habits)\\.ts|' +
-  'hearing/recognizer\\.ts|hearing/backlog\\.ts|hearing/deepgram/(errors|protocol|transcript|packets|endpoints|flux/protocol|flux/turns)\\.ts|hearing/async/(encoder|ending|errors|protocol|transcript)\\.ts|' +
+  'hearing/recognizer\\.ts|hearing/backlog\\.ts|hearing/deepgram/(errors|protocol|transcript|packets|endpoints|flux/protocol|flux/turns)\\.ts|hearing/async/(encoder|ending|errors|protocol|sound|transcript)\\.ts|' +
   'call/(ledger|lead|keys|phrases|words|outcome|describe|spoken-by|phone-number)\\.ts|http/paths\\.ts|errors\\.ts)'
 
 const rules: IForbiddenRuleType[] = [

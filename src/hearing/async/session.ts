@@ -4,12 +4,11 @@ import type { Clock, Timer } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
 import type { Connect } from '../../speech/wire/connection.ts'
 import { createLink, type Manners } from '../../speech/wire/link.ts'
-import { createBacklog } from '../backlog.ts'
 import type { Heard, RecognizerSession } from '../recognizer.ts'
-import { createEncoder, type Encoder } from './encoder.ts'
 import { endOf, lookAgainMs } from './ending.ts'
 import { closedAtOnce, deafTooLong, frameError, stalled } from './errors.ts'
 import { finishMessage, type ServerFrame } from './protocol.ts'
+import { createSound } from './sound.ts'
 import { createTranscript } from './transcript.ts'
 
 /** So long the final text is waited for that was asked for. One was seen 360 ms late. */
@@ -39,22 +38,19 @@ export interface SessionDeps {
 
 /** One call's session, on one connection at a time. docs/hearing.md tells the rules. */
 export function createSession(connect: Connect<ServerFrame>, { clock, log, heard }: SessionDeps): RecognizerSession {
-  const backlog = createBacklog()
+  const sound = createSound((full) => link.send(full))
   const voice = createVoiceDetector()
   const transcript = createTranscript((event) => {
     if (!over) heard(event)
   })
-  const counts = { unknownFrames: 0, malformedFrames: 0, asked: 0, unanswered: 0, lost: 0 }
+  const counts = { unknownFrames: 0, malformedFrames: 0, asked: 0, lost: 0 }
   let over = false
   let closing: Promise<void> | undefined
-  /** Of the connection that stands, and where its audio begins in that of the session. */
-  let encoder: Encoder | undefined
-  let connectionMs = 0
   let lastAudioAt = Number.NEGATIVE_INFINITY
   let changedAt = 0
   /** The last words of this connection are being waited for; it gets no more audio. */
   let asked = false
-  /** The voice before a final text that was asked for and never came. */
+  /** How much voice there was when a final text was asked for, and nothing has come since. */
   let owedSinceMs: number | undefined
   let lastError: BridgeError | undefined
   let deafTimer: Timer | undefined
@@ -64,26 +60,21 @@ export function createSession(connect: Connect<ServerFrame>, { clock, log, heard
   const link = createLink(
     connect,
     {
-      opened() {
-        encoder = createEncoder()
-        const { frames, startMs } = backlog.kept()
-        connectionMs = startMs
-        for (const kept of frames) send(encoder, kept)
-      },
+      opened: () => sound.connected(),
       settled() {
         deafTimer?.cancel()
         deafTimer = undefined
       },
       frame,
       lost(error) {
-        if (encoder) counts.lost++
+        if (sound.isConnected) counts.lost++
         if (asked) conclude()
-        encoder = undefined
+        sound.disconnected()
         lastError = error
         if (over) return
         if (flowing()) expectConnection()
         // What was said so long ago comes too late.
-        else backlog.dropBefore(Number.POSITIVE_INFINITY)
+        else sound.forget()
       },
       down: fail,
       // Without audio nothing has to be heard, and the service may end a connection again and again.
@@ -96,10 +87,6 @@ export function createSession(connect: Connect<ServerFrame>, { clock, log, heard
 
   function flowing(): boolean {
     return clock.now() - lastAudioAt < flowingMs
-  }
-
-  function send(to: Encoder, mulaw: Uint8Array): void {
-    for (const full of to.push(mulaw)) link.send(full)
   }
 
   function expectConnection(): void {
@@ -122,7 +109,7 @@ export function createSession(connect: Connect<ServerFrame>, { clock, log, heard
     else transcript.interim(text ?? '')
     if (over) return
     // A reply does not say of which audio it is: a final text is taken for one of all that was sent.
-    if (final && encoder) backlog.dropBefore(connectionMs + encoder.framedMs)
+    if (final) sound.told()
     if (transcript.pending !== before) {
       changedAt = clock.now()
       endTimer?.cancel()
@@ -143,23 +130,20 @@ export function createSession(connect: Connect<ServerFrame>, { clock, log, heard
   }
 
   function ask(): void {
-    if (!encoder) return conclude()
+    if (!sound.isConnected) return conclude()
     counts.asked++
     asked = true
-    for (const rest of encoder.rest()) link.send(rest)
+    sound.finish()
     link.send(finishMessage)
-    answerTimer = clock.after(answerMs, () => {
-      counts.unanswered++
-      owedSinceMs = voice.voicedMs
-      renew()
-    })
+    owedSinceMs = voice.voicedMs
+    answerTimer = clock.after(answerMs, renew)
   }
 
   /** What was guessed last stands: of the audio so far nothing more is to be told. */
   function conclude(): void {
     answerTimer?.cancel()
     asked = false
-    backlog.dropBefore(encoder ? connectionMs + encoder.framedMs : Number.POSITIVE_INFINITY)
+    sound.told()
     transcript.end()
   }
 
@@ -167,7 +151,7 @@ export function createSession(connect: Connect<ServerFrame>, { clock, log, heard
   function renew(): void {
     conclude()
     if (over) return
-    encoder = undefined
+    sound.disconnected()
     if (flowing()) expectConnection()
     link.replace()
   }
@@ -180,6 +164,8 @@ export function createSession(connect: Connect<ServerFrame>, { clock, log, heard
   function fail(error: BridgeError): void {
     if (over) return
     transcript.end()
+    // Whoever was told that may have closed the session.
+    if (over) return
     stop()
     heard({ type: 'failed', error })
   }
@@ -191,12 +177,12 @@ export function createSession(connect: Connect<ServerFrame>, { clock, log, heard
       const bytes = Buffer.from(payload, 'base64')
       if (bytes.length === 0) return
       lastAudioAt = clock.now()
-      backlog.push(bytes)
+      sound.push(bytes)
       voice.push(bytes)
-      if (!encoder) {
+      if (!sound.isConnected) {
         link.wake()
         expectConnection()
-      } else if (!asked) send(encoder, bytes)
+      }
       considerEnd()
       if (owedSinceMs !== undefined && voice.voicedMs - owedSinceMs >= stallVoicedMs)
         link.refuse(stalled(stallVoicedMs))

@@ -163,6 +163,8 @@ export function createSession<Frame>(connect: Connect<Frame>, deps: SessionDeps<
   function fail(error: BridgeError): void {
     if (over) return
     transcript.conclude()
+    // Whoever was told that may have closed the session.
+    if (over) return
     stop()
     deps.heard({ type: 'failed', error })
   }

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { errorCodeIn, finishMessage, readFrame, socketUrl } from '../../../../src/hearing/async/protocol.ts'
 
@@ -85,4 +86,34 @@ test('what is no JSON is malformed, and sound is not expected', () => {
   expect(read('{"type":"done",')).toEqual({ kind: 'malformed' })
   expect(read('')).toEqual({ kind: 'malformed' })
   expect(readFrame(Buffer.from('{"type":"done","text":"x"}'), true)).toEqual({ kind: 'unknown' })
+})
+
+test('whatever comes is read, and never thrown at; a text is a text', () => {
+  const value = fc.oneof(fc.jsonValue(), fc.boolean(), fc.constantFrom('interim', 'done', 'error'))
+  const field = fc.constantFrom(
+    'type',
+    'final',
+    'is_final',
+    'transcript',
+    'text',
+    'error_code',
+    'detail',
+    'message',
+    '__proto__',
+  )
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.dictionary(field, value).map((frame) => JSON.stringify(frame)),
+      ),
+      (frame) => {
+        const came = read(frame)
+        if (came.kind === 'reply')
+          expect([came.text ?? '', came.final]).toEqual([expect.any(String), expect.any(Boolean)])
+        else expect(['error', 'unknown', 'malformed']).toContain(came.kind)
+      },
+    ),
+    { numRuns: 500 },
+  )
 })
