@@ -33,6 +33,8 @@ export interface GatherOptions {
   readonly again?: { readonly nothing?: string; readonly nonsense?: string }
   /** Keys that were pressed before the prompt began, and that no other gather took, count. Default: they are dropped. */
   readonly keepEarlierKeys?: boolean
+  /** Gives the question up: what plays of it is silenced, and `gather` rejects with the reason of the signal. */
+  readonly signal?: AbortSignal
 }
 
 /** What a callee answered. `digits` or `speech` is there when it is an answer, and neither when it is none. */

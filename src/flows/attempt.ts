@@ -25,6 +25,8 @@ export interface Attempt {
   heard(event: Heard): void
   /** Nobody waits for the answer any more. */
   stop(): void
+  /** The answer is not wanted any more: the prompt is silenced, and `answer` rejects. */
+  giveUp(reason: unknown): void
 }
 
 export interface AttemptDeps {
@@ -46,6 +48,7 @@ export function beginAttempt(
   const words = question.speech && collectWords(question.speech)
   const due = createDeadline(clock)
   let over = false
+  let prompt: Utterance | undefined
   /** From when on an answer is waited for, and not for the end of the prompt. */
   let listeningMs: number | undefined
   let firstWordMs: number | undefined
@@ -127,7 +130,7 @@ export function beginAttempt(
     const silenceable = question.bargeIn !== false
     if (silenceable && line.opensTo('key') && settleEarlierKeys()) return
     const before = line.quiet()
-    const prompt = say?.()
+    prompt = say?.()
     await before
     if (over) return
     if (silenceable && settleEarlierKeys()) line.barge('key')
@@ -141,5 +144,11 @@ export function beginAttempt(
     stop()
     reject(thrown)
   })
-  return { answer: promise, key, heard, stop }
+  function giveUp(reason: unknown): void {
+    stop()
+    prompt?.interrupt()
+    reject(reason)
+  }
+
+  return { answer: promise, key, heard, stop, giveUp }
 }

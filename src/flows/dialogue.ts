@@ -12,7 +12,7 @@ import { createAsker } from './gather.ts'
 import { createLine } from './line.ts'
 import { createListeners } from './listeners.ts'
 import { duration } from './question.ts'
-import { listenForVoice } from './silencing.ts'
+import { listenForVoice, silencedBy } from './silencing.ts'
 
 /** What dialogues are held with. */
 export interface DialogueDeps {
@@ -88,8 +88,8 @@ export function holdDialogue(live: LiveCall, deps: DialogueDeps, fault: (thrown:
     direction,
     parameters,
     signal,
-    say(text, { bargeIn = false, ...options } = {}) {
-      return endable.utterance(() => say(live.say(text, options), bargeIn))
+    say(text, { bargeIn = false, signal: unwanted, ...options } = {}) {
+      return endable.utterance(() => silencedBy(unwanted, say(live.say(text, options), bargeIn)))
     },
     play: (sound, { bargeIn = false } = {}) => endable.utterance(() => say(live.play(sound), bargeIn)),
     press: (keys) => endable.utterance(() => live.press(keys)),

@@ -11,6 +11,8 @@ import type { Answer, BargeIn, GatherOptions } from './answer.ts'
 export interface SayOptions extends SpeakOptions {
   /** What silences it, and all that is queued behind it. Default: nothing does. */
   readonly bargeIn?: BargeIn
+  /** Silences it, and all that is queued behind it. */
+  readonly signal?: AbortSignal
 }
 
 /** What can be listened to in a call, and what its listeners are told. */

@@ -52,8 +52,12 @@ export function createAsker(deps: AskerDeps): Asker {
     for (let attempts = 1; ; attempts++) {
       const prompt = text
       const say = prompt === undefined ? undefined : () => deps.say(prompt, question.bargeIn)
-      attempt = beginAttempt(question, say, { ...deps, deaf: () => deaf })
-      const answer = await attempt.answer
+      options.signal?.throwIfAborted()
+      const asked = beginAttempt(question, say, { ...deps, deaf: () => deaf })
+      attempt = asked
+      const giveUp = () => asked.giveUp(options.signal?.reason)
+      options.signal?.addEventListener('abort', giveUp, { once: true })
+      const answer = await asked.answer.finally(() => options.signal?.removeEventListener('abort', giveUp))
       unanswered = answer.ended === 'timeout' ? unanswered + 1 : 0
       if (unanswered >= mostUnanswered) deps.nobodyAnswers(nobody())
       const { ended } = answer
