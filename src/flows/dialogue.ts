@@ -87,6 +87,7 @@ export function holdDialogue(live: LiveCall, deps: DialogueDeps, fault: (thrown:
   return {
     direction,
     parameters,
+    hears: !ears.none,
     signal,
     say(text, { bargeIn = false, signal: unwanted, ...options } = {}) {
       return endable.utterance(() => silencedBy(unwanted, say(live.say(text, options), bargeIn)))

@@ -33,6 +33,8 @@ export interface Call {
   readonly direction: 'outbound' | 'inbound'
   /** What the caller of the dialler gave along: names, dates, the message. */
   readonly parameters: Readonly<Record<string, string>>
+  /** Whether speech can be heard: a recognizer is set up. Without one only keys are worth asking for. */
+  readonly hears: boolean
   /** Aborts when the call is over. */
   readonly signal: AbortSignal
   /**
