@@ -84,6 +84,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     clock,
     log,
     sensitivity: config.BARGE_IN,
+    detectionWaitMs: config.DETECTION_WAIT_MS,
     recognizer: deps.recognizer ?? recognizerOf(config, clock),
   }
   /** What a call will say, as far as it is known before it begins. */

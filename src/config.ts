@@ -85,6 +85,7 @@ const settings = z.object({
   GREETING: z.string().default('Hello. You have reached callbridge. Goodbye.'),
   RING_TIMEOUT_MS: integer(1_000, 600_000).default(60_000),
   MACHINE_DETECTION: z.enum(['on', 'off'], 'expected on or off').default('off'),
+  DETECTION_WAIT_MS: integer(0, 60_000).default(10_000),
   MAX_MESSAGE_CHARS: integer(1, 1_000_000).default(20_000),
   // Twilio ends every call after 24 hours at the latest.
   MAX_CALL_MS: integer(1_000, 86_000_000).default(3_600_000),

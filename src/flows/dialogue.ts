@@ -12,6 +12,7 @@ import { createAsker } from './gather.ts'
 import { createLine } from './line.ts'
 import { createListeners } from './listeners.ts'
 import { duration } from './question.ts'
+import { soonAnswerer } from './verdict.ts'
 import { listenForVoice, silencedBy } from './silencing.ts'
 
 /** What dialogues are held with. */
@@ -22,6 +23,8 @@ export interface DialogueDeps {
   readonly recognizer?: Recognizer | undefined
   /** What silences the prompt of a question that may be answered by speech, where the flow says nothing of it. */
   readonly sensitivity: BargeIn
+  /** How long who answered is waited for in silence, where there is a text for a mailbox. */
+  readonly detectionWaitMs: number
 }
 
 /**
@@ -98,7 +101,8 @@ export function holdDialogue(live: LiveCall, deps: DialogueDeps, fault: (thrown:
     record: (options) => live.record(options),
     voice: (choice) => endable.ask(() => live.voice(choice)),
     transfer: (to, options) => endable.toTheEnd(() => live.transfer(to, options)),
-    answerer: () => endable.ask(() => live.answerer()),
+    answerer: ({ soon = false } = {}) =>
+      endable.ask(() => (soon ? soonAnswerer(live, { clock, waitMs: deps.detectionWaitMs }) : live.answerer())),
     answer: (answer) => live.answer(answer),
     pause: (ms) => endable.ask(async () => pause(duration('pause', ms))),
     gather: (options) => endable.ask(() => asker.gather(options)),

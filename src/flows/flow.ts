@@ -75,8 +75,11 @@ export interface Call {
   /**
    * Who answered. A machine, where the call has a parameter `voicemail`, records from now on. Null where Twilio cannot
    * tell, was not asked, or does not tell in time.
+   *
+   * `soon`: to be waited for in silence, no longer than `DETECTION_WAIT_MS`, unless somebody on the line still speaks
+   * then, as a greeting does. Null is not the last word then.
    */
-  answerer(): Promise<Answerer | null>
+  answerer(options?: { readonly soon?: boolean }): Promise<Answerer | null>
   /** What the callee answered, for the outcome. The last one counts. */
   answer(answer: CalleeAnswer): void
   /** Waits, in milliseconds. A call in which nothing happens for `IDLE_TIMEOUT_MS` is ended. */

@@ -30,7 +30,11 @@ async function alerted(scripts: readonly PhoneScript[], order: Partial<AlertOrde
 describe('an alert goes down a list', () => {
   test('nobody answers, the second is a mailbox, the third acknowledges, and the fourth is never rung', async () => {
     const { view, became, rung } = await alerted(
-      [{ answer: 'no-answer' }, { answer: { voicemail: { afterMs: 500, greetingMs: 3_000 } } }, acknowledges],
+      [
+        { answer: 'no-answer' },
+        { answer: { voicemail: { afterMs: 500, greetingMs: 3_000 } } },
+        { steps: [{ afterAnswerMs: 8_000, press: '1' }] },
+      ],
       { to: [...list, '+15551230004'], voicemail: 'There is an alert.' },
     )
     expect(became).toEqual(['no-answer', 'voicemail', 'acknowledged', ''])
