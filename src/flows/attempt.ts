@@ -19,8 +19,8 @@ const longestNoiseMs = 10_000
 /** One asking of a question, from its prompt to its answer. */
 export interface Attempt {
   readonly answer: Promise<Answer>
-  /** A key that counts. */
-  key(digit: string): void
+  /** A key that counts. Returns whether it was wanted. */
+  key(digit: string): boolean
   /** What the recognizer heard, which counts if the callee has the word. */
   heard(event: Heard): void
   /** Nobody waits for the answer any more. */
@@ -69,11 +69,12 @@ export function beginAttempt(
     else finish({ digits: keys?.digits ?? '', ended })
   }
 
-  function key(digit: string): void {
-    if (over || !keys) return
+  function key(digit: string): boolean {
+    if (over || !keys) return false
     const ended = keys.press(digit)
     if (ended) keysEnded(ended)
     else due.in(question.betweenKeysMs, () => keysEnded(keys.paused() ?? 'nonsense'))
+    return true
   }
 
   /** The prompt begins, or one that nothing silences has ended: what was pressed before is dropped, or counts. */

@@ -1,6 +1,7 @@
 import type { LiveCall } from '../call/live-call.ts'
 import type { Utterance } from '../call/utterance.ts'
-import type { Recognizer } from '../hearing/recognizer.ts'
+import { BridgeError } from '../errors.ts'
+import type { Heard, Recognizer } from '../hearing/recognizer.ts'
 import type { Clock } from '../ops/clock.ts'
 import type { Log } from '../ops/logger.ts'
 import type { BargeIn } from './answer.ts'
@@ -63,7 +64,7 @@ export function holdDialogue(live: LiveCall, deps: DialogueDeps, fault: (thrown:
     const counts = line.opensTo('key')
     // Before anything else: whoever presses a key waits for silence.
     line.barge('key')
-    if (!counts || !asker.key(digit)) earlier.add(digit)
+    if (!live.endsRecording(digit) && !(counts && asker.key(digit))) earlier.add(digit)
     listeners.tell('key', digit)
   }
 
@@ -75,10 +76,17 @@ export function holdDialogue(live: LiveCall, deps: DialogueDeps, fault: (thrown:
     return utterance
   }
 
+  function heardWords(heard: Heard): void {
+    if (heard.type === 'utterance') listeners.tell('speech', heard.text)
+    // Whoever listens next tries another session.
+    if (heard.type === 'failed') hearing = undefined
+  }
+
   function on<Event extends keyof Happenings>(event: Event, listener: (what: Happenings[Event]) => unknown) {
+    if (event === 'speech' && ears.none) throw nobodyHears()
     const leave = listeners.on(event, listener)
     if (event !== 'speech') return leave
-    hearing ??= ears.listen((heard) => void (heard.type === 'utterance' && listeners.tell('speech', heard.text)))
+    if (!signal.aborted) hearing ??= ears.listen(heardWords)
     return () => {
       leave()
       if (listeners.any('speech')) return
@@ -118,4 +126,12 @@ export function holdDialogue(live: LiveCall, deps: DialogueDeps, fault: (thrown:
     await promise
     signal.removeEventListener('abort', stop)
   }
+}
+
+function nobodyHears(): BridgeError {
+  return new BridgeError(
+    'hearing.unavailable',
+    "on('speech'): no speech recognizer is set up (HEARING_PROVIDER, DEEPGRAM_API_KEY), so nothing would ever be told. Ask call.hears first, and for keys where it is false.",
+    { retryable: false },
+  )
 }

@@ -94,6 +94,8 @@ export interface Call {
   /**
    * Calls `listener` from now on, to the end of the call. Returns the way out. A listener that throws, or rejects, is a
    * fault of the flow.
+   *
+   * @throws BridgeError `hearing.unavailable` for `speech` where no recognizer is set up; see `hears`
    */
   on<Event extends keyof Happenings>(event: Event, listener: (what: Happenings[Event]) => unknown): () => void
 }

@@ -15,7 +15,7 @@ const mostUnanswered = 20
 /** Asks the questions of one call, one at a time. */
 export interface Asker {
   gather(options: GatherOptions): Promise<Answer>
-  /** A key that counts was pressed; see `Line.opensTo`. Returns whether somebody waits for one. */
+  /** A key that counts was pressed; see `Line.opensTo`. Returns whether somebody wanted it. */
   key(digit: string): boolean
   stop(): void
 }
@@ -81,8 +81,7 @@ export function createAsker(deps: AskerDeps): Asker {
     },
     key(digit) {
       unanswered = 0
-      attempt?.key(digit)
-      return attempt !== undefined
+      return attempt?.key(digit) ?? false
     },
     stop: () => attempt?.stop(),
   }

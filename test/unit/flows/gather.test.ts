@@ -111,6 +111,55 @@ describe('keys pressed before the prompt began', () => {
     expect(scene.answers).toEqual([{ digits: '12', ended: 'digits' }])
   })
 
+  test('the key that ends a recording is no answer to a later question; another one, and one behind it, are', async () => {
+    const answers: Answer[] = []
+    const ends: string[] = []
+    const scene = stage(async (call) => {
+      ends.push((await call.record({ beep: false, finishKey: '#*' })).ended)
+      await call.pause(1_000)
+      answers.push(await call.gather({ say: 'Which?', digits: 3, keepEarlierKeys: true, timeoutMs: 1_000 }))
+      await call.pause(3_600_000)
+    })
+    await scene.begin()
+    await scene.settle()
+    // Before the recording has begun it is a key as any other.
+    await scene.press('*')
+    await scene.played()
+    await scene.press('4', '#', '7')
+    await scene.settle()
+    expect(ends).toEqual(['key'])
+    await scene.passes(1_100)
+    expect(answers).toEqual([{ digits: '*47', ended: 'digits' }])
+  })
+
+  test('keys that come in one go are shared between one question and the next, though the first has its answer', async () => {
+    const answers: Answer[] = []
+    const scene = stage(async (call) => {
+      for (const text of ['First?', 'Second?'])
+        answers.push(await call.gather({ say: text, digits: 1, keepEarlierKeys: true }))
+      await call.pause(3_600_000)
+    })
+    await scene.begin()
+    scene.call.key('1')
+    scene.call.key('2')
+    await scene.settle()
+    expect(answers.map(({ digits }) => digits)).toEqual(['1', '2'])
+  })
+
+  test('a question of speech alone takes no keys from the next one', async () => {
+    const answers: Answer[] = []
+    const scene = stage(async (call) => {
+      answers.push(await call.gather({ speech: ['keep'] }))
+      answers.push(await call.gather({ say: 'Which?', digits: 1, keepEarlierKeys: true }))
+      await call.pause(3_600_000)
+    })
+    await scene.begin()
+    await scene.press('3')
+    scene.hand.says('keep')
+    await scene.settle()
+    expect(answers).toMatchObject([{ speech: 'keep' }, { digits: '3' }])
+  })
+
   test('what one question leaves over is the answer to the next, which is then not asked', async () => {
     const answers: Answer[] = []
     const scene = stage(async (call) => {
