@@ -117,6 +117,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
 
   const alerts = createAlerts({
     clock,
+    log,
     place: (request) => placeCall(request, placing),
     whyNot: (request) => whyNotPlaced(request, placing),
     atOnce: config.MAX_CALLS,

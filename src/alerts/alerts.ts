@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
 import type { LiveCall } from '../call/live-call.ts'
 import type { PlaceRequest } from '../call/placing.ts'
 import { BridgeError } from '../errors.ts'
@@ -38,11 +39,12 @@ interface Kept {
 /** @param deps `whyNot` tells why a call cannot be placed, and places none; `atOnce`: how many alerts may be under way */
 export function createAlerts(deps: {
   readonly clock: Clock
+  readonly log: Logger
   readonly place: AlertDeps['place']
   readonly whyNot: (request: PlaceRequest) => BridgeError | undefined
   readonly atOnce: number
 }): Alerts {
-  const { clock, place, whyNot, atOnce } = deps
+  const { clock, log, place, whyNot, atOnce } = deps
   /** Oldest first. */
   const kept = new Map<string, Kept>()
 
@@ -93,6 +95,11 @@ export function createAlerts(deps: {
       const alertId = randomUUID()
       const alert = startAlert(order, { clock, place, alertId, calling })
       kept.set(alertId, { alert, key, digest })
+      log.info({ alertId, people: order.to.length }, 'an alert begins')
+      void alert.over.then(({ state, people }) => {
+        const calls = people.flatMap(({ tries }) => tries).filter(({ callId }) => callId !== null).length
+        log.info({ alertId, state, calls }, 'an alert is over')
+      })
       forgetOldest()
       return { alert, repeated: false }
     },

@@ -8,8 +8,8 @@ export interface GatherOptions {
   /** The prompt. Left out, the answer is waited for at once, or once what is being said was heard. */
   readonly say?: string
   /**
-   * Keys are an answer: so many, or so many at least and at most (at least 1, at most 100). Left out, only speech is;
-   * with neither, one key is.
+   * Keys are an answer: so many, or so many at least and at most (at least 1, at most 100). Left out, up to as many as
+   * the longest of `choices` has; without those, only speech is, and with neither, one key.
    */
   readonly digits?: number | { readonly min?: number; readonly max: number }
   /** A key that ends the answer and is no part of it, such as `#`. */

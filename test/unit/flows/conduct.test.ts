@@ -120,6 +120,19 @@ describe('a flow that throws', () => {
     expect(scene.clock.timers).toBe(0)
   })
 
+  test('what it asked for and cannot have is told with its line too', async () => {
+    for (const ask of [(call: Call) => call.gather({ digits: 0 }), async (call: Call) => call.press('x')]) {
+      const scene = stage(async (call) => void (await ask(call)))
+      await scene.begin()
+      await scene.hears()
+      const { error } = await scene.clock.runUntil(scene.call.outcome)
+      expect(error).toMatchObject({
+        code: 'flow.failed',
+        details: { place: expect.stringMatching(/^conduct\.test\.ts:\d+$/) },
+      })
+    }
+  })
+
   test('the flow awaits nothing more: the call is over for it', async () => {
     const late: unknown[] = []
     const scene = stage(async (call) => {
