@@ -1,6 +1,17 @@
 import { z } from 'zod'
 import { BridgeError } from './errors.ts'
-import { apiKeys, baseUrl, countries, inboundFlows, integer, levels, providers, secret, sid } from './config-values.ts'
+import {
+  apiKeys,
+  baseUrl,
+  countries,
+  flowParameters,
+  inboundFlows,
+  integer,
+  levels,
+  providers,
+  secret,
+  sid,
+} from './config-values.ts'
 import { concerns, missingFor, type Need, type SpeechNeed } from './config-needs.ts'
 import { isLoopback } from './twilio/stream-url.ts'
 
@@ -82,6 +93,7 @@ const settings = z.object({
   RECORDS_KEEP_DAYS: integer(1, 3_650).default(30),
 
   FLOWS: inboundFlows.default(new Map()),
+  FLOW_PARAMETERS: flowParameters.default({}),
   GREETING: z.string().default('Hello. You have reached callbridge. Goodbye.'),
   RING_TIMEOUT_MS: integer(1_000, 600_000).default(60_000),
   MACHINE_DETECTION: z.enum(['on', 'off'], 'expected on or off').default('off'),
