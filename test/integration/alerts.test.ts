@@ -64,7 +64,7 @@ describe('an alert goes down a list', () => {
     expect(rung).toEqual(list)
   })
 
-  test('a number that is not called, and one that is none, do not stop the list, and are not tried again', async () => {
+  test('a number that is not called, and one that is none, do not stop the list: they are told, and not tried again', async () => {
     const to = ['+445555', 'the boss', '+4930901820', list[0] ?? '']
     const { view, became, rung } = await alerted([{ answer: 'busy' }], { to, rounds: 2 })
     expect(became).toEqual(['refused', 'refused', 'refused', 'busy,busy'])
@@ -191,8 +191,10 @@ describe('limits and ends', () => {
     await world.until(firstOver.promise)
     await world.clock.advance(1_000)
     expect(alert.view.state).toBe('calling')
+    const beforeMs = world.clock.now()
     await world.until(world.app.drain())
     expect((await world.until(alert.over)).state).toBe('stopped')
+    expect(world.clock.now() - beforeMs).toBeLessThan(1_000)
     expect(world.network.calls).toHaveLength(1)
   })
 

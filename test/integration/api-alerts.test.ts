@@ -81,13 +81,22 @@ describe('POST /alerts', () => {
     await alertsOf(world).over(body.alertId)
     await using restarted = await startWorld({ records })
     const api = alertsOf(restarted)
-    const again = await api.post({ to: [...to], message }, headers)
+    const other = await api.post<Problem>({ to: [...to, '+15551230003'], message: 'Another one.' }, headers)
+    expect(other.body.code).toBe('request.key-reused')
+    const again = await api.post({ to, message }, headers)
     expect(again.headers.get('idempotency-replayed')).toBeNull()
     const over = await api.over(again.body.alertId)
     expect(over.people.map(({ tries }) => tries.map(({ became }) => became))).toEqual([['busy'], ['cancelled']])
     expect(restarted.network.calls).toEqual([])
-    const other = await api.post<Problem>({ to, message: 'Another one.' }, headers)
-    expect(other.body.code).toBe('request.key-reused')
+  })
+
+  test('an idempotency key is that of the alert: each round calls anew', async () => {
+    await using world = await startWorld()
+    const api = alertsOf(world)
+    for (const number of to) world.network.phone(number, { answer: 'busy' })
+    const { body } = await api.post({ to, message, rounds: 2 }, { 'idempotency-key': 'flood-3' })
+    await api.over(body.alertId)
+    expect(world.network.calls.map((call) => call.to)).toEqual([...to, ...to])
   })
 
   test('is cancelled, once and again', async () => {

@@ -45,7 +45,8 @@ async function answeredBy(script: PhoneScript, behaviour: Partial<NetworkBehavio
   await world.until(phone.ended)
   expect(world.network.faults).toEqual([])
   expect(world.app.calls()).toEqual([])
-  return { outcome, mailbox: sound(phone.mailbox), heard: sound(phone.heard) }
+  const given = world.async.spoken.map(({ transcript }) => transcript).join(' ')
+  return { outcome, given, mailbox: sound(phone.mailbox), heard: sound(phone.heard) }
 }
 
 const machine = (greetingMs: number, beep = true): PhoneScript => ({
@@ -63,7 +64,9 @@ describe('a greeting of any length, with a beep or none: the mailbox has the who
     },
     { what: 'a greeting almost as long as detection listens', greetingMs: 49_000, amdDelayMs: 4_000 },
   ])('$what', async ({ greetingMs, amdDelayMs }) => {
-    const { outcome, mailbox } = await answeredBy(machine(greetingMs), { amdDelayMs })
+    const { outcome, given, mailbox } = await answeredBy(machine(greetingMs), { amdDelayMs })
+    // What is not to be heard is not paid for either.
+    expect(given).not.toContain('Your appointment')
     expect(outcome).toMatchObject({ status: 'voicemail', reason: 'completed', answeredBy: 'machine_end_beep' })
     expect(outcome.heardText).toBe(voicemail)
     expect(mailbox.equals(await asSpoken(voicemail))).toBe(true)
