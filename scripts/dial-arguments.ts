@@ -8,10 +8,14 @@ export const dialHelp = `Speak a text into a phone call.
 
   npm run dial -- [NUMBER] TEXT [options] [NAME=value …]
   npm run dial -- [NUMBER] --flow FLOW [options] [NAME=value …]
+  npm run dial -- --to NUMBER --to NUMBER … TEXT [options] [NAME=value …]
 
   NUMBER            whom to call, as +15551234567 (default: OUTBOUND_NUMBER)
   TEXT              what to say; - reads it from standard input; one that begins with - stands last, behind one more --
   --flow FLOW       conducts the call: a flow that ships, by its name, or a file such as ./my-flow.ts (docs/flows.md)
+  --to NUMBER       calls down a list, one after another, until somebody acknowledges with a key; repeated for each
+                    number; conducted by the flow alert unless --flow names another (docs/dial.md)
+  --rounds N        how often the list is gone through, 1 to 10 (default: 1)
   --parameter N=V   something the flow is given along, such as name=Ada; may be repeated
   --from NUMBER     the Twilio number to call from (default: TWILIO_FROM_NUMBER)
   --voice ID        voice (ASYNC_VOICE_ID)
@@ -30,9 +34,10 @@ Examples
   npm run dial -- +15551234567 "Your order has shipped."
   echo "The build is green." | npm run dial -- +15551234567 -
   npm run dial -- +15551234567 "Guten Tag." --language de --timeout 20
+  npm run dial -- --to +15557654321 --to +15557654322 "The cellar is under water." --rounds 2
   npm run dial -- "Hello." OUTBOUND_NUMBER=+15551234567 LOG_LEVEL=debug
 
-Exit codes: 0 heard to the end, with --flow the flow returned; 1 the call ended otherwise, also when Twilio or Async
+Exit codes: 0 heard to the end, with --flow the flow returned, with --to somebody acknowledged; 1 the call ended otherwise, also when Twilio or Async
 refused it; 2 wrong words or settings, nobody was dialled; after a hang-up 130 Ctrl-C, 143 SIGTERM, 129 the terminal
 closed or npm was ended.
 `
@@ -44,6 +49,9 @@ export interface DialArguments {
   readonly voicemail: string | undefined
   /** E.164; undefined: the setting says whom. */
   readonly number: string | undefined
+  /** Whom to call, one after another, until somebody acknowledges; empty: it is one call. As it was written. */
+  readonly list: readonly string[]
+  readonly rounds: number | undefined
   /** `-` stands for standard input. */
   readonly text: string | undefined
   readonly flow: string | undefined
@@ -58,6 +66,8 @@ export function readDialArguments(words: readonly string[]): DialArguments {
     allowPositionals: true,
     options: {
       flow: { type: 'string' },
+      to: { type: 'string', multiple: true },
+      rounds: { type: 'string' },
       parameter: { type: 'string', multiple: true },
       from: { type: 'string' },
       voice: { type: 'string' },
@@ -87,13 +97,20 @@ export function readDialArguments(words: readonly string[]): DialArguments {
   }
   for (const [name, value] of Object.entries(options)) if (value !== undefined) settings[name] = value
   if (values['no-cache']) settings['SPEECH_CACHE'] = 'off'
-  const { number, text } = numberAndText(rest, values.flow !== undefined)
+  const list = values.to ?? []
+  const { number, text } = list.length > 0 ? textForList(rest) : numberAndText(rest, values.flow !== undefined)
+  if (list.length > 0 && values.save !== undefined)
+    throw new BridgeError('usage.invalid', '--save keeps one call; with --to there are several.')
+  if (list.length === 0 && values.rounds !== undefined)
+    throw new BridgeError('usage.invalid', '--rounds: expected a list to go through, as in --to NUMBER --to NUMBER.')
   return {
     help: values.help ?? false,
     json: values.json ?? false,
     save: values.save,
     voicemail: values.voicemail,
     number,
+    list,
+    rounds: values.rounds === undefined ? undefined : roundsOf(values.rounds),
     text,
     flow: values.flow,
     parameters: parametersOf(values.parameter ?? []),
@@ -118,6 +135,18 @@ function numberAndText(words: readonly string[], flow: boolean): Pick<DialArgume
     throw new BridgeError('usage.invalid', `${problem} Quote the text, and put -- before the first option.`)
   }
   return { number: phoneNumber(first ?? '', 'the number to call'), text: second }
+}
+
+function textForList(words: readonly string[]): Pick<DialArguments, 'number' | 'text'> {
+  const [text, ...more] = words
+  if (more.length === 0 && !(text !== undefined && isLikeANumber(text))) return { number: undefined, text }
+  const problem = 'Expected one text beside --to, and every number behind a --to of its own'
+  throw new BridgeError('usage.invalid', `${problem}; ${words.length} words came. Quote the text.`)
+}
+
+function roundsOf(text: string): number {
+  if (/^([1-9]|10)$/.test(text)) return Number(text)
+  throw new BridgeError('usage.invalid', `--rounds: expected 1 to 10; "${text}" came.`)
 }
 
 /** @throws BridgeError `usage.invalid` */

@@ -11,6 +11,7 @@ import { tellFailure } from '../src/failure.ts'
 import { createLogger } from '../src/ops/logger.ts'
 import { type Service, serve } from '../src/serve.ts'
 import { type DialArguments, dialHelp, readDialArguments } from './dial-arguments.ts'
+import { dialList } from './dial-list.ts'
 import { hangingUp, onInterruption } from './interruption.ts'
 import { describeOutcome, showCall } from './live-view.ts'
 import { saveWav, tryWav } from './save-wav.ts'
@@ -36,7 +37,7 @@ async function main(words: readonly string[]): Promise<number> {
 
 /** @param known whom it would have been about, for the outcome of a call that never begins */
 async function run(given: DialArguments, known: { to: string; from: string }): Promise<number> {
-  known.to = given.number ?? ''
+  known.to = given.number ?? given.list[0] ?? ''
   const text = given.text === '-' ? await readAll(process.stdin) : given.text
   if (text === undefined && given.flow === undefined)
     throw new BridgeError('usage.invalid', 'Expected a text to say. See --help.')
@@ -58,7 +59,11 @@ async function run(given: DialArguments, known: { to: string; from: string }): P
     ...(config.PUBLIC_URL === undefined ? { port: 0 } : {}),
   })
   try {
-    const { voicemail, save, parameters } = given
+    const { voicemail, save, parameters, list, rounds } = given
+    if (list.length > 0) {
+      const flow = own?.name ?? 'alert'
+      return await dialList({ to: list, rounds, flow, message: text, voicemail, parameters }, given.json, service)
+    }
     const request = { to, message: text, voicemail, flow: own?.name, parameters, keepAudio: save !== undefined }
     const { call, record } = service.app.place(request)
     if (!call) throw new BridgeError('internal', 'A new call has no session.')

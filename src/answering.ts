@@ -13,10 +13,11 @@ const usualFlow = 'notify'
 /**
  * Somebody calls us: which flow it is for, by the number that was called, and the call that it conducts.
  *
- * @throws BridgeError `config.invalid` when `FLOWS` names a flow that there is not
+ * @throws BridgeError `config.invalid` when `FLOWS` names a flow that there is not, or one that cannot do with
+ *   `FLOW_PARAMETERS`
  */
 export function createAnswering(
-  config: Pick<Config, 'FLOWS' | 'GREETING'>,
+  config: Pick<Config, 'FLOWS' | 'FLOW_PARAMETERS' | 'GREETING'>,
   deps: {
     readonly calls: CallDeps
     readonly flows: Flows
@@ -33,12 +34,16 @@ export function createAnswering(
     throw new BridgeError('config.invalid', `Settings:\n  ${problem}`)
   }
   const usual = config.FLOWS.get('*') ?? usualFlow
+  const parameters = { message: config.GREETING, ...config.FLOW_PARAMETERS }
+  for (const name of new Set([...config.FLOWS.values(), usual])) {
+    const problem = flows.get(name)?.whyNot?.(parameters)
+    if (problem !== undefined) throw new BridgeError('config.invalid', `Settings:\n  FLOW_PARAMETERS: ${problem}`)
+  }
 
   return ({ callSid, to, from }) => {
     const name = config.FLOWS.get(to) ?? usual
     const flow = flows.get(name)?.flow
     if (!flow) throw new BridgeError('flow.unknown', `Expected the name of a flow (${[...flows.keys()].join(', ')}).`)
-    const parameters = { message: config.GREETING }
     const call = registerCall(deps.calls, {
       ...deps.known(flow, parameters),
       direction: 'inbound',

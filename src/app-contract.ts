@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import type { Alert, AlertOrder } from './alerts/alert.ts'
 import type { DialRequest } from './call/dialler.ts'
 import type { LiveCall } from './call/live-call.ts'
 import type { PlacedCall, PlaceRequest } from './call/placing.ts'
@@ -54,6 +55,13 @@ export interface App {
   whyNotSpeakable(text: string): BridgeError | undefined
   /** Checks a request, records it and dials. @throws BridgeError as `placeCall` */
   place(request: PlaceRequest): PlacedCall
+  /**
+   * Calls down a list until somebody acknowledges.
+   *
+   * @param calling told of each call as it begins, with whom it is to and their place in the list
+   * @throws BridgeError as `Alerts.begin`
+   */
+  alert(order: AlertOrder, calling?: (call: LiveCall, to: string, place: number) => void): Alert
   /**
    * Dials what was checked, and conducts it by `flow`. What goes wrong stands in the outcome.
    *

@@ -1,10 +1,10 @@
 import type { App, AppDeps } from './app-contract.ts'
-import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
+import { createAlerts } from './alerts/alerts.ts'
 import { createAnswering } from './answering.ts'
 import { askWhenSilent, type CallDeps, dial, type DialRequest } from './call/dialler.ts'
 import type { LiveCall } from './call/live-call.ts'
 import { bothObservers, type ObservedCall } from './call/observer.ts'
-import { placeCall, type PlacingDeps } from './call/placing.ts'
+import { placeCall, type PlacingDeps, whyNotPlaced } from './call/placing.ts'
 import { recordCall, type RecordFacts } from './call/recorder.ts'
 import { recoverCalls } from './call/recovery.ts'
 import { createRegistry } from './call/registry.ts'
@@ -18,16 +18,16 @@ import { notify } from './flows/notify.ts'
 import { tracingOf, twilioSettings } from './from-config.ts'
 import { serveApi } from './http/api/api.ts'
 import { createEventSeats } from './http/api/event-seats.ts'
-import { unknownPath, unreadablePath } from './http/api/problem.ts'
+import { unknownPath } from './http/api/problem.ts'
 import { closeServer } from './http/closing.ts'
 import { openDoors } from './http/doors.ts'
-import { answerFailure } from './http/failure.ts'
 import type { GuardSettings } from './http/guard.ts'
 import { createMediaSockets } from './http/media-sockets.ts'
 import { metricsRoute } from './http/metrics.ts'
 import { webhookUrl } from './http/paths.ts'
 import type { TurnedAway } from './http/webhooks.ts'
 import { createRefusals } from './http/refusals.ts'
+import { createServer, maxBodyBytes } from './http/server.ts'
 import { createTelephony } from './http/telephony.ts'
 import { measureLoopDelay } from './ops/loop-delay.ts'
 import { createMetrics, metricsContentType } from './ops/metrics.ts'
@@ -42,19 +42,8 @@ import { createMemoryRecords } from './store/memory-records.ts'
 import { createTwilioRest } from './twilio/rest.ts'
 import { rejectCall, sayAndHangUp } from './twilio/twiml.ts'
 
-/** A webhook of Twilio's has some thirty short fields. */
-const maxBodyBytes = 65_536
 /** How often Twilio is asked after a call whose callbacks may lead nowhere. */
 const askEveryMs = 5_000
-/**
- * Who has not sent the head of a request by then, or all of it, is cut off; Twilio itself waits 15 s for an answer. So
- * is a connection on which nothing moves, such as one that asks and never reads the answers.
- */
-const timeouts = {
-  requestTimeout: 15_000,
-  connectionTimeout: 60_000,
-  http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
-}
 /** A character of JSON may be written as \u and four digits. */
 const bytesPerChar = 6
 /** What a record says of a call that no request made. */
@@ -95,6 +84,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     clock,
     log,
     sensitivity: config.BARGE_IN,
+    detectionWaitMs: config.DETECTION_WAIT_MS,
     recognizer: deps.recognizer ?? recognizerOf(config, clock),
   }
   /** What a call will say, as far as it is known before it begins. */
@@ -125,6 +115,14 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     },
   }
 
+  const alerts = createAlerts({
+    clock,
+    log,
+    place: (request) => placeCall(request, placing),
+    whyNot: (request) => whyNotPlaced(request, placing),
+    atOnce: config.MAX_CALLS,
+  })
+
   const answer = createAnswering(config, {
     calls: callDeps,
     flows,
@@ -133,23 +131,13 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     conduct: (call, flow) => void conduct(call, flow, dialogues),
   })
 
-  // What Fastify says of itself while all is well (where it listens, once for each address) is said elsewhere.
-  const loggerInstance: FastifyBaseLogger = log.level === 'info' ? log.child({}, { level: 'warn' }) : log
-  const logController = new LogController({ disableRequestLogging: true })
   /** A call that was given up because Twilio did not answer has turned up after all. */
   function endStray(callSid: string): void {
     log.warn({ callSid }, 'a call that was given up turned up; it is ended')
     telephony.end(callSid).catch(() => log.error({ callSid }, 'the stray call could not be ended'))
   }
 
-  const server = fastify({
-    loggerInstance,
-    logController,
-    bodyLimit: maxBodyBytes,
-    frameworkErrors: unreadablePath,
-    ...timeouts,
-  })
-  server.setErrorHandler(answerFailure)
+  const server = createServer(log)
   const next = config.TWILIO_AUTH_TOKEN_NEXT
   const guard: GuardSettings = {
     authTokens: next === undefined ? [config.TWILIO_AUTH_TOKEN] : [config.TWILIO_AUTH_TOKEN, next],
@@ -183,6 +171,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     refusals,
     eventSeats: createEventSeats({ inAll: config.MAX_EVENT_STREAMS, perCaller: config.EVENT_STREAMS_PER_KEY }),
     place: (request) => placeCall(request, placing),
+    alerts,
     liveCall: placing.liveCall,
     maxBodyBytes: maxBodyBytes + config.MAX_MESSAGE_CHARS * bytesPerChar,
   })
@@ -190,6 +179,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   async function close(): Promise<void> {
     const calls = registry.all()
     closed.abort()
+    alerts.placeNoMore()
     for (const call of calls) call.end('server-stopped')
     await Promise.all(calls.map((call) => call.outcome))
     sockets.closeAll(1001, 'server stopping')
@@ -212,6 +202,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
         maxChars: config.MAX_MESSAGE_CHARS,
       }),
     place: (request) => placeCall(request, placing),
+    alert: (order, calling) => alerts.begin(order, calling).alert,
     dial(request, flow = notify) {
       const { to, from } = request
       const order = { ...known(flow, request.parameters), ...request }
@@ -234,6 +225,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     },
     calls: () => registry.all(),
     drain() {
+      alerts.placeNoMore()
       draining ??= drainCalls(() => registry.all(), {
         clock,
         log,

@@ -73,6 +73,23 @@ export const inboundFlows = words.transform((entries, context): ReadonlyMap<stri
   return z.NEVER
 })
 
+/** Names and texts, as one JSON object. The problem quotes none of them: a number may be among them. */
+export const flowParameters = z.string().transform((text, context): Readonly<Record<string, string>> => {
+  const read = z.record(z.string(), z.string()).safeParse(jsonOf(text))
+  if (read.success) return read.data
+  const message = 'expected a JSON object of texts, such as {"operator":"+15551234567","timeZone":"Europe/Berlin"}'
+  context.addIssue({ code: 'custom', message })
+  return z.NEVER
+})
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 function baseUrlProblem(url: URL): string | undefined {
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     return 'expected https:// (http:// only for this machine, as in http://127.0.0.1:4010)'

@@ -1,6 +1,17 @@
 import { z } from 'zod'
 import { BridgeError } from './errors.ts'
-import { apiKeys, baseUrl, countries, inboundFlows, integer, levels, providers, secret, sid } from './config-values.ts'
+import {
+  apiKeys,
+  baseUrl,
+  countries,
+  flowParameters,
+  inboundFlows,
+  integer,
+  levels,
+  providers,
+  secret,
+  sid,
+} from './config-values.ts'
 import { clashesIn, concerns, missingFor, type Need, type SpeechNeed } from './config-needs.ts'
 import { isLoopback } from './twilio/stream-url.ts'
 
@@ -82,9 +93,11 @@ const settings = z.object({
   RECORDS_KEEP_DAYS: integer(1, 3_650).default(30),
 
   FLOWS: inboundFlows.default(new Map()),
+  FLOW_PARAMETERS: flowParameters.default({}),
   GREETING: z.string().default('Hello. You have reached callbridge. Goodbye.'),
   RING_TIMEOUT_MS: integer(1_000, 600_000).default(60_000),
   MACHINE_DETECTION: z.enum(['on', 'off'], 'expected on or off').default('off'),
+  DETECTION_WAIT_MS: integer(0, 60_000).default(10_000),
   MAX_MESSAGE_CHARS: integer(1, 1_000_000).default(20_000),
   // Twilio ends every call after 24 hours at the latest.
   MAX_CALL_MS: integer(1_000, 86_000_000).default(3_600_000),

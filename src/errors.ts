@@ -64,6 +64,7 @@ export const errorCodes = {
   'call.too-long': { retryable: false, summary: 'The call lasted longer than a call may.' },
   'call.idle': { retryable: false, summary: 'Nothing was heard or said in the call for too long.' },
   'call.not-found': { retryable: false, summary: 'No such call.' },
+  'alert.not-found': { retryable: false, summary: 'No such alert.' },
   'call.elsewhere': { retryable: false, summary: 'Another process conducts the call.' },
   'flow.failed': { retryable: false, summary: 'The flow that conducted the call threw an error.' },
   'playback.unconfirmed': { retryable: false, summary: 'The end of the audio was never confirmed as played.' },

@@ -28,6 +28,7 @@ export function createCallee(
   let answeredMs: number | undefined
   let firstAudioMs: number | undefined
   let keys = ''
+  const pressed = Promise.withResolvers<null>()
   let answer: CalleeAnswer | null = null
   return {
     get facts() {
@@ -47,14 +48,18 @@ export function createCallee(
     },
     key(digit) {
       keys += digit
+      pressed.resolve(null)
       timeline.report({ type: 'key', digit })
     },
     answer(given) {
       answer = given
     },
     answeredBy: (verdict) => detection.says(verdict),
-    // A machine presses no keys.
-    answerer: async () => (keys === '' ? await detection.answerer() : 'person'),
+    async answerer() {
+      const told = await Promise.race([pressed.promise, detection.answerer()])
+      // A machine presses no keys.
+      return keys === '' ? told : 'person'
+    },
     over: () => detection.over(),
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { BridgeError } from '../errors.ts'
+import { asBridgeError, BridgeError } from '../errors.ts'
 import type { Allowance } from './allowance.ts'
 import { destination } from './destination.ts'
 import type { DialRequest } from './dialler.ts'
@@ -92,6 +92,19 @@ export function placeCall(request: PlaceRequest, deps: PlacingDeps): PlacedCall 
   const record = records.find(call.callId)
   if (!record) throw new BridgeError('internal', 'A call was dialled without a record.')
   return { callId: call.callId, call, record, repeated: false }
+}
+
+/** Why a request would be refused now; undefined: it would not. Places nothing. */
+export function whyNotPlaced(request: PlaceRequest, deps: PlacingDeps): BridgeError | undefined {
+  const { idempotencyKey } = request
+  const before = idempotencyKey === undefined ? undefined : deps.records.byIdempotencyKey(idempotencyKey)
+  if (before) return before.requestDigest === digestOf(request) ? undefined : keyReused()
+  try {
+    const { to } = check(request, request.flow ?? 'notify', deps)
+    return deps.whyNotNow() ?? deps.allowance.refusal(to, { nowMs: deps.now(), underWay: deps.callsUnderWay() })
+  } catch (thrown) {
+    return asBridgeError(thrown)
+  }
 }
 
 function check(request: PlaceRequest, flow: string, deps: PlacingDeps): DialRequest {

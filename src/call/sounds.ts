@@ -21,6 +21,8 @@ export interface Sounds extends Ear {
   press(keys: string): Utterance
   /** See `Call.record`. */
   record(options?: RecordOptions): Promise<Recording>
+  /** Whether a recording is under way that ends by this key: it is no answer to anything else then. */
+  endsRecording(digit: string): boolean
 }
 
 export interface RecordOptions {
@@ -61,6 +63,8 @@ export function createSounds(deps: {
 }): Sounds {
   const { line, clock } = deps
   const ear = createEar(deps.signal)
+  /** Of the recordings under way. */
+  let finishKeys: readonly string[] = []
 
   function inHeldTime(pieces: AsyncGenerator<Uint8Array, void>): Pieces {
     return { next: () => withTimeHeld(clock, () => pieces.next()), return: () => pieces.return() }
@@ -73,7 +77,10 @@ export function createSounds(deps: {
   async function into(sink: RecordingSink, options: RecordOptions, limits: ReturnType<typeof checked>) {
     try {
       await made((options.beep ?? true) ? beepSound : noBeep)
-      return await capture({ ...deps, ear }, limits, sink)
+      finishKeys = [...finishKeys, limits.finishKey]
+      return await capture({ ...deps, ear }, limits, sink).finally(() => {
+        finishKeys = finishKeys.toSpliced(finishKeys.indexOf(limits.finishKey), 1)
+      })
     } catch (thrown) {
       await withTimeHeld(clock, () => sink.discard())
       throw thrown
@@ -84,6 +91,7 @@ export function createSounds(deps: {
     ...ear,
     play: (sound) => line().play(inHeldTime(readSound(sound))),
     press: (keys) => made(dtmf(keys)),
+    endsRecording: (digit) => finishKeys.some((keys) => keys.includes(digit)),
     async record(options = {}) {
       const limits = checked(options)
       line()

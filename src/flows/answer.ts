@@ -8,8 +8,8 @@ export interface GatherOptions {
   /** The prompt. Left out, the answer is waited for at once, or once what is being said was heard. */
   readonly say?: string
   /**
-   * Keys are an answer: so many, or so many at least and at most (at least 1, at most 100). Left out, only speech is;
-   * with neither, one key is.
+   * Keys are an answer: so many, or so many at least and at most (at least 1, at most 100). Left out, up to as many as
+   * the longest of `choices` has; without those, only speech is, and with neither, one key.
    */
   readonly digits?: number | { readonly min?: number; readonly max: number }
   /** A key that ends the answer and is no part of it, such as `#`. */
@@ -33,6 +33,8 @@ export interface GatherOptions {
   readonly again?: { readonly nothing?: string; readonly nonsense?: string }
   /** Keys that were pressed before the prompt began, and that no other gather took, count. Default: they are dropped. */
   readonly keepEarlierKeys?: boolean
+  /** Gives the question up: what plays of it is silenced, and `gather` rejects with the reason of the signal. */
+  readonly signal?: AbortSignal
 }
 
 /** What a callee answered. `digits` or `speech` is there when it is an answer, and neither when it is none. */

@@ -19,12 +19,14 @@ const longestNoiseMs = 10_000
 /** One asking of a question, from its prompt to its answer. */
 export interface Attempt {
   readonly answer: Promise<Answer>
-  /** A key that counts. */
-  key(digit: string): void
+  /** A key that counts. Returns whether it was wanted. */
+  key(digit: string): boolean
   /** What the recognizer heard, which counts if the callee has the word. */
   heard(event: Heard): void
   /** Nobody waits for the answer any more. */
   stop(): void
+  /** The answer is not wanted any more: the prompt is silenced, and `answer` rejects. */
+  giveUp(reason: unknown): void
 }
 
 export interface AttemptDeps {
@@ -46,6 +48,7 @@ export function beginAttempt(
   const words = question.speech && collectWords(question.speech)
   const due = createDeadline(clock)
   let over = false
+  let prompt: Utterance | undefined
   /** From when on an answer is waited for, and not for the end of the prompt. */
   let listeningMs: number | undefined
   let firstWordMs: number | undefined
@@ -66,11 +69,12 @@ export function beginAttempt(
     else finish({ digits: keys?.digits ?? '', ended })
   }
 
-  function key(digit: string): void {
-    if (over || !keys) return
+  function key(digit: string): boolean {
+    if (over || !keys) return false
     const ended = keys.press(digit)
     if (ended) keysEnded(ended)
     else due.in(question.betweenKeysMs, () => keysEnded(keys.paused() ?? 'nonsense'))
+    return true
   }
 
   /** The prompt begins, or one that nothing silences has ended: what was pressed before is dropped, or counts. */
@@ -127,7 +131,7 @@ export function beginAttempt(
     const silenceable = question.bargeIn !== false
     if (silenceable && line.opensTo('key') && settleEarlierKeys()) return
     const before = line.quiet()
-    const prompt = say?.()
+    prompt = say?.()
     await before
     if (over) return
     if (silenceable && settleEarlierKeys()) line.barge('key')
@@ -141,5 +145,11 @@ export function beginAttempt(
     stop()
     reject(thrown)
   })
-  return { answer: promise, key, heard, stop }
+  function giveUp(reason: unknown): void {
+    stop()
+    prompt?.interrupt()
+    reject(reason)
+  }
+
+  return { answer: promise, key, heard, stop, giveUp }
 }

@@ -3,7 +3,7 @@ import type { LiveCall } from '../call/live-call.ts'
 import { asBridgeError, BridgeError } from '../errors.ts'
 import { type DialogueDeps, holdDialogue } from './dialogue.ts'
 import type { Call, Flow } from './flow.ts'
-import { placeInFlow } from './place.ts'
+import { placeInFlow, placeOfAuthor } from './place.ts'
 
 /** How long the `finally` blocks of a flow may take after the end of its call. */
 const tidyingMs = 5_000
@@ -59,12 +59,20 @@ function bounded(
 }
 
 function flowError(thrown: unknown): BridgeError {
-  if (thrown instanceof BridgeError) return thrown
+  if (thrown instanceof BridgeError) return withPlace(thrown)
   const { message, cause } = asBridgeError(thrown)
   return new BridgeError('flow.failed', `The flow threw: ${message}`, {
     cause,
     details: { place: placeInFlow(thrown) ?? null },
   })
+}
+
+/** What a flow asked for and cannot have is told with the line that asked, where that is in a file of its author's. */
+function withPlace(error: BridgeError): BridgeError {
+  const { code, message, retryable, cause, details } = error
+  const place = reasonOf(error) === 'flow-failed' ? placeOfAuthor(error) : undefined
+  if (place === undefined || details['place'] !== undefined) return error
+  return new BridgeError(code, message, { retryable, cause, details: { ...details, place } })
 }
 
 function reasonOf(error: BridgeError): EndReason {

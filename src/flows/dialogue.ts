@@ -1,6 +1,7 @@
 import type { LiveCall } from '../call/live-call.ts'
 import type { Utterance } from '../call/utterance.ts'
-import type { Recognizer } from '../hearing/recognizer.ts'
+import { BridgeError } from '../errors.ts'
+import type { Heard, Recognizer } from '../hearing/recognizer.ts'
 import type { Clock } from '../ops/clock.ts'
 import type { Log } from '../ops/logger.ts'
 import type { BargeIn } from './answer.ts'
@@ -12,7 +13,8 @@ import { createAsker } from './gather.ts'
 import { createLine } from './line.ts'
 import { createListeners } from './listeners.ts'
 import { duration } from './question.ts'
-import { listenForVoice } from './silencing.ts'
+import { soonAnswerer } from './verdict.ts'
+import { listenForVoice, silencedBy } from './silencing.ts'
 
 /** What dialogues are held with. */
 export interface DialogueDeps {
@@ -22,6 +24,8 @@ export interface DialogueDeps {
   readonly recognizer?: Recognizer | undefined
   /** What silences the prompt of a question that may be answered by speech, where the flow says nothing of it. */
   readonly sensitivity: BargeIn
+  /** How long who answered is waited for in silence, where there is a text for a mailbox. */
+  readonly detectionWaitMs: number
 }
 
 /**
@@ -60,7 +64,7 @@ export function holdDialogue(live: LiveCall, deps: DialogueDeps, fault: (thrown:
     const counts = line.opensTo('key')
     // Before anything else: whoever presses a key waits for silence.
     line.barge('key')
-    if (!counts || !asker.key(digit)) earlier.add(digit)
+    if (!live.endsRecording(digit) && !(counts && asker.key(digit))) earlier.add(digit)
     listeners.tell('key', digit)
   }
 
@@ -72,10 +76,17 @@ export function holdDialogue(live: LiveCall, deps: DialogueDeps, fault: (thrown:
     return utterance
   }
 
+  function heardWords(heard: Heard): void {
+    if (heard.type === 'utterance') listeners.tell('speech', heard.text)
+    // Whoever listens next tries another session.
+    if (heard.type === 'failed') hearing = undefined
+  }
+
   function on<Event extends keyof Happenings>(event: Event, listener: (what: Happenings[Event]) => unknown) {
+    if (event === 'speech' && ears.none) throw nobodyHears()
     const leave = listeners.on(event, listener)
     if (event !== 'speech') return leave
-    hearing ??= ears.listen((heard) => void (heard.type === 'utterance' && listeners.tell('speech', heard.text)))
+    if (!signal.aborted) hearing ??= ears.listen(heardWords)
     return () => {
       leave()
       if (listeners.any('speech')) return
@@ -87,9 +98,10 @@ export function holdDialogue(live: LiveCall, deps: DialogueDeps, fault: (thrown:
   return {
     direction,
     parameters,
+    hears: !ears.none,
     signal,
-    say(text, { bargeIn = false, ...options } = {}) {
-      return endable.utterance(() => say(live.say(text, options), bargeIn))
+    say(text, { bargeIn = false, signal: unwanted, ...options } = {}) {
+      return endable.utterance(() => silencedBy(unwanted, say(live.say(text, options), bargeIn)))
     },
     play: (sound, { bargeIn = false } = {}) => endable.utterance(() => say(live.play(sound), bargeIn)),
     press: (keys) => endable.utterance(() => live.press(keys)),
@@ -97,7 +109,8 @@ export function holdDialogue(live: LiveCall, deps: DialogueDeps, fault: (thrown:
     record: (options) => live.record(options),
     voice: (choice) => endable.ask(() => live.voice(choice)),
     transfer: (to, options) => endable.toTheEnd(() => live.transfer(to, options)),
-    answerer: () => endable.ask(() => live.answerer()),
+    answerer: ({ soon = false } = {}) =>
+      endable.ask(() => (soon ? soonAnswerer(live, { clock, waitMs: deps.detectionWaitMs }) : live.answerer())),
     answer: (answer) => live.answer(answer),
     pause: (ms) => endable.ask(async () => pause(duration('pause', ms))),
     gather: (options) => endable.ask(() => asker.gather(options)),
@@ -113,4 +126,12 @@ export function holdDialogue(live: LiveCall, deps: DialogueDeps, fault: (thrown:
     await promise
     signal.removeEventListener('abort', stop)
   }
+}
+
+function nobodyHears(): BridgeError {
+  return new BridgeError(
+    'hearing.unavailable',
+    "on('speech'): no speech recognizer is set up (HEARING_PROVIDER, DEEPGRAM_API_KEY), so nothing would ever be told. Ask call.hears first, and for keys where it is false.",
+    { retryable: false },
+  )
 }

@@ -11,6 +11,8 @@ import type { Answer, BargeIn, GatherOptions } from './answer.ts'
 export interface SayOptions extends SpeakOptions {
   /** What silences it, and all that is queued behind it. Default: nothing does. */
   readonly bargeIn?: BargeIn
+  /** Silences it, and all that is queued behind it. */
+  readonly signal?: AbortSignal
 }
 
 /** What can be listened to in a call, and what its listeners are told. */
@@ -31,6 +33,8 @@ export interface Call {
   readonly direction: 'outbound' | 'inbound'
   /** What the caller of the dialler gave along: names, dates, the message. */
   readonly parameters: Readonly<Record<string, string>>
+  /** Whether speech can be heard: a recognizer is set up. Without one only keys are worth asking for. */
+  readonly hears: boolean
   /** Aborts when the call is over. */
   readonly signal: AbortSignal
   /**
@@ -71,8 +75,11 @@ export interface Call {
   /**
    * Who answered. A machine, where the call has a parameter `voicemail`, records from now on. Null where Twilio cannot
    * tell, was not asked, or does not tell in time.
+   *
+   * `soon`: to be waited for in silence, no longer than `DETECTION_WAIT_MS`, unless somebody on the line still speaks
+   * then, as a greeting does. Null is not the last word then.
    */
-  answerer(): Promise<Answerer | null>
+  answerer(options?: { readonly soon?: boolean }): Promise<Answerer | null>
   /** What the callee answered, for the outcome. The last one counts. */
   answer(answer: CalleeAnswer): void
   /** Waits, in milliseconds. A call in which nothing happens for `IDLE_TIMEOUT_MS` is ended. */
@@ -87,6 +94,8 @@ export interface Call {
   /**
    * Calls `listener` from now on, to the end of the call. Returns the way out. A listener that throws, or rejects, is a
    * fault of the flow.
+   *
+   * @throws BridgeError `hearing.unavailable` for `speech` where no recognizer is set up; see `hears`
    */
   on<Event extends keyof Happenings>(event: Event, listener: (what: Happenings[Event]) => unknown): () => void
 }

@@ -28,7 +28,7 @@ export type Flows = ReadonlyMap<string, NamedFlow>
 export function shippedFlows(folder: string, now: () => number): Flows {
   return new Map([
     ['notify', { flow: notify, spoken: ['message'], alsoSpoken: notifyTexts, whyNot: whyNotNotify }],
-    ['alert', { flow: alert, spoken: [] }],
+    ['alert', { flow: alert, spoken: [], alsoSpoken: ['message', 'voicemail'] }],
     ['menu', { flow: menuAt(now), spoken: [] }],
     ['parrot', { flow: parrot, spoken: [] }],
     ['reminder', { flow: reminder, spoken: [] }],

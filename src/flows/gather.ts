@@ -11,11 +11,13 @@ import { readQuestion } from './question.ts'
  * otherwise talk to an empty line until the call is too long.
  */
 const mostUnanswered = 20
+/** The same for prompts that got nothing or nonsense: a radio answers for ever, and so does a key that is stuck. */
+const mostFruitless = 50
 
 /** Asks the questions of one call, one at a time. */
 export interface Asker {
   gather(options: GatherOptions): Promise<Answer>
-  /** A key that counts was pressed; see `Line.opensTo`. Returns whether somebody waits for one. */
+  /** A key that counts was pressed; see `Line.opensTo`. Returns whether somebody wanted it. */
   key(digit: string): boolean
   stop(): void
 }
@@ -34,6 +36,7 @@ export function createAsker(deps: AskerDeps): Asker {
   let asking = false
   let attempt: Attempt | undefined
   let unanswered = 0
+  let fruitless = 0
   let deaf = false
   let deafen = () => {}
 
@@ -52,11 +55,17 @@ export function createAsker(deps: AskerDeps): Asker {
     for (let attempts = 1; ; attempts++) {
       const prompt = text
       const say = prompt === undefined ? undefined : () => deps.say(prompt, question.bargeIn)
-      attempt = beginAttempt(question, say, { ...deps, deaf: () => deaf })
-      const answer = await attempt.answer
-      unanswered = answer.ended === 'timeout' ? unanswered + 1 : 0
-      if (unanswered >= mostUnanswered) deps.nobodyAnswers(nobody())
+      options.signal?.throwIfAborted()
+      const asked = beginAttempt(question, say, { ...deps, deaf: () => deaf })
+      attempt = asked
+      const giveUp = () => asked.giveUp(options.signal?.reason)
+      options.signal?.addEventListener('abort', giveUp, { once: true })
+      const answer = await asked.answer.finally(() => options.signal?.removeEventListener('abort', giveUp))
       const { ended } = answer
+      unanswered = ended === 'timeout' ? unanswered + 1 : 0
+      fruitless = ended === 'timeout' || ended === 'nonsense' ? fruitless + 1 : 0
+      if (unanswered >= mostUnanswered) deps.nobodyAnswers(nobody(unanswered, 'answered by nothing'))
+      if (fruitless >= mostFruitless) deps.nobodyAnswers(nobody(fruitless, 'answered by nothing or by nonsense'))
       if (attempts >= question.attempts || (ended !== 'timeout' && ended !== 'nonsense')) return answer
       text = ended === 'timeout' ? question.again.nothing : question.again.nonsense
     }
@@ -77,15 +86,12 @@ export function createAsker(deps: AskerDeps): Asker {
     },
     key(digit) {
       unanswered = 0
-      attempt?.key(digit)
-      return attempt !== undefined
+      return attempt?.key(digit) ?? false
     },
     stop: () => attempt?.stop(),
   }
 }
 
-function nobody(): BridgeError {
-  return new BridgeError('call.idle', `${mostUnanswered} prompts in a row were answered by nothing.`, {
-    details: { prompts: mostUnanswered },
-  })
+function nobody(prompts: number, how: string): BridgeError {
+  return new BridgeError('call.idle', `${prompts} prompts in a row were ${how}.`, { details: { prompts } })
 }

@@ -24,8 +24,10 @@ export function createListeners(fault: (thrown: unknown) => void): Listeners {
   return {
     on(event, listener) {
       const listeners = listenersOf(event)
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
+      // A function may listen twice and leave once.
+      const own: typeof listener = (what) => listener(what)
+      listeners.add(own)
+      return () => void listeners.delete(own)
     },
     any: (event) => all[event].size > 0,
     tell(event, what) {

@@ -21,7 +21,16 @@ export function placeOfFault(thrown: unknown, loader: string): string | undefine
 
 /** Where a flow threw, for its author: the file's name and the line, in a file of theirs rather than in one of ours. */
 export function placeInFlow(thrown: unknown): string | undefined {
-  const places = placesOf(thrown)
-  const place = places.find(({ path }) => !path.startsWith(ourSources)) ?? places[0]
-  return place && `${basename(place.path)}:${place.line}`
+  const [first] = placesOf(thrown)
+  return placeOfAuthor(thrown) ?? (first && named(first))
+}
+
+/** The same, and undefined where all of it happened in files of ours. */
+export function placeOfAuthor(thrown: unknown): string | undefined {
+  const place = placesOf(thrown).find(({ path }) => !path.startsWith(ourSources))
+  return place && named(place)
+}
+
+function named({ path, line }: { readonly path: string; readonly line: string }): string {
+  return `${basename(path)}:${line}`
 }

@@ -45,8 +45,11 @@ export function readQuestion(options: GatherOptions, sensitivity: BargeIn): Ques
 
 function readKeys({ digits, speech, finishKey, choices }: GatherOptions): KeyRule | undefined {
   if (finishKey !== undefined && !/^[0-9A-D*#]$/.test(finishKey)) throw nonsense('finishKey', 'one key')
-  if (digits === undefined && speech !== undefined) return undefined
-  const { min = 1, max } = typeof digits === 'object' ? digits : { min: digits ?? 1, max: digits ?? 1 }
+  if (digits === undefined && choices === undefined && speech !== undefined) return undefined
+  if (choices?.length === 0 || choices?.some((choice) => !/^[0-9A-D*#]+$/.test(choice)))
+    throw nonsense('choices', 'keys such as 1 or 12, at least one')
+  const longest = Math.max(1, ...(choices ?? []).map((choice) => choice.length))
+  const { min = 1, max } = typeof digits === 'object' ? digits : { min: digits ?? 1, max: digits ?? longest }
   whole('digits', max, 1, mostKeys)
   return { min: whole('digits.min', min, 1, max), max, finishKey, choices }
 }

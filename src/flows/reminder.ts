@@ -1,7 +1,10 @@
 import type { Call, Flow } from './flow.ts'
 
+/** Said instead of a day. */
+const keep = 'keep'
+
 /**
- * Reminds of an appointment, which may be confirmed, moved or cancelled by key.
+ * Reminds of an appointment, which may be confirmed, moved or cancelled by key; the day to move it to by key or by word.
  *
  * Parameters: `name`; `appointment`, such as "your check-up on Tuesday at ten"; `days` to move it to, separated by
  * commas, nine at most.
@@ -25,11 +28,14 @@ export const reminder: Flow = async (call) => {
 async function move(call: Call, days: readonly string[]): Promise<void> {
   const offers = days.map((day, place) => `For ${day}, press ${place + 1}.`)
   const answer = await call.gather({
-    say: `${offers.join(' ')} To keep the day, press 0.`,
+    say: `${offers.join(' ')}${call.hears ? ' Or say the day.' : ''} To keep your appointment, press 0.`,
     choices: ['0', ...days.map((_, place) => String(place + 1))],
+    digits: 1,
+    ...(call.hears ? { speech: [...days, keep] } : {}),
     attempts: 2,
+    again: { nonsense: `We did not understand that. ${offers.join(' ')}` },
   })
-  const day = days[Number(answer.digits) - 1]
+  const day = answer.speech === keep ? undefined : (answer.speech ?? days[Number(answer.digits) - 1])
   await call.say(day === undefined ? 'Your appointment stays as it is.' : `Your appointment is moved to ${day}.`)
 }
 

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { createVoiceDetector } from '../audio/voice-detector.ts'
 import type { LiveCall } from '../call/live-call.ts'
+import type { Utterance } from '../call/utterance.ts'
 import type { BargeIn } from './answer.ts'
 import type { Ears } from './ears.ts'
 import type { Line } from './line.ts'
@@ -21,4 +22,15 @@ export function listenForVoice(
     detector.push(Buffer.from(payload, 'base64'))
     if (detector.voicedMs > 0 && detector.silentMs === 0) line.barge('energy')
   })
+}
+
+/** Lets a signal silence something that is said. */
+export function silencedBy(signal: AbortSignal | undefined, utterance: Utterance): Utterance {
+  if (!signal) return utterance
+  const silence = () => utterance.interrupt()
+  const over = () => signal.removeEventListener('abort', silence)
+  signal.addEventListener('abort', silence, { once: true })
+  utterance.then(over, over)
+  if (signal.aborted) silence()
+  return utterance
 }

@@ -43,15 +43,21 @@ describe('with a server', () => {
   let server: Running
   let port: number
   let callId: string
+  let alertId: string
   beforeAll(async () => {
     port = await freePort()
     server = start(['node', 'src/main.ts'], { ...(await emulators.settings(port)), DRAIN_TIMEOUT_MS: '0' })
     await server.printed('callbridge listens')
     emulators.network.phone('+15551239999', { answer: { afterMs: 30_000 } })
-    const body = JSON.stringify({ to: '+15551239999', message: 'Hello.' })
-    const headers = { 'content-type': 'application/json' }
-    const response = await fetch(`http://127.0.0.1:${port}/calls`, { method: 'POST', headers, body })
-    callId = ((await response.json()) as { callId: string }).callId
+    const post = async (path: string, body: unknown) => {
+      const headers = { 'content-type': 'application/json' }
+      const url = `http://127.0.0.1:${port}${path}`
+      const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
+      return (await response.json()) as { callId: string; alertId: string }
+    }
+    callId = (await post('/calls', { to: '+15551239999', message: 'Hello.' })).callId
+    emulators.network.phone('+15551239998', { answer: 'busy' })
+    alertId = (await post('/alerts', { to: ['+15551239998'], message: 'Hello.' })).alertId
   })
   afterAll(async () => {
     server.signal('SIGTERM')
@@ -61,7 +67,7 @@ describe('with a server', () => {
   test('there are examples', () => expect(apiCommands.length).toBeGreaterThan(4))
 
   test.each(apiCommands)('%s', async (command) => {
-    const running = start(curl(command, apiUrl, `http://127.0.0.1:${port}`), { CALL_ID: callId })
+    const running = start(curl(command, apiUrl, `http://127.0.0.1:${port}`), { CALL_ID: callId, ALERT_ID: alertId })
     if (command.includes('/events')) {
       // Goes on until the call is over.
       await running.printed('event: ringing')
@@ -122,6 +128,10 @@ describe('with a simulator', () => {
 
 test.concurrent.each(otherCommands)('%s', { timeout: 60_000 }, async (command) => {
   emulators.network.phone('+15551234567', { answer: { afterMs: 100 } })
+  // Those of a list: nobody need be waited for who does not acknowledge.
+  emulators.network.phone('+15557654321', { answer: 'busy' })
+  const steps = [{ afterAnswerMs: 500, press: '1' }]
+  emulators.network.phone('+15557654322', { answer: { afterMs: 100 }, steps })
   const isSimulator = command.startsWith('npm run simulator')
   // The ports it takes by itself may be in use on this machine.
   const ports = isSimulator ? ' --twilio-port 0 --async-port 0 --deepgram-port 0 --control-port 0' : ''

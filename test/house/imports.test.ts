@@ -11,11 +11,12 @@ const allowed: Readonly<Record<string, string>> = {
   // What websockets share stands in speech/wire; nothing else of speech is hearing's business.
   hearing: 'audio|ops|errors\\.ts|speech/wire/(closed-by|connection|deepgram-errors|heartbeat|link|socket-base)\\.ts',
   call: 'audio|ops|errors\\.ts|hearing/recognizer\\.ts|speech/(provider|changing)\\.ts|twilio/(media-stream|statuses|errors)\\.ts',
+  alerts: 'call|errors\\.ts|ops',
   flows: 'audio|call|hearing/recognizer\\.ts|errors\\.ts|ops|speech/(markup|provider)\\.ts',
   doctor: 'ops|errors\\.ts|http/paths\\.ts|speech|twilio',
   store: 'call/(records|outcome)\\.ts|errors\\.ts|ops',
   tunnel: 'errors\\.ts|ops',
-  http: 'audio|ops|errors\\.ts|twilio|speech|call|flows|tunnel',
+  http: 'audio|ops|errors\\.ts|twilio|speech|call|flows|alerts|tunnel',
   simulator: 'audio',
 }
 
@@ -25,7 +26,7 @@ const pure =
   'speech/(sentences|sentence-stream|cut|markup|scripts|estimate|split|speakable|shortest-speech|plain-speech)\\.ts|speech/wire/(socket-base|deepgram-errors)\\.ts|speech/async/(protocol|payload|models|ending|errors|http-errors|quota-marker|streamed-audio|voice|voice-file)\\.ts|speech/cache/audio(-file)?\\.ts|speech/failover/(breaker|patience|sentence|errors)\\.ts|' +
   'speech/deepgram/(protocol|models|limits|errors|ending|text|book|habits)\\.ts|' +
   'hearing/recognizer\\.ts|hearing/backlog\\.ts|hearing/deepgram/(errors|protocol|transcript|packets|endpoints|flux/protocol|flux/turns)\\.ts|hearing/async/(encoder|ending|errors|protocol|sound|transcript)\\.ts|' +
-  'call/(ledger|lead|keys|phrases|words|outcome|describe|spoken-by|phone-number)\\.ts|http/paths\\.ts|errors\\.ts)'
+  'call/(ledger|lead|keys|phrases|words|outcome|describe|spoken-by|phone-number)\\.ts|alerts/alert-list\\.ts|http/paths\\.ts|errors\\.ts)'
 
 const rules: IForbiddenRuleType[] = [
   { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },

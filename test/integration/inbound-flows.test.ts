@@ -37,3 +37,28 @@ test('without FLOWS every caller gets notify', async () => {
   await world.until(phone.ended)
   expect(world.async.spoken.map(({ transcript }) => transcript.trim())).toEqual([greeting])
 })
+
+test('callers get what FLOW_PARAMETERS says: the menu connects them with its operator', async () => {
+  const operator = '+15551230009'
+  const FLOW_PARAMETERS = JSON.stringify({ operator, hours: 'always' })
+  await using world = await startWorld({ settings: { FLOWS: '*=menu', FLOW_PARAMETERS } })
+  world.network.phone(operator, { answer: { afterMs: 1_000 }, hangUp: { afterAnswerMs: 5_000 } })
+  const voiceUrl = `${world.publicUrl}/twilio/voice`
+  const caller = world.network.dialIn({ from: '+15551234567', voiceUrl })
+  await world.clock.advance(8_000)
+  const [call] = world.app.calls()
+  caller.press('0')
+  await world.until(caller.ended)
+  expect(world.network.calls.map(({ to }) => to)).toContain(operator)
+  expect(await world.until(call?.outcome ?? Promise.reject(new Error('no call')))).toMatchObject({
+    reason: 'transferred',
+    keys: '0',
+  })
+})
+
+test('parameters that a flow cannot do with are told at the start', async () => {
+  const settings = { FLOW_PARAMETERS: '{"confirm":"yes"}' }
+  await expect(startWorld({ settings })).rejects.toMatchObject({ code: 'config.invalid' })
+  await using world = await startWorld({ settings: { ...settings, FLOWS: '*=parrot' } })
+  expect(world.app.calls()).toEqual([])
+})

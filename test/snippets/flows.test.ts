@@ -59,3 +59,22 @@ test('docs/flows.md: a flow with something to tidy up', async () => {
   await phone.outcome
   expect(lines).toEqual(['A1', 'not A1'])
 })
+
+test('docs/flows.md: a flow that listens while it speaks', async () => {
+  const patient: Flow = async (call) => {
+    const words: string[] = []
+    const leave = call.hears ? call.on('speech', (text) => words.push(text)) : () => {}
+    await call.say('Tell me all about it. I have a long story of my own to tell meanwhile.')
+    await call.pause(3_000)
+    leave()
+    await call.say(words.length > 0 ? `You said: ${words.join(' ')}.` : 'You said nothing.')
+  }
+
+  await using phone = await testCall(patient)
+  await phone.hears('all about it')
+  phone.says('my tooth aches')
+  await phone.hears('You said: my tooth aches.')
+
+  await using silent = await testCall(patient)
+  await silent.hears('You said nothing.')
+})

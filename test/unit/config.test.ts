@@ -183,6 +183,23 @@ describe('settings', () => {
     expect(problemsOf('serve', complete, { DEEPGRAM_VOICE: 'thalia' }).message).toContain('DEEPGRAM_VOICE: expected')
   })
 
+  test('FLOW_PARAMETERS is an object of texts, and a problem with it quotes none of them', () => {
+    expect(readConfig('serve', complete).FLOW_PARAMETERS).toEqual({})
+    const { FLOW_PARAMETERS } = readConfig('serve', complete, { FLOW_PARAMETERS: '{"operator": "+15551234567"}' })
+    expect(FLOW_PARAMETERS).toEqual({ operator: '+15551234567' })
+    for (const text of [
+      '+15551239876',
+      '["+15551239876"]',
+      '{"n": 15551239876}',
+      '{"n": {"m": "+15551239876"}}',
+      'null',
+    ]) {
+      const { message } = problemsOf('serve', complete, { FLOW_PARAMETERS: text })
+      expect(message).toContain('FLOW_PARAMETERS: expected a JSON object of texts')
+      expect(message).not.toContain('9876')
+    }
+  })
+
   test('FLOWS names a flow for each number, and one for all others', () => {
     expect(readConfig('serve', complete).FLOWS).toEqual(new Map())
     const { FLOWS } = readConfig('serve', complete, { FLOWS: ' +15551234567=menu, *=my-flow' })

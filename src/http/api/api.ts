@@ -1,5 +1,6 @@
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
+import { type AlertRouteDeps, alertRoutes } from './alerts.ts'
 import { type CallRouteDeps, callRoutes } from './calls.ts'
 import { describeRoutes } from './docs.ts'
 import { type EventRouteDeps, eventRoutes } from './events.ts'
@@ -9,7 +10,7 @@ import { problemOf } from './problem.ts'
 /** The HTTP API and its documentation, behind their guard. */
 export async function serveApi(
   server: FastifyInstance,
-  deps: CallRouteDeps & EventRouteDeps & { readonly proxied: boolean },
+  deps: CallRouteDeps & AlertRouteDeps & EventRouteDeps & { readonly proxied: boolean },
 ): Promise<void> {
   const { keys, refusals, proxied } = deps
   const guard = createApiGuard(keys, { proxied })
@@ -29,6 +30,7 @@ export async function serveApi(
       calls.setValidatorCompiler(TypeBoxValidatorCompiler)
       calls.setSerializerCompiler(() => JSON.stringify)
       await calls.register(callRoutes(deps))
+      await calls.register(alertRoutes(deps))
       await calls.register(eventRoutes(deps))
     })
   })

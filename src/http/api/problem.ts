@@ -20,6 +20,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   'voice.invalid': 422,
   'flow.unknown': 422,
   'call.not-found': 404,
+  'alert.not-found': 404,
   'call.elsewhere': 409,
   'limit.calls-at-once': 503,
   'limit.calls-per-minute': 429,

@@ -133,6 +133,26 @@ describe('interrupted', () => {
     expect(scene.call.events.findLast(({ type }) => type === 'progress')).toMatchObject({ heardMs: 400 })
   })
 
+  test('by a signal: one clear, and what was heard is known; a signal that comes later silences nothing', async () => {
+    const ends: string[] = []
+    const [wish, late] = [new AbortController(), new AbortController()]
+    const scene = stage(async (call) => {
+      ends.push((await call.say('Long.', { signal: late.signal })).end)
+      ends.push((await call.say('Longer.', { signal: wish.signal })).end)
+      ends.push((await call.say('Never.', { signal: wish.signal })).end)
+      await call.pause(3_600_000)
+    })
+    await scene.begin()
+    await scene.hears()
+    late.abort()
+    expect(scene.clears()).toBe(0)
+    scene.sound(1_000)
+    wish.abort()
+    await scene.settle()
+    expect(ends).toEqual(['heard', 'interrupted', 'interrupted'])
+    expect(scene.clears()).toBe(1)
+  })
+
   test('an utterance that is over silences nothing: not what is said after it', async () => {
     const interrupted: string[] = []
     const scene = stage(async (call) => {

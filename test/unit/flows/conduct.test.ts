@@ -120,6 +120,19 @@ describe('a flow that throws', () => {
     expect(scene.clock.timers).toBe(0)
   })
 
+  test('what it asked for and cannot have is told with its line too', async () => {
+    for (const ask of [(call: Call) => call.gather({ digits: 0 }), async (call: Call) => call.press('x')]) {
+      const scene = stage(async (call) => void (await ask(call)))
+      await scene.begin()
+      await scene.hears()
+      const { error } = await scene.clock.runUntil(scene.call.outcome)
+      expect(error).toMatchObject({
+        code: 'flow.failed',
+        details: { place: expect.stringMatching(/^conduct\.test\.ts:\d+$/) },
+      })
+    }
+  })
+
   test('the flow awaits nothing more: the call is over for it', async () => {
     const late: unknown[] = []
     const scene = stage(async (call) => {
@@ -218,6 +231,83 @@ describe('listeners', () => {
     expect(scene.hand.open).toBe(0)
     scene.hand.says('Anybody?')
     expect(told).toEqual(['4', '#', 'Hello there.'])
+  })
+
+  test('whoever listens to speech opens one session, which is closed with the last to leave, or with the call', async () => {
+    const told: string[] = []
+    const leave: (() => void)[] = []
+    const scene = stage(async (call) => {
+      const listen = (text: string) => told.push(text)
+      // The same function twice: it leaves once for each time.
+      for (let times = 0; times < 2; times++) leave.push(call.on('speech', listen))
+      await call.pause(3_600_000)
+    })
+    await scene.begin()
+    expect(scene.hand.sessions).toHaveLength(1)
+    leave[0]?.()
+    leave[0]?.()
+    scene.hand.says('one')
+    expect([told, scene.hand.open]).toEqual([['one'], 1])
+    scene.call.end('completed')
+    expect(scene.hand.open).toBe(0)
+    leave[1]?.()
+    scene.hand.says('two')
+    expect(told).toEqual(['one'])
+  })
+
+  test('after the end of the call nobody listens', async () => {
+    let open = Number.NaN
+    const scene = stage(async (call) => {
+      try {
+        await call.pause(3_600_000)
+      } finally {
+        call.on('speech', () => {})
+        open = scene.hand.sessions.length
+      }
+    })
+    await scene.begin()
+    scene.call.end('callee-hung-up')
+    await scene.settle()
+    expect(open).toBe(0)
+  })
+
+  test('a recognizer that fails leaves them with a word in the timeline, and who listens next tries another one', async () => {
+    const told: string[] = []
+    const scene = stage(async (call) => {
+      call.on('speech', (text) => told.push(text))
+      await call.pause(1_000)
+      call.on('speech', (text) => told.push(text))
+      await call.pause(3_600_000)
+    })
+    await scene.begin()
+    scene.hand.dies()
+    expect(scene.hand.open).toBe(0)
+    expect(scene.call.events.map(({ type }) => type)).toContain('trouble')
+    await scene.passes(1_100)
+    expect(scene.hand.open).toBe(1)
+    scene.hand.says('again')
+    expect(told).toEqual(['again', 'again'])
+  })
+
+  test('without a recognizer listening to speech is a fault of the flow, which says what to set; keys are told all the same', async () => {
+    const told: unknown[] = []
+    const scene = stage(
+      async (call) => {
+        call.on('key', (digit) => told.push(digit))
+        await call.pause(1_000)
+        told.push(call.hears)
+        call.on('speech', () => {})
+      },
+      { deaf: true },
+    )
+    await scene.begin()
+    await scene.press('4')
+    await scene.passes(1_100)
+    expect(told).toEqual(['4', false])
+    await scene.hears()
+    const { reason, error } = await scene.clock.runUntil(scene.call.outcome)
+    expect([reason, error?.code, error?.retryable]).toEqual(['flow-failed', 'hearing.unavailable', false])
+    expect(error?.message).toContain('HEARING_PROVIDER')
   })
 
   test('who listens while a question is asked shares its recognizer', async () => {

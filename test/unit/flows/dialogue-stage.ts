@@ -67,7 +67,7 @@ export function stage(flow: Flow, options: { deaf?: boolean; sensitivity?: Barge
   })
   call.placed(`CA${'1'.repeat(32)}`)
   const { sensitivity = 'speech', deaf = false } = options
-  const deps = { clock, log, sensitivity, recognizer: deaf ? undefined : hand.recognizer }
+  const deps = { clock, log, sensitivity, detectionWaitMs: 0, recognizer: deaf ? undefined : hand.recognizer }
   const over = conduct(call, flow, deps)
 
   /** Lets everything that waits for nothing but its turn have it. */

@@ -111,6 +111,55 @@ describe('keys pressed before the prompt began', () => {
     expect(scene.answers).toEqual([{ digits: '12', ended: 'digits' }])
   })
 
+  test('the key that ends a recording is no answer to a later question; another one, and one behind it, are', async () => {
+    const answers: Answer[] = []
+    const ends: string[] = []
+    const scene = stage(async (call) => {
+      ends.push((await call.record({ beep: false, finishKey: '#*' })).ended)
+      await call.pause(1_000)
+      answers.push(await call.gather({ say: 'Which?', digits: 3, keepEarlierKeys: true, timeoutMs: 1_000 }))
+      await call.pause(3_600_000)
+    })
+    await scene.begin()
+    await scene.settle()
+    // Before the recording has begun it is a key as any other.
+    await scene.press('*')
+    await scene.played()
+    await scene.press('4', '#', '7')
+    await scene.settle()
+    expect(ends).toEqual(['key'])
+    await scene.passes(1_100)
+    expect(answers).toEqual([{ digits: '*47', ended: 'digits' }])
+  })
+
+  test('keys that come in one go are shared between one question and the next, though the first has its answer', async () => {
+    const answers: Answer[] = []
+    const scene = stage(async (call) => {
+      for (const text of ['First?', 'Second?'])
+        answers.push(await call.gather({ say: text, digits: 1, keepEarlierKeys: true }))
+      await call.pause(3_600_000)
+    })
+    await scene.begin()
+    scene.call.key('1')
+    scene.call.key('2')
+    await scene.settle()
+    expect(answers.map(({ digits }) => digits)).toEqual(['1', '2'])
+  })
+
+  test('a question of speech alone takes no keys from the next one', async () => {
+    const answers: Answer[] = []
+    const scene = stage(async (call) => {
+      answers.push(await call.gather({ speech: ['keep'] }))
+      answers.push(await call.gather({ say: 'Which?', digits: 1, keepEarlierKeys: true }))
+      await call.pause(3_600_000)
+    })
+    await scene.begin()
+    await scene.press('3')
+    scene.hand.says('keep')
+    await scene.settle()
+    expect(answers).toMatchObject([{ speech: 'keep' }, { digits: '3' }])
+  })
+
   test('what one question leaves over is the answer to the next, which is then not asked', async () => {
     const answers: Answer[] = []
     const scene = stage(async (call) => {
@@ -335,6 +384,63 @@ describe('a recognizer that fails', () => {
   })
 })
 
+describe('a question that is given up', () => {
+  async function givenUp(options: GatherOptions, at: 'before' | 'in its prompt' | 'behind its prompt') {
+    const wish = new AbortController()
+    const told: unknown[] = []
+    const scene = stage(async (call) => {
+      if (at === 'before') wish.abort(new Error('given up'))
+      told.push(await call.gather({ ...options, signal: wish.signal }).catch((thrown: unknown) => thrown))
+      told.push(await call.gather({ digits: 1 }))
+      await call.pause(3_600_000)
+    })
+    await scene.begin()
+    if (at === 'in its prompt') scene.sound(1_000)
+    if (at === 'behind its prompt') await scene.hears()
+    wish.abort(new Error('given up'))
+    await scene.settle()
+    return { scene, told }
+  }
+
+  test.each([
+    ['before', 0],
+    ['in its prompt', 1],
+    ['behind its prompt', 0],
+  ] as const)(
+    '%s: it rejects with the reason, what plays of it is cleared, and the next one is asked',
+    async (at, clears) => {
+      const { scene, told } = await givenUp({ say: 'Keep?', digits: 1, speech: ['keep'], attempts: 3 }, at)
+      expect(told).toMatchObject([{ message: 'given up' }])
+      expect(scene.clears()).toBe(clears)
+      expect(scene.hand.open).toBe(0)
+      expect(scene.spoken).toHaveLength(at === 'before' ? 0 : 1)
+      await scene.press('4')
+      expect(told[1]).toEqual({ digits: '4', ended: 'digits' })
+    },
+  )
+})
+
+describe('choices', () => {
+  test('are keys, also where speech is asked for without a word of digits', async () => {
+    const scene = await asking({ speech: ['keep'], choices: ['1', '2'] })
+    await scene.press('2')
+    expect(scene.answers).toEqual([{ digits: '2', ended: 'digits' }])
+  })
+
+  test('may be of different lengths: a shorter one counts when nothing follows', async () => {
+    for (const [keys, answer] of [
+      [['1', '2'], { digits: '12', ended: 'digits' }],
+      [['1'], { digits: '1', ended: 'pause' }],
+      [['2', '1'], { ended: 'nonsense' }],
+    ] as const) {
+      const scene = await asking({ choices: ['1', '12'] })
+      await scene.press(...keys)
+      await scene.passes(3_100)
+      expect(scene.answers).toEqual([answer])
+    }
+  })
+})
+
 describe('asking for ever', () => {
   test('twenty prompts in a row that nothing answers end the call as idle', async () => {
     let prompts = 0
@@ -351,6 +457,39 @@ describe('asking for ever', () => {
       reason: 'idle',
       error: { code: 'call.idle' },
     })
+  })
+
+  test('fifty in a row that get nonsense, or nothing, end it too: a radio answers for ever', async () => {
+    let prompts = 0
+    const scene = stage(async (call) => {
+      for (;;) {
+        prompts++
+        await call.gather({ speech: ['keep'], digits: 1, choices: ['1'] })
+      }
+    })
+    await scene.begin()
+    for (let times = 0; times < 49; times++) {
+      if (times % 2 === 0) scene.hand.says('and now the weather')
+      else await scene.press('7')
+      await scene.settle()
+    }
+    expect(scene.call.signal.aborted).toBe(false)
+    scene.hand.says('and now the weather')
+    await scene.settle()
+    expect(prompts).toBe(50)
+    expect(await scene.clock.runUntil(scene.call.outcome)).toMatchObject({
+      reason: 'idle',
+      error: { code: 'call.idle', details: { prompts: 50 } },
+    })
+  })
+
+  test('an answer begins that count anew', async () => {
+    const scene = stage(async (call) => {
+      for (;;) await call.gather({ choices: ['1'] })
+    })
+    await scene.begin()
+    for (let times = 0; times < 99; times++) await scene.press(times === 49 ? '1' : '7')
+    expect(scene.call.signal.aborted).toBe(false)
   })
 
   test('any key begins the count anew', async () => {
@@ -378,6 +517,8 @@ describe('options that make no sense', () => {
     ['more at least than at most', { digits: { min: 3, max: 2 } }],
     ['a finish key of two', { finishKey: '##' }],
     ['no phrases', { speech: [] }],
+    ['no choices', { choices: [] }],
+    ['a choice that is no key', { choices: ['1', 'yes'] }],
     ['a time that has passed', { timeoutMs: -1 }],
     ['a time that is none', { betweenKeysMs: Number.NaN }],
     ['no attempts', { attempts: 0 }],

@@ -26,6 +26,24 @@ describe('the words of dial', () => {
     expect(() => readDialArguments(['+15551234567'])).toThrow('only a number came')
   })
 
+  test('--to makes a list, which takes one text and no number of its own', () => {
+    const list = ['--to', '+15551234567', '--to', '555']
+    expect(readDialArguments([...list, 'Hi.', '--rounds', '10'])).toMatchObject({
+      list: ['+15551234567', '555'],
+      text: 'Hi.',
+      number: undefined,
+      rounds: 10,
+    })
+    expect(readDialArguments([...list, '--flow', 'alert'])).toMatchObject({ text: undefined, rounds: undefined })
+    expect(readDialArguments(['+15551234567', 'Hi.']).list).toEqual([])
+    expect(() => readDialArguments([...list, '+15551234567'])).toThrow('every number behind a --to')
+    expect(() => readDialArguments([...list, '+15551234567', 'Hi.'])).toThrow('2 words came')
+    expect(() => readDialArguments([...list, 'Hi.', '--save', 'x.wav'])).toThrow('--save keeps one call')
+    expect(() => readDialArguments(['+15551234567', 'Hi.', '--rounds', '2'])).toThrow('expected a list')
+    for (const rounds of ['0', '11', 'x', '1.5', ''])
+      expect(() => readDialArguments([...list, 'Hi.', '--rounds', rounds])).toThrow('--rounds: expected 1 to 10')
+  })
+
   test('NAME=value words are settings wherever they stand, and options become settings', () => {
     const { settings, text } = readDialArguments([
       'LOG_LEVEL=debug',
