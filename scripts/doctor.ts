@@ -1,11 +1,13 @@
 import { phoneNumber } from '../src/call/phone-number.ts'
 import { aliasNames, type Config, readConfig, settingNames } from '../src/config.ts'
 import type { Finding, Tell } from '../src/doctor/finding.ts'
+import { examineHearing } from '../src/doctor/hearing.ts'
 import { examinePublicAddress } from '../src/doctor/public-address.ts'
 import { examineAsync, examineDeepgram, examineSession } from '../src/doctor/speech.ts'
 import { examineTwilio } from '../src/doctor/twilio.ts'
 import { readEnvironment, settingOf } from '../src/environment.ts'
 import { asBridgeError, BridgeError } from '../src/errors.ts'
+import { recognizerOf } from '../src/hearing-from-config.ts'
 import { providerOf } from '../src/speech-from-config.ts'
 import { systemClock } from '../src/ops/clock.ts'
 import { createLogger } from '../src/ops/logger.ts'
@@ -80,6 +82,8 @@ async function examineAll(tell: Tell, config: Config, number: string | undefined
     for (const entry of listed.length > 0 ? listed : (['deepgram'] as const))
       await examineDeepgram(tell, providerOf(entry, config, systemClock), systemClock)
   }
+  const declined = config.HEARING_PROVIDER === 'none'
+  await examineHearing(tell, recognizerOf(config, systemClock), { clock: systemClock, declined })
   await examineServer(tell, config)
 }
 

@@ -12,7 +12,7 @@ const allowed: Readonly<Record<string, string>> = {
   hearing: 'audio|ops|errors\\.ts|speech/wire/(connection|deepgram-errors|heartbeat|link|socket-base)\\.ts',
   call: 'audio|ops|errors\\.ts|hearing/recognizer\\.ts|speech/(provider|changing)\\.ts|twilio/(media-stream|statuses|errors)\\.ts',
   flows: 'audio|call|hearing/recognizer\\.ts|errors\\.ts|ops|speech/(markup|provider)\\.ts',
-  doctor: 'ops|errors\\.ts|http/paths\\.ts|speech|twilio',
+  doctor: 'ops|errors\\.ts|http/paths\\.ts|hearing|speech|twilio',
   store: 'call/(records|outcome)\\.ts|errors\\.ts|ops',
   tunnel: 'errors\\.ts|ops',
   http: 'audio|ops|errors\\.ts|twilio|speech|call|flows|tunnel',

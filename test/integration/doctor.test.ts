@@ -1,9 +1,11 @@
 import { createServer, type RequestListener } from 'node:http'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Finding } from '../../src/doctor/finding.ts'
+import { examineHearing } from '../../src/doctor/hearing.ts'
 import { examinePublicAddress } from '../../src/doctor/public-address.ts'
 import { examineAsync, examineDeepgram, examineSession } from '../../src/doctor/speech.ts'
 import { examineTwilio } from '../../src/doctor/twilio.ts'
+import { createDeepgramRecognizer } from '../../src/hearing/deepgram/recognizer.ts'
 import { systemClock } from '../../src/ops/clock.ts'
 import { createAsyncSpeech } from '../../src/speech/async/provider.ts'
 import { createDeepgramSpeech } from '../../src/speech/deepgram/provider.ts'
@@ -147,6 +149,49 @@ describe('Deepgram', () => {
     expect(wrongKey).toMatchObject({ result: 'failed', found: expect.stringContaining('DEEPGRAM_API_KEY') })
     const wrongVoice = (await look({ voice: 'aura-2-nobody-en' }))['Deepgram key and voice']
     expect(wrongVoice).toMatchObject({ result: 'failed', found: expect.stringContaining('DEEPGRAM_VOICE') })
+  })
+})
+
+describe('hearing', () => {
+  let service: DeepgramService
+  beforeEach(async () => {
+    service = await startDeepgramService({ apiKey: secrets.deepgramKey })
+  })
+  afterEach(() => service.close())
+
+  async function look(more: Partial<Record<'apiKey' | 'model' | 'url', string>> = {}) {
+    const good = { url: service.url, apiKey: secrets.deepgramKey, model: 'nova-3' }
+    const recognizer = createDeepgramRecognizer({ ...good, ...more }, { clock: systemClock })
+    return (await findings((tell) => examineHearing(tell, recognizer, { clock: systemClock, declined: false })))[
+      'hearing'
+    ]
+  }
+
+  test('a recognizer that would listen: a connection is opened, and closed without a sound', async () => {
+    expect(await look()).toMatchObject({ result: 'ok', found: expect.stringContaining('deepgram') })
+    expect(service.listening.sockets.map(({ audioBytes }) => audioBytes)).toEqual([0])
+    await expect.poll(() => service.listening.sockets.map(({ open }) => open)).toEqual([false])
+    expect(service.listening.faults).toEqual([])
+  })
+
+  test('a wrong key, a wrong model and a service that is not there fail by name', async () => {
+    for (const [more, named] of [
+      [{ apiKey: 'dg_another_secret' }, 'DEEPGRAM_API_KEY'],
+      [{ model: 'no-such-model' }, 'HEARING_MODEL'],
+      [{ url: `http://127.0.0.1:${await freePort()}` }, 'DEEPGRAM_URL'],
+    ] as const) {
+      const found = await look(more)
+      expect(found).toMatchObject({ result: 'failed', found: expect.stringContaining(named) })
+      expect(found?.found).not.toContain('another_secret')
+    }
+  })
+
+  test('no recognizer is no fault; where nothing was said of it, what to do is told', async () => {
+    for (const declined of [false, true]) {
+      const found = await findings((tell) => examineHearing(tell, undefined, { clock: systemClock, declined }))
+      expect(found['hearing']).toMatchObject({ result: 'not checked', found: expect.stringContaining('keys only') })
+      expect(found['hearing']?.todo !== undefined).toBe(!declined)
+    }
   })
 })
 
