@@ -100,12 +100,14 @@ async function examineServer(tell: Tell, config: Config): Promise<void> {
     // A server that runs already is the one to look at.
     const running = error.code === 'server.port-in-use' ? config.PUBLIC_URL : undefined
     if (running === undefined) return tell({ check: 'public address', result: 'failed', found: error.message })
-    tell({ check: 'server', result: 'not checked', found: 'One runs on the port already; that one is looked at.' })
-    return examinePublicAddress(tell, { publicUrl: running, authToken })
+    tell({ check: 'server', result: 'ok', found: 'One runs on the port already, and is the one that is looked at.' })
+    const found = 'The server that runs has opened its own, and told at its start if it could not.'
+    tell({ check: 'speech session', result: 'not checked', found })
+    return examinePublicAddress(tell, { publicUrl: running, authToken }, systemClock)
   }
   try {
     await examineSession(tell, service.app.speech, systemClock)
-    await examinePublicAddress(tell, { publicUrl: service.publicUrl, authToken })
+    await examinePublicAddress(tell, { publicUrl: service.publicUrl, authToken }, systemClock)
   } finally {
     await service.close()
   }

@@ -94,6 +94,10 @@ describe('npm run doctor', () => {
       'ok',
     ])
     expect(code).toBe(0)
+    // Nothing says "not checked" of what is looked at.
+    expect(findings.find(({ check }) => check === 'server')?.result).toBe('ok')
+    const metrics = await (await fetch(`${settings['PUBLIC_URL']}/metrics`)).text()
+    expect(metrics).not.toMatch(/unsigned-handshake"\} [1-9]/)
     expect((await fetch(`${settings['PUBLIC_URL']}/healthz`)).status).toBe(200)
     server.signal('SIGTERM')
     expect((await server.finished).code).toBe(0)

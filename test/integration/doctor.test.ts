@@ -1,4 +1,5 @@
 import { createServer, type RequestListener } from 'node:http'
+import { WebSocket } from 'ws'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Finding } from '../../src/doctor/finding.ts'
 import { examineHearing } from '../../src/doctor/hearing.ts'
@@ -12,6 +13,7 @@ import { createDeepgramSpeech } from '../../src/speech/deepgram/provider.ts'
 import { type AsyncService, startAsyncService } from '../../src/simulator/async/service.ts'
 import { type DeepgramService, startDeepgramService } from '../../src/simulator/deepgram/service.ts'
 import { type PhoneNetwork, startPhoneNetwork } from '../../src/simulator/phone-network/network.ts'
+import { signTrial, trialHeader } from '../../src/twilio/trial.ts'
 import { freePort } from '../command.ts'
 import { secrets, startWorld, type World } from '../world.ts'
 
@@ -256,7 +258,7 @@ describe('the public address', () => {
   afterAll(() => world[Symbol.asyncDispose]())
 
   const look = (publicUrl: string, authToken: string = secrets.authToken) =>
-    findings((tell) => examinePublicAddress(tell, { publicUrl, authToken }))
+    findings((tell) => examinePublicAddress(tell, { publicUrl, authToken }, systemClock))
   const results = (found: Awaited<ReturnType<typeof look>>) => Object.values(found).map(({ result }) => result)
 
   async function elsewhere(answer: RequestListener): Promise<AsyncDisposable & { url: string }> {
@@ -273,7 +275,27 @@ describe('the public address', () => {
   }
 
   test('our own server: healthy, opens to a signature of Twilio’s, refuses a forged one', async () => {
+    const before = { ...world.app.refusals.counts }
     expect(results(await look(world.publicUrl))).toEqual(['ok', 'ok', 'ok'])
+    // Its forged handshake is no stranger's.
+    expect(world.app.refusals.counts).toEqual({ ...before, 'no-start': before['no-start'] })
+  })
+
+  test('who has only the address is counted, whatever is written into the header of the trial', async () => {
+    const before = world.app.refusals.counts['unsigned-handshake']
+    const marks = ['1', 'yes', signTrial('not-the-token', systemClock.now())]
+    for (const mark of marks) {
+      const url = `${world.publicUrl.replace('http', 'ws')}/twilio/media`
+      const socket = new WebSocket(url, { headers: { [trialHeader]: mark } })
+      await new Promise((resolve) => socket.once('error', resolve))
+    }
+    expect(world.app.refusals.counts['unsigned-handshake'] - before).toBe(marks.length)
+    // And with the mark of who has the token the door stays closed.
+    const socket = new WebSocket(`${world.publicUrl.replace('http', 'ws')}/twilio/media`, {
+      headers: { [trialHeader]: signTrial(secrets.authToken, systemClock.now()) },
+    })
+    const refused = await new Promise((resolve) => socket.once('error', resolve))
+    expect(String(refused)).toContain('403')
   })
 
   test('a server with another auth token refuses what should be a good signature', async () => {
