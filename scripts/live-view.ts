@@ -169,6 +169,13 @@ function endWords(reason: EndReason): [what: string, more: string] {
   }
 }
 
+/** What was given on the command line and came to nothing, in lines of their own. */
+export function withoutEffect(unread: readonly string[], unpressed: readonly string[] = []): string {
+  const parameters = unread.length === 0 ? '' : `The flow never looked at what it was given as ${unread.join(', ')}.\n`
+  const keys = unpressed.length === 0 ? '' : `The call was over before ${unpressed.join(', ')} of --keys was pressed.\n`
+  return parameters + keys
+}
+
 /** The outcome in words, for a person. */
 export function describeOutcome(outcome: Outcome): string {
   const part = outcome.sentMs > 0 ? `, ${seconds(outcome.heardMs)} of ${seconds(outcome.sentMs)} heard` : ''
