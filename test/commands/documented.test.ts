@@ -107,6 +107,7 @@ describe('with a simulator', () => {
       '/faults',
       '/phones/NUMBER',
       '/phones/NUMBER/hang-up',
+      '/phones/NUMBER/hear',
       '/phones/NUMBER/press',
       '/phones/NUMBER/recording.wav',
     ])
