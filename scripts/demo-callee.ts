@@ -9,13 +9,14 @@ const thinkingMs = 900
  * The person at the simulated phone: presses the next of `keys` when nothing more is said, and whatever is typed.
  *
  * @param terminal where keys are typed, if it is one
+ * @returns `stop` returns the keys that were never pressed
  */
 export function pressKeys(
   call: Pick<LiveCall, 'watch'>,
   phone: Phone,
   keys: readonly string[],
   terminal: Pick<ReadStream, 'isTTY' | 'setRawMode' | 'on' | 'off' | 'resume' | 'pause'> | undefined,
-): { stop(): void } {
+): { stop(): readonly string[] } {
   const left = [...keys]
   let thinking: NodeJS.Timeout | undefined
   const unwatch = call.watch(({ type }) => {
@@ -46,6 +47,7 @@ export function pressKeys(
       raw?.off('data', typed)
       raw?.setRawMode(false)
       raw?.pause()
+      return left
     },
   }
 }

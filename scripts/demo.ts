@@ -1,6 +1,7 @@
-import { chooseFlow } from '../src/chosen-flow.ts'
+import { chooseFlow, refuseWithoutEffect } from '../src/chosen-flow.ts'
 import { readConfig } from '../src/config.ts'
 import { asBridgeError, BridgeError } from '../src/errors.ts'
+import { notifyKeys } from '../src/flows/notify-keys.ts'
 import { tellFailure } from '../src/failure.ts'
 import { createLogger } from '../src/ops/logger.ts'
 import { serve } from '../src/serve.ts'
@@ -10,7 +11,7 @@ import { createLocalVoice } from '../src/speech/local/voice.ts'
 import { parametersOf } from './dial-arguments.ts'
 import { pressKeys } from './demo-callee.ts'
 import { hangingUp, onInterruption } from './interruption.ts'
-import { describeOutcome, showCall } from './live-view.ts'
+import { describeOutcome, showCall, withoutEffect } from './live-view.ts'
 import { readWords } from './read-words.ts'
 import { saveWav, tryWav } from './save-wav.ts'
 
@@ -57,7 +58,11 @@ async function main(words: readonly string[]): Promise<number> {
   own?.close()
   if (values.keys !== undefined && !/^[0-9A-D*#w,]+$/.test(values.keys))
     throw new BridgeError('usage.invalid', '--keys: expected keys separated by commas, such as 1,2 or 12#.')
-  const text = positionals[0] ?? (own ? undefined : defaultText)
+  const parameters = parametersOf(values.parameter ?? [])
+  refuseWithoutEffect(own?.name ?? 'notify', { ...parameters, message: positionals[0] ?? parameters['message'] })
+  if (values.keys !== undefined && !own && !notifyKeys(parameters))
+    throw new BridgeError('usage.invalid', '--keys: nothing asks for keys without --flow, or --parameter confirm=1.')
+  const text = positionals[0] ?? (own || parameters['message'] !== undefined ? undefined : defaultText)
   const file = values.save ?? 'demo.wav'
   await tryWav(file)
   const voice = createLocalVoice()
@@ -88,7 +93,7 @@ async function main(words: readonly string[]): Promise<number> {
       to: callee,
       message: text,
       flow: own?.name,
-      parameters: parametersOf(values.parameter ?? []),
+      parameters,
     })
     if (!call) throw new BridgeError('internal', 'A new call has no session.')
     // Before anything is shown: who sees it may answer with Ctrl-C.
@@ -100,11 +105,13 @@ async function main(words: readonly string[]): Promise<number> {
     const view = showCall(call, `${callee} (a simulated phone)`, process.stdout)
     const person = pressKeys(call, phone, values.keys?.split(',') ?? [], own === undefined ? undefined : process.stdin)
     const outcome = await call.outcome
-    person.stop()
+    const unpressed = person.stop()
     await phone.ended
     view.end()
     interruption.off()
     process.stdout.write(`${describeOutcome(outcome)}\n`)
+    const unread = outcome.reason === 'completed' ? (own?.unread(Object.keys(call.parameters)) ?? []) : []
+    process.stderr.write(withoutEffect(unread, unpressed))
     const played = phone.heard.length > 0 ? phone.recording : new Uint8Array()
     const saved = await saveWav(file, played)
     if (saved && played.length > 0)

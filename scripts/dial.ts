@@ -3,7 +3,7 @@ import type { LiveCall } from '../src/call/live-call.ts'
 import { noCall } from '../src/call/describe.ts'
 import type { Outcome } from '../src/call/outcome.ts'
 import { phoneNumber } from '../src/call/phone-number.ts'
-import { chooseFlow } from '../src/chosen-flow.ts'
+import { chooseFlow, refuseWithoutEffect } from '../src/chosen-flow.ts'
 import { readConfig } from '../src/config.ts'
 import { readEnvironment } from '../src/environment.ts'
 import { asBridgeError, BridgeError } from '../src/errors.ts'
@@ -13,7 +13,7 @@ import { type Service, serve } from '../src/serve.ts'
 import { type DialArguments, dialHelp, readDialArguments } from './dial-arguments.ts'
 import { dialList } from './dial-list.ts'
 import { hangingUp, onInterruption } from './interruption.ts'
-import { describeOutcome, showCall } from './live-view.ts'
+import { describeOutcome, showCall, withoutEffect } from './live-view.ts'
 import { saveWav, tryWav } from './save-wav.ts'
 
 /** Speaks a text into one phone call: the server, the tunnel, the call, and everything closed again. */
@@ -43,6 +43,8 @@ async function run(given: DialArguments, known: { to: string; from: string }): P
     throw new BridgeError('usage.invalid', 'Expected a text to say. See --help.')
   const own = given.flow === undefined ? undefined : await chooseFlow(given.flow)
   own?.close()
+  const { voicemail: mailbox } = given
+  refuseWithoutEffect(own?.name ?? 'notify', { message: text, voicemail: mailbox, ...given.parameters })
   // A dialler on a terminal shows the call itself; its log only speaks when something is wrong. Somebody who tries the
   // same number over and over is no thief.
   // A process of its own for one call is never too busy for it.
@@ -67,7 +69,10 @@ async function run(given: DialArguments, known: { to: string; from: string }): P
     const request = { to, message: text, voicemail, flow: own?.name, parameters, keepAudio: save !== undefined }
     const { call, record } = service.app.place(request)
     if (!call) throw new BridgeError('internal', 'A new call has no session.')
-    return await follow(call, record.to, given, service)
+    const exitCode = await follow(call, record.to, given, service)
+    if ((await call.outcome).reason === 'completed')
+      process.stderr.write(withoutEffect(own?.unread(Object.keys(call.parameters)) ?? []))
+    return exitCode
   } finally {
     await service.close()
   }

@@ -1,11 +1,13 @@
 import { phoneNumber } from '../src/call/phone-number.ts'
 import { aliasNames, type Config, readConfig, settingNames } from '../src/config.ts'
 import type { Finding, Tell } from '../src/doctor/finding.ts'
+import { examineHearing } from '../src/doctor/hearing.ts'
 import { examinePublicAddress } from '../src/doctor/public-address.ts'
 import { examineAsync, examineDeepgram, examineSession } from '../src/doctor/speech.ts'
 import { examineTwilio } from '../src/doctor/twilio.ts'
 import { readEnvironment, settingOf } from '../src/environment.ts'
 import { asBridgeError, BridgeError } from '../src/errors.ts'
+import { recognizerOf } from '../src/hearing-from-config.ts'
 import { providerOf } from '../src/speech-from-config.ts'
 import { systemClock } from '../src/ops/clock.ts'
 import { createLogger } from '../src/ops/logger.ts'
@@ -80,6 +82,8 @@ async function examineAll(tell: Tell, config: Config, number: string | undefined
     for (const entry of listed.length > 0 ? listed : (['deepgram'] as const))
       await examineDeepgram(tell, providerOf(entry, config, systemClock), systemClock)
   }
+  const declined = config.HEARING_PROVIDER === 'none'
+  await examineHearing(tell, recognizerOf(config, systemClock), { clock: systemClock, declined })
   await examineServer(tell, config)
 }
 
@@ -96,12 +100,14 @@ async function examineServer(tell: Tell, config: Config): Promise<void> {
     // A server that runs already is the one to look at.
     const running = error.code === 'server.port-in-use' ? config.PUBLIC_URL : undefined
     if (running === undefined) return tell({ check: 'public address', result: 'failed', found: error.message })
-    tell({ check: 'server', result: 'not checked', found: 'One runs on the port already; that one is looked at.' })
-    return examinePublicAddress(tell, { publicUrl: running, authToken })
+    tell({ check: 'server', result: 'ok', found: 'One runs on the port already, and is the one that is looked at.' })
+    const found = 'The server that runs has opened its own, and told at its start if it could not.'
+    tell({ check: 'speech session', result: 'not checked', found })
+    return examinePublicAddress(tell, { publicUrl: running, authToken }, systemClock)
   }
   try {
     await examineSession(tell, service.app.speech, systemClock)
-    await examinePublicAddress(tell, { publicUrl: service.publicUrl, authToken })
+    await examinePublicAddress(tell, { publicUrl: service.publicUrl, authToken }, systemClock)
   } finally {
     await service.close()
   }

@@ -3,6 +3,7 @@ import type { CallEvent } from '../src/call/events.ts'
 import type { LiveCall } from '../src/call/live-call.ts'
 import type { EndReason, Outcome } from '../src/call/outcome.ts'
 import type { BridgeError } from '../src/errors.ts'
+import type { ToldWords } from '../src/call/words-told.ts'
 import { tell } from '../src/failure.ts'
 import { estimateMs } from '../src/speech/estimate.ts'
 
@@ -13,11 +14,13 @@ export interface CallView {
   end(): void
 }
 
-/** Shows a call as it happens: a line a step, and a bar while it speaks. */
+/** Shows a call as it happens: a line a step and a sentence, and a bar while it speaks. */
 export function showCall(call: LiveCall, to: string, out: NodeJS.WriteStream): CallView {
   const startedMs = call.events[0]?.atMs ?? 0
   // How long the whole text sounds is known only when all of it was spoken.
-  const expectedMs = estimateMs(call.parameters['message'] ?? '')
+  let expectedMs = estimateMs(call.parameters['message'] ?? '')
+  /** What was heard before, which the bar and the words leave out: they tell of what is being said now. */
+  let beforeMs = 0
   let bar: cliProgress.SingleBar | undefined
   let shownMs = 0
   let latestMs = 0
@@ -34,9 +37,20 @@ export function showCall(call: LiveCall, to: string, out: NodeJS.WriteStream): C
     bar = undefined
   }
 
-  function progress(heardMs: number, sentMs: number, complete: boolean): void {
-    if (heardMs <= latestMs) return
-    latestMs = heardMs
+  /** Something was said to its end, or silenced. Returns how much of it was heard. */
+  function said(heardMs: number): string {
+    const partMs = heardMs - beforeMs
+    beforeMs = heardMs
+    shownMs = 0
+    expectedMs = 0
+    return seconds(partMs)
+  }
+
+  function progress(heardInAllMs: number, sentInAllMs: number, complete: boolean): void {
+    if (heardInAllMs <= latestMs) return
+    latestMs = heardInAllMs
+    const heardMs = heardInAllMs - beforeMs
+    const sentMs = sentInAllMs - beforeMs
     const totalMs = complete ? sentMs : Math.max(sentMs, expectedMs)
     const end = complete ? seconds(sentMs) : `about ${Math.round(totalMs / 1000)} s`
     if (!out.isTTY) {
@@ -86,9 +100,9 @@ export function showCall(call: LiveCall, to: string, out: NodeJS.WriteStream): C
       case 'progress':
         return progress(event.heardMs, event.sentMs, event.complete)
       case 'heard':
-        return line(event.atMs, 'heard', `${seconds(event.heardMs)} of audio`)
+        return line(event.atMs, 'heard', `${said(event.heardMs)} of audio`)
       case 'interrupted':
-        return line(event.atMs, 'interrupted', `after ${seconds(event.heardMs)} of audio`)
+        return line(event.atMs, 'interrupted', `after ${said(event.heardMs)} of audio`)
       case 'key':
         return line(event.atMs, 'key', event.digit)
       case 'transferring':
@@ -107,13 +121,27 @@ export function showCall(call: LiveCall, to: string, out: NodeJS.WriteStream): C
 
   for (const event of call.events) show(event)
   const unwatch = call.watch(show)
+  // Also after the end: an apology, or a last sentence, is heard then.
+  const unwatchWords = call.watchWords(({ by, text, atMs }) => line(atMs, speakers[by], `"${printable(text)}"`))
   return {
     clear,
     end() {
       unwatch()
+      unwatchWords()
       clear()
     },
   }
+}
+
+const speakers: Readonly<Record<ToldWords['by'], string>> = {
+  us: 'says',
+  twilio: 'Twilio says',
+  callee: 'callee says',
+}
+
+/** A text may come from anywhere; a terminal obeys what it is sent. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim()
 }
 
 function changedVoice({ from, to, error }: Extract<CallEvent, { type: 'failover' }>): string {
@@ -139,6 +167,13 @@ function endWords(reason: EndReason): [what: string, more: string] {
     default:
       return ['ended', reason]
   }
+}
+
+/** What was given on the command line and came to nothing, in lines of their own. */
+export function withoutEffect(unread: readonly string[], unpressed: readonly string[] = []): string {
+  const parameters = unread.length === 0 ? '' : `The flow never looked at what it was given as ${unread.join(', ')}.\n`
+  const keys = unpressed.length === 0 ? '' : `The call was over before ${unpressed.join(', ')} of --keys was pressed.\n`
+  return parameters + keys
 }
 
 /** The outcome in words, for a person. */

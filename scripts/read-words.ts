@@ -17,7 +17,9 @@ export function readWords<T extends ParseArgsConfig>(
     return parseArgs<T>({ ...config, args: [...words] })
   } catch (thrown) {
     const problem = thrown instanceof Error ? thrown.message.split('. ')[0] : 'The words cannot be read'
-    throw new BridgeError('usage.invalid', `${problem}. ${hint(words, config.allowPositionals ?? false)}`)
+    const meantAsText = (config.allowPositionals ?? false) && words.some(isLikeAText)
+    const known = problem?.startsWith('Unknown option') ? `${optionsOf(config)} ` : ''
+    throw new BridgeError('usage.invalid', `${problem}. ${meantAsText ? textHint : `${known}See --help.`}`)
   }
 }
 
@@ -44,8 +46,13 @@ function refuseSwallowed(
   )
 }
 
-function hint(words: readonly string[], takesText: boolean): string {
-  const like = words.some((word) => /^-(\W|\d|.*\s)/s.test(word) && word !== '--' && !/^--[a-z][a-z-]*(=|$)/.test(word))
-  if (!takesText || !like) return 'See --help.'
-  return 'A text that begins with - stands last, behind one more --, as in: -- -- "-5 degrees".'
+function optionsOf({ options = {} }: ParseArgsConfig): string {
+  const names = Object.keys(options).map((name) => `--${name}`)
+  return `The options are ${names.join(', ')}.`
+}
+
+const textHint = 'A text that begins with - stands last, behind one more --, as in: -- -- "-5 degrees".'
+
+function isLikeAText(word: string): boolean {
+  return /^-(\W|\d|.*\s)/s.test(word) && word !== '--' && !/^--[a-z][a-z-]*(=|$)/.test(word)
 }

@@ -25,7 +25,7 @@ export function phoneProvider(name: string, config: Settings, clock: Clock): Ope
     return { provider: createLocalSpeech({ ...language, voice }), close: () => voice.close() }
   }
   if (!isSpeechEntry(name))
-    throw new BridgeError('usage.invalid', `Expected one of the providers ${speechEntries.join(', ')} (--provider).`)
+    throw new BridgeError('usage.invalid', `--provider: expected one of ${speechEntries.join(', ')}; "${name}" came.`)
   if (name === 'async-http') asyncAccount(config)
   else if (config.DEEPGRAM_API_KEY === undefined) throw noKey('DEEPGRAM_API_KEY', 'console.deepgram.com')
   return { provider: providerOf(name, config, clock), close: () => Promise.resolve() }

@@ -117,6 +117,8 @@ async function start(
     `PORT=${serverPort}`,
     `PUBLIC_URL=http://127.0.0.1:${serverPort}`,
     `# control: ${control.url}`,
+    `# phones: ${numbers.length === 0 ? 'none yet' : numbers.join(', ')}; all others ring and are not answered (docs/simulator.md)`,
+    '# ready; Ctrl-C ends it',
     '',
   ].join('\n')
 }

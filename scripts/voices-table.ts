@@ -3,10 +3,10 @@ import type { Voice } from '../src/speech/async/voice.ts'
 
 /** One line a voice. */
 export function voicesTable(voices: readonly Voice[]): string {
-  const table = new Table({ head: ['id', 'name', '', 'languages', 'gender', 'accent', 'style'], style: plain })
+  const table = new Table({ head: ['id', 'name', 'whose', 'languages', 'gender', 'accent', 'style'], style: plain })
   for (const { voiceId, name, type, languages, gender, accent, styles } of voices) {
-    const own = type === 'custom' ? 'own' : ''
-    table.push([voiceId, name, own, languages.join(' '), gender, accent, styles.join(', ')].map(printable))
+    const whose = type === 'custom' ? 'own' : 'Async'
+    table.push([voiceId, name, whose, languages.join(' '), gender, accent, styles.join(', ')].map(printable))
   }
   return `${table.toString()}\n`
 }

@@ -33,6 +33,7 @@ import { measureLoopDelay } from './ops/loop-delay.ts'
 import { createMetrics, metricsContentType } from './ops/metrics.ts'
 import { createReadiness } from './ops/readiness.ts'
 import { speechFromConfig } from './speech-from-config.ts'
+import { observeHearing } from './hearing/observed.ts'
 import { recognizerOf } from './hearing-from-config.ts'
 import { destinationRule, placingRules } from './placing-rules.ts'
 import { observeEvents, observeFailures } from './speech/observed.ts'
@@ -80,12 +81,13 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   const apology = config.APOLOGY_SENTENCE
   const calling = { registry, telephony, speech, sentences, limits, apology, stopping, record, observe }
   const callDeps: CallDeps = { clock, log, ...calling, destination: destinationRule(config), onSpeech: deps.onSpeech }
+  const listener = deps.recognizer ?? recognizerOf(config, clock)
   const dialogues = {
     clock,
     log,
     sensitivity: config.BARGE_IN,
     detectionWaitMs: config.DETECTION_WAIT_MS,
-    recognizer: deps.recognizer ?? recognizerOf(config, clock),
+    recognizer: listener && observeHearing(listener, metrics.hearing, { clock }),
   }
   /** What a call will say, as far as it is known before it begins. */
   const known = (flow: Flow, parameters: DialRequest['parameters']) =>

@@ -56,7 +56,10 @@ export type SpeechEntry = (typeof speechEntries)[number]
 export const providers = words.transform((entries, context) => {
   const known = speechEntries.filter((entry) => entries.includes(entry))
   if (known.length !== entries.length || entries.length === 0) {
-    const message = `expected a list of ${speechEntries.join(', ')}, each at most once`
+    // It is not repeated: it may be a key in the wrong line.
+    const strange = entries.findIndex((entry) => !speechEntries.some((known) => known === entry))
+    const came = strange < 0 ? '' : `; number ${strange + 1} of yours is none of them`
+    const message = `expected a list of ${speechEntries.join(', ')}, each at most once${came}`
     context.addIssue({ code: 'custom', message })
     return z.NEVER
   }

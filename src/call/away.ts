@@ -13,6 +13,7 @@ import {
   type TransferOptions,
   type Transferred,
 } from './transfer.ts'
+import type { WordsTold } from './words-told.ts'
 
 /** A call that goes on at Twilio without its media stream: Twilio says the rest, or connects another number. */
 export interface Away {
@@ -38,6 +39,7 @@ export function createAway(
   call: Pick<CallSessionOptions, 'direction' | 'from' | 'to' | 'destination' | 'clock' | 'apology'>,
   deps: {
     readonly timeline: Timeline
+    readonly words: Pick<WordsTold, 'tellWords'>
     readonly speaker: () => Speaker | undefined
     /** What the flow said, where last words followed it. */
     readonly said: () => CallFacts['speaker']
@@ -76,6 +78,7 @@ export function createAway(
     },
     partForTwilio(index) {
       const part = handedOver?.part(index)
+      for (const text of part ?? []) deps.words.tellWords('twilio', text)
       if (handedOver && !part) end('said-by-twilio', handedOver.error)
       return part
     },

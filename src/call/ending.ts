@@ -5,6 +5,8 @@ import type { EndReason } from './outcome.ts'
 
 /** After a normal end Twilio ends the call by itself; only when it has not said so by then is it told to. */
 const confirmMs = 2_000
+/** A call that we have hung up is called back about once more; nobody would answer if we were gone by then. */
+const lastCallbackMs = 1_000
 /** However the end goes, it is told within this time. */
 const tellMs = 4_000
 
@@ -50,8 +52,9 @@ export function createEnding(options: {
     options.tell()
   }
 
-  function hangUp(sid: string): void {
-    options.hangUp(sid).then(tell, (thrown: unknown) => {
+  /** @param hungUp what is done when Twilio has ended it */
+  function hangUp(sid: string, hungUp: () => void): void {
+    options.hangUp(sid).then(hungUp, (thrown: unknown) => {
       const error = asBridgeError(thrown)
       options.log.error(
         { callSid: sid, errorCode: error.code },
@@ -62,6 +65,10 @@ export function createEnding(options: {
     })
   }
 
+  function awaitCallback(): void {
+    if (!told) timers.push(options.clock.after(lastCallbackMs, tell))
+  }
+
   function proceed(): void {
     if (begun === undefined || told) return
     if (overAtTwilio) return tell()
@@ -70,8 +77,9 @@ export function createEnding(options: {
     // Closing the socket lets Twilio run on to <Hangup/>. Everything else is not left to it.
     const gentle = gently.has(begun)
     timers.push(options.clock.after(tellMs, tell))
-    if (gentle) timers.push(options.clock.after(confirmMs, () => hangUp(sid)))
-    else hangUp(sid)
+    // Callbacks that have not come by then are lost.
+    if (gentle) timers.push(options.clock.after(confirmMs, () => hangUp(sid, tell)))
+    else hangUp(sid, awaitCallback)
   }
 
   return {

@@ -10,9 +10,10 @@ import type { Sounds } from './sounds.ts'
 import type { SpeakerOptions } from './speaker-options.ts'
 import type { Transfer, TransferOptions, Transferred } from './transfer.ts'
 import type { Utterance } from './utterance.ts'
+import type { WordsTold } from './words-told.ts'
 
 /** One call, from before it is dialled to its outcome. */
-export interface LiveCall extends Sounds, Timeline {
+export interface LiveCall extends Sounds, Timeline, WordsTold {
   readonly callId: string
   readonly token: string
   readonly direction: 'outbound' | 'inbound'

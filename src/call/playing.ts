@@ -119,6 +119,7 @@ export function createPlaying(
     },
     heardText: '',
     unheard: [],
+    begun: () => [],
     feed() {
       if (settled || gated || spoken || line.ledger.outstandingMs >= soundLeadMs) return undefined
       if (rest.length < chunkBytes && !complete) {

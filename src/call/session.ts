@@ -17,12 +17,14 @@ import { createSounds } from './sounds.ts'
 import { createSpeaker, type Speaker } from './speaker.ts'
 import { followState, stateChanged } from './state.ts'
 import { openVoice } from './voice.ts'
+import { createWordsTold } from './words-told.ts'
 
 /** Begins a call: its speech session connects at once. */
 export function createCallSession(options: CallSessionOptions): LiveCall {
   const { clock, speech, callId, token, direction, parameters, sentences, keepAudio, observer } = options
   let log = options.log.child({ callId })
   const timeline = createTimeline(() => clock.now())
+  const words = createWordsTold(() => clock.now())
   const controller = new AbortController()
   const meter = observer && createMeter(clock, observer)
   let speaker: Speaker | undefined
@@ -53,6 +55,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
 
   const away = createAway(options, {
     timeline,
+    words,
     signal: controller.signal,
     speaker: () => speaker,
     said: () => said,
@@ -156,6 +159,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   return {
     ...createSounds({ line, timeline, clock, signal: controller.signal }),
     ...timeline,
+    ...words,
     callId,
     token,
     direction,
@@ -231,7 +235,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       answered()
       const firstAudio = () => callee.firstAudio()
       const voices = { session: voice.session, sentences, partialText: speech.capabilities.partialText === true }
-      speaker = createSpeaker({ clock, timeline, connection, frames, meter, keepAudio, firstAudio, ...voices })
+      speaker = createSpeaker({ clock, timeline, words, connection, frames, meter, keepAudio, firstAudio, ...voices })
       timeline.report({ type: 'streaming' })
       streaming.resolve()
       return true

@@ -4,10 +4,12 @@ import type { MediaConnection } from './connection.ts'
 import type { Timeline } from './events.ts'
 import type { Meter } from './meter.ts'
 import type { Sentences } from './script.ts'
+import type { WordsTold } from './words-told.ts'
 
 export interface SpeakerOptions {
   readonly clock: Clock
   readonly timeline: Timeline
+  readonly words: Pick<WordsTold, 'tellWords' | 'wordsWatched'>
   readonly session: Pick<ChangingSession, 'take'>
   readonly connection: MediaConnection
   readonly frames: { media(payload: string): string; mark(name: string): string; clear(): string }

@@ -49,7 +49,7 @@ export interface Speaker {
 
 /** Speaks into one media stream: from the speech session's chunks to Twilio's frames, and the book of what was heard. */
 export function createSpeaker(options: SpeakerOptions): Speaker {
-  const { clock, timeline, session, connection, frames, meter } = options
+  const { clock, timeline, words, session, connection, frames, meter } = options
   const ledger = createLedger()
   const lead = createLead(() => clock.now())
   const watch = createPlaybackWatch(clock, ledger, (outstandingMs) => fail(unconfirmed(outstandingMs)))
@@ -167,6 +167,10 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     return delivery.utterance
   }
 
+  function tellBegun(those: readonly Delivery[]): void {
+    if (words.wordsWatched()) for (const text of those.flatMap((one) => one.begun())) words.tellWords('us', text)
+  }
+
   return {
     say(text, { by } = {}) {
       const voice = session.take()
@@ -180,8 +184,9 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       if (echo === 'unknown') unknownMarks++
       if (echo !== 'heard') return
       meter?.echoed(markName, ledger.outstandingMs)
+      const awaited = over ? [] : open()
+      tellBegun(over && last ? [last] : awaited)
       if (over) return last?.proven()
-      const awaited = open()
       const complete = awaited.every((utterance) => utterance.spoken)
       timeline.report({ type: 'progress', heardMs: ledger.heardMs, sentMs: ledger.sentMs, complete })
       for (const utterance of awaited) utterance.proven()

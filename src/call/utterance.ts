@@ -47,6 +47,8 @@ export interface Delivery {
   readonly heardText: string
   /** The sentences that were to be said and were not heard to their end; none of what was interrupted. */
   readonly unheard: readonly string[]
+  /** The sentences that the callee has begun to hear since this was last asked. */
+  begun(): readonly string[]
   /** Gives the speech service its next sentence. Returns how long that is thought to sound; undefined: no more is wanted. */
   feed(): number | undefined
   /** More of the line is proven heard. */
@@ -80,6 +82,7 @@ export function createUtterance(
   const { pieces } = script
   const kept: string[] = []
   const given: PieceDelivery[] = []
+  let begunPieces = 0
   let gated = false
   /** Nothing more comes: all sentences were spoken, or one could not be. */
   let spoken = false
@@ -199,6 +202,12 @@ export function createUtterance(
       if (settled === 'heard' || settled === 'interrupted') return []
       const heard = given.findIndex((delivery) => !delivery.heard)
       return pieces.slice(heard < 0 ? given.length : heard).map((piece) => piece.text)
+    },
+    begun() {
+      const latest = given.findLastIndex(({ heardMs, piece }) => heardMs > 0 && piece.open !== true)
+      const news = given.slice(begunPieces, latest + 1).filter(({ heardMs }) => heardMs > 0)
+      begunPieces = Math.max(begunPieces, latest + 1)
+      return news.map(({ piece }) => piece.text)
     },
     feed,
     proven,

@@ -1,6 +1,8 @@
 import { WebSocket } from 'ws'
 import { paths } from '../http/paths.ts'
 import { signHandshake } from '../twilio/signature.ts'
+import { signTrial, trialHeader } from '../twilio/trial.ts'
+import type { Clock } from '../ops/clock.ts'
 import { examine, type Finding, type Tell } from './finding.ts'
 
 const answerWithinMs = 10_000
@@ -10,6 +12,7 @@ const proxyHint = 'Check that PUBLIC_URL (or the tunnel) leads to this server, a
 export async function examinePublicAddress(
   tell: Tell,
   address: { readonly publicUrl: string; readonly authToken: string },
+  clock: Clock,
 ): Promise<void> {
   let reached = false
   await examine(tell, 'public address', async () => {
@@ -24,7 +27,7 @@ export async function examinePublicAddress(
   }
   await examine(tell, 'media websocket', async () => {
     const answer = await upgrade(address)
-    if (answer === 101) return { result: 'ok', found: 'With a signature of Twilio’s it opens.' }
+    if (answer === 101) return { result: 'ok', found: "With a signature of Twilio's it opens." }
     if (answer === 403) {
       const found = 'A signature made with TWILIO_AUTH_TOKEN for PUBLIC_URL is refused.'
       const todo = 'The server there has another auth token or another PUBLIC_URL.'
@@ -34,7 +37,8 @@ export async function examinePublicAddress(
     return { result: 'failed', found: `It does not open: ${inWords(answer)}.`, todo }
   })
   await examine(tell, 'media websocket, forged', async () => {
-    const answer = await upgrade({ ...address, authToken: `${address.authToken}-forged` })
+    const trial = { [trialHeader]: signTrial(address.authToken, clock.now()) }
+    const answer = await upgrade({ ...address, authToken: `${address.authToken}-forged` }, trial)
     if (answer === 403) return { result: 'ok', found: 'With a forged signature it is refused.' }
     if (answer === 101)
       return { result: 'failed', found: 'It opens for anybody, whatever the signature.', todo: proxyHint }
@@ -72,11 +76,14 @@ function isHealthy(body: string): boolean {
 }
 
 /** The HTTP status that an upgrade is answered with, 101 when it opened; a short word when there was no answer. */
-function upgrade(address: { publicUrl: string; authToken: string }): Promise<number | string> {
+function upgrade(
+  address: { publicUrl: string; authToken: string },
+  more: Readonly<Record<string, string>> = {},
+): Promise<number | string> {
   const { url, signature } = signHandshake({ ...address, path: paths.media })
   return new Promise((resolve) => {
     const socket = new WebSocket(url, {
-      headers: { 'x-twilio-signature': signature },
+      headers: { 'x-twilio-signature': signature, ...more },
       handshakeTimeout: answerWithinMs,
       followRedirects: false,
       perMessageDeflate: false,

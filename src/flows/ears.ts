@@ -30,7 +30,7 @@ interface Hearing {
 }
 
 export function createEars(
-  call: Pick<LiveCall, 'listen' | 'report' | 'signal'>,
+  call: Pick<LiveCall, 'listen' | 'report' | 'signal' | 'tellWords'>,
   { recognizer, log }: { readonly recognizer?: Recognizer | undefined; readonly log: Log },
 ): Ears {
   let hearings: readonly Hearing[] = []
@@ -50,6 +50,7 @@ export function createEars(
           hearing.close()
           call.report({ type: 'trouble', error: event.error })
         }
+        if (event.type === 'utterance') call.tellWords('callee', event.text)
         for (const listener of listening) listener(event)
       },
     })

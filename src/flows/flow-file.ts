@@ -26,7 +26,10 @@ export function flowFileName(file: string): string {
  * @throws BridgeError `flow.unusable`, with the line at fault where there is one
  */
 async function readFlowFile(file: string, version = 0): Promise<Flow> {
-  if (!existsSync(file)) throw new BridgeError('flow.unusable', `${file}: expected the file of a flow; there is none.`)
+  if (!existsSync(file)) {
+    const meant = existsSync(`${file}.ts`) ? ` Did you mean ${file}.ts?` : ''
+    throw new BridgeError('flow.unusable', `${file}: expected the file of a flow; there is none.${meant}`)
+  }
   const url = pathToFileURL(resolve(file))
   if (version > 0) url.searchParams.set('version', String(version))
   let module: unknown

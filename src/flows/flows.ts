@@ -2,13 +2,15 @@ import { alert } from './alert.ts'
 import type { Flow } from './flow.ts'
 import { menuAt } from './menu.ts'
 import { notify } from './notify.ts'
-import { notifyTexts, whyNotNotify } from './notify-keys.ts'
+import { notifyParameters, notifyTexts, whyNotNotify } from './notify-keys.ts'
 import { parrot } from './parrot.ts'
 import { reminder } from './reminder.ts'
 import { surveyInto } from './survey.ts'
 
 export interface NamedFlow {
   readonly flow: Flow
+  /** All the parameters that it takes; left out: not known. */
+  readonly parameters?: readonly string[]
   /** Parameters it speaks as they are: without words to say in them nobody is dialled. */
   readonly spoken: readonly string[]
   /** Parameters it also speaks, where they are given. */
@@ -27,12 +29,21 @@ export type Flows = ReadonlyMap<string, NamedFlow>
  */
 export function shippedFlows(folder: string, now: () => number): Flows {
   return new Map([
-    ['notify', { flow: notify, spoken: ['message'], alsoSpoken: notifyTexts, whyNot: whyNotNotify }],
-    ['alert', { flow: alert, spoken: [], alsoSpoken: ['message', 'voicemail'] }],
-    ['menu', { flow: menuAt(now), spoken: [] }],
-    ['parrot', { flow: parrot, spoken: [] }],
-    ['reminder', { flow: reminder, spoken: [] }],
-    ['survey', { flow: surveyInto(folder, now), spoken: [] }],
+    [
+      'notify',
+      {
+        flow: notify,
+        parameters: notifyParameters,
+        spoken: ['message'],
+        alsoSpoken: notifyTexts,
+        whyNot: whyNotNotify,
+      },
+    ],
+    ['alert', { flow: alert, parameters: ['message', 'voicemail'], spoken: [], alsoSpoken: ['message', 'voicemail'] }],
+    ['menu', { flow: menuAt(now), parameters: ['hours', 'operator', 'timeZone'], spoken: [] }],
+    ['parrot', { flow: parrot, parameters: [], spoken: [] }],
+    ['reminder', { flow: reminder, parameters: ['name', 'appointment', 'days'], spoken: [] }],
+    ['survey', { flow: surveyInto(folder, now), parameters: ['questions', 'id'], spoken: [] }],
   ])
 }
 

@@ -16,6 +16,9 @@ const offers = ['confirm', 'repeat', 'optOut'] as const
 /** Parameters that are said, where they are given. */
 export const notifyTexts = ['voicemail', 'prompt', 'confirmedText', 'optedOutText'] as const
 
+/** All that a notification takes. */
+export const notifyParameters: readonly string[] = ['message', ...offers, ...notifyTexts]
+
 /** The keys of a notification as its parameters ask for them; undefined: none is asked for. */
 export function notifyKeys(parameters: Parameters): NotifyKeys | undefined {
   const { confirm, repeat, optOut, prompt, confirmedText, optedOutText } = parameters

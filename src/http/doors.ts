@@ -42,8 +42,10 @@ export async function openDoors(
     webhookRoutes(webhooks, { ...deps, refusals })
   })
   await server.register(async (media) => {
-    media.get(paths.media, { websocket: true, preValidation: handshakeGuard(guard, sockets) }, (socket) =>
-      serveMediaSocket(socket, { registry, clock, log, sockets, refusals, lookEveryMs, malformedMessage }),
+    media.get(
+      paths.media,
+      { websocket: true, preValidation: handshakeGuard(guard, sockets, () => clock.now()) },
+      (socket) => serveMediaSocket(socket, { registry, clock, log, sockets, refusals, lookEveryMs, malformedMessage }),
     )
   })
   server.get(paths.health, async () => ({ status: 'ok' }))

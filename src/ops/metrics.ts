@@ -3,7 +3,7 @@ import { createHotHistogram } from './hot-histogram.ts'
 
 /**
  * What is counted and timed, for Prometheus. It knows nothing of calls: what it is told fits the observers of call/,
- * http/ and speech/. Labels are words of fixed lists, never numbers, ids, texts or keys. docs/operations.md names all.
+ * http/, speech/ and hearing/. Labels are words of fixed lists, never numbers, ids, texts or keys. docs/operations.md names all.
  */
 export interface Metrics {
   readonly call: {
@@ -24,6 +24,11 @@ export interface Metrics {
     cached(provider: string, result: string): void
     connection(provider: string, event: string): void
     failedOver(): void
+  }
+  readonly hearing: {
+    opened(provider: string): void
+    closed(provider: string, listenedMs: number): void
+    failed(provider: string, code: string): void
   }
   /** All of it in Prometheus' text format. */
   text(): Promise<string>
@@ -78,6 +83,30 @@ export function createMetrics(): Metrics {
   const speechFailovers = new Counter({
     name: 'callbridge_speech_failovers_total',
     help: 'Utterances that another speech provider took over.',
+    registers,
+  })
+  const hearingNow = new Gauge({
+    name: 'callbridge_hearing_listening',
+    help: 'Sessions of recognizers that listen now, by provider.',
+    labelNames: ['provider'],
+    registers,
+  })
+  const hearingSessions = new Counter({
+    name: 'callbridge_hearing_sessions_total',
+    help: 'Sessions of recognizers that began to listen, by provider.',
+    labelNames: ['provider'],
+    registers,
+  })
+  const hearingErrors = new Counter({
+    name: 'callbridge_hearing_errors_total',
+    help: 'Sessions of recognizers that failed, before they listened or later, by provider and error code.',
+    labelNames: ['provider', 'code'],
+    registers,
+  })
+  const hearingSeconds = new Counter({
+    name: 'callbridge_hearing_seconds_total',
+    help: 'How long sessions of recognizers listened, counted when they end, by provider.',
+    labelNames: ['provider'],
     registers,
   })
   const refusals = new Counter({
@@ -143,6 +172,17 @@ export function createMetrics(): Metrics {
       failed: (provider, code) => speechErrors.inc({ provider, code }),
       connection: (provider, event) => speechConnections.inc({ provider, event }),
       failedOver: () => speechFailovers.inc(),
+    },
+    hearing: {
+      opened(provider) {
+        hearingSessions.inc({ provider })
+        hearingNow.inc({ provider })
+      },
+      closed(provider, listenedMs) {
+        hearingNow.dec({ provider })
+        hearingSeconds.inc({ provider }, listenedMs / 1000)
+      },
+      failed: (provider, code) => hearingErrors.inc({ provider, code }),
     },
     async text() {
       const registries = [...registers, processMetrics]

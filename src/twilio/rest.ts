@@ -162,7 +162,7 @@ function notOurs(): BridgeError {
 function noList(): BridgeError {
   return new BridgeError(
     'twilio.unreachable',
-    'Twilio’s list of calls could not be read. Check the connection to the internet.',
+    "Twilio's list of calls could not be read. Check the connection to the internet.",
   )
 }
 

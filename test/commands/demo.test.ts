@@ -71,6 +71,38 @@ describe.concurrent('npm run demo', () => {
     }
   })
 
+  test('words that would come to nothing are refused before the call, with what is possible', async () => {
+    for (const [words, told] of [
+      [['Hi.', '--save', 'x.mp3'], 'ends in .wav; ".mp3" came'],
+      [['Hi.', '--keys', '1'], '--keys: nothing asks for keys'],
+      [['Hi.', '--flow', 'menu'], 'The flow menu does nothing with a text. Its parameters: hours, operator, timeZone.'],
+      [
+        ['--flow', 'reminder', '--parameter', 'naem=Ada'],
+        'the parameter naem. Its parameters: name, appointment, days.',
+      ],
+      [['--flow', 'remindre'], '(notify, alert, menu, parrot, reminder, survey); "remindre" came'],
+      [['--flow', 'menu', '--kyes', '1'], 'The options are --flow, --keys, --parameter, --save, --help.'],
+    ] as const) {
+      const { code, stdout, stderr } = await run([...demo, ...words])
+      expect(stderr).toContain(told)
+      expect([code, stdout]).toEqual([2, ''])
+    }
+  })
+
+  test('the sentences are shown as they are heard; a parameter nobody looked at and keys left over are told', async () => {
+    const folder = newFolder()
+    writeFileSync(
+      join(folder, 'one.ts'),
+      'export default async (call) => { await call.say("Hi " + call.parameters.name + ".") }\n',
+    )
+    const words = ['--flow', './one.ts', '--parameter', 'name=Ada', '--parameter', 'naem=x', '--keys', '1,2,3']
+    const { code, stdout, stderr } = await run([...demo, ...words], {}, '', folder)
+    expect(stdout).toMatch(/ says {8}"Hi Ada\."\n/)
+    expect(stderr).toContain('The flow never looked at what it was given as naem.\n')
+    expect(stderr).toMatch(/The call was over before 1, 2, 3 of --keys was pressed\.\n/)
+    expect(code).toBe(0)
+  })
+
   test('Ctrl-C while it rings: hangs up, 130, and what was recorded before is not replaced by nothing', async () => {
     const folder = newFolder()
     writeFileSync(join(folder, 'demo.wav'), 'of yesterday')

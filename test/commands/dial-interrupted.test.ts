@@ -33,6 +33,9 @@ describe.concurrent('a dialler that is interrupted', () => {
     expect(stdout).toMatch(/hung up {5}cancelled\ncanceled\n$/)
     expect(stderr).toBe('Hanging up. Once more to leave at once.\n')
     expect(callTo(to)?.status).toBe('canceled')
+    // Twilio's last callback is answered: it finds no closed door.
+    const { sid } = callTo(to) ?? {}
+    expect(emulators.network.faults.filter(({ callSid }) => callSid === sid)).toEqual([])
     expect(code).toBe(exitCode)
   })
 

@@ -42,6 +42,7 @@ describe('npm run doctor', () => {
       'clock',
       'Async API',
       'Async key and voice',
+      'hearing',
       'speech session',
       'public address',
       'media websocket',
@@ -93,6 +94,10 @@ describe('npm run doctor', () => {
       'ok',
     ])
     expect(code).toBe(0)
+    // Nothing says "not checked" of what is looked at.
+    expect(findings.find(({ check }) => check === 'server')?.result).toBe('ok')
+    const metrics = await (await fetch(`${settings['PUBLIC_URL']}/metrics`)).text()
+    expect(metrics).not.toMatch(/unsigned-handshake"\} [1-9]/)
     expect((await fetch(`${settings['PUBLIC_URL']}/healthz`)).status).toBe(200)
     server.signal('SIGTERM')
     expect((await server.finished).code).toBe(0)
@@ -118,9 +123,14 @@ describe('npm run doctor', () => {
       const { findings } = JSON.parse(stdout) as Report
       const found = findings.filter(({ check }) => check.startsWith('Deepgram'))
       expect(found.map(({ check, result }) => [check, result])).toEqual(checks.map((check) => [check, 'ok']))
+      expect(findings.find(({ check }) => check === 'hearing')?.result).toBe('ok')
       expect(stdout).not.toContain(service.apiKey)
       expect(code).toBe(0)
     }
+    expect(service.listening.sockets.map(({ audioBytes, open }) => [audioBytes, open])).toEqual([
+      [0, false],
+      [0, false],
+    ])
     const { code, stdout } = await run([...doctor], { ...deepgram, DEEPGRAM_API_KEY: 'dg_wrong_key' })
     expect(stdout).toMatch(/failed +Deepgram key and voice .*DEEPGRAM_API_KEY/)
     expect(stdout).not.toContain('dg_wrong_key')

@@ -113,6 +113,7 @@ describe('with a simulator', () => {
       '/faults',
       '/phones/NUMBER',
       '/phones/NUMBER/hang-up',
+      '/phones/NUMBER/hear',
       '/phones/NUMBER/press',
       '/phones/NUMBER/recording.wav',
     ])

@@ -13,7 +13,7 @@ const allowed: Readonly<Record<string, string>> = {
   call: 'audio|ops|errors\\.ts|hearing/recognizer\\.ts|speech/(provider|changing)\\.ts|twilio/(media-stream|statuses|errors)\\.ts',
   alerts: 'call|errors\\.ts|ops',
   flows: 'audio|call|hearing/recognizer\\.ts|errors\\.ts|ops|speech/(markup|provider)\\.ts',
-  doctor: 'ops|errors\\.ts|http/paths\\.ts|speech|twilio',
+  doctor: 'ops|errors\\.ts|http/paths\\.ts|hearing|speech|twilio',
   store: 'call/(records|outcome)\\.ts|errors\\.ts|ops',
   tunnel: 'errors\\.ts|ops',
   http: 'audio|ops|errors\\.ts|twilio|speech|call|flows|alerts|tunnel',

@@ -1,15 +1,19 @@
 import { createServer, type RequestListener } from 'node:http'
+import { WebSocket } from 'ws'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Finding } from '../../src/doctor/finding.ts'
+import { examineHearing } from '../../src/doctor/hearing.ts'
 import { examinePublicAddress } from '../../src/doctor/public-address.ts'
 import { examineAsync, examineDeepgram, examineSession } from '../../src/doctor/speech.ts'
 import { examineTwilio } from '../../src/doctor/twilio.ts'
+import { createDeepgramRecognizer } from '../../src/hearing/deepgram/recognizer.ts'
 import { systemClock } from '../../src/ops/clock.ts'
 import { createAsyncSpeech } from '../../src/speech/async/provider.ts'
 import { createDeepgramSpeech } from '../../src/speech/deepgram/provider.ts'
 import { type AsyncService, startAsyncService } from '../../src/simulator/async/service.ts'
 import { type DeepgramService, startDeepgramService } from '../../src/simulator/deepgram/service.ts'
 import { type PhoneNetwork, startPhoneNetwork } from '../../src/simulator/phone-network/network.ts'
+import { signTrial, trialHeader } from '../../src/twilio/trial.ts'
 import { freePort } from '../command.ts'
 import { secrets, startWorld, type World } from '../world.ts'
 
@@ -150,6 +154,49 @@ describe('Deepgram', () => {
   })
 })
 
+describe('hearing', () => {
+  let service: DeepgramService
+  beforeEach(async () => {
+    service = await startDeepgramService({ apiKey: secrets.deepgramKey })
+  })
+  afterEach(() => service.close())
+
+  async function look(more: Partial<Record<'apiKey' | 'model' | 'url', string>> = {}) {
+    const good = { url: service.url, apiKey: secrets.deepgramKey, model: 'nova-3' }
+    const recognizer = createDeepgramRecognizer({ ...good, ...more }, { clock: systemClock })
+    return (await findings((tell) => examineHearing(tell, recognizer, { clock: systemClock, declined: false })))[
+      'hearing'
+    ]
+  }
+
+  test('a recognizer that would listen: a connection is opened, and closed without a sound', async () => {
+    expect(await look()).toMatchObject({ result: 'ok', found: expect.stringContaining('deepgram') })
+    expect(service.listening.sockets.map(({ audioBytes }) => audioBytes)).toEqual([0])
+    await expect.poll(() => service.listening.sockets.map(({ open }) => open)).toEqual([false])
+    expect(service.listening.faults).toEqual([])
+  })
+
+  test('a wrong key, a wrong model and a service that is not there fail by name', async () => {
+    for (const [more, named] of [
+      [{ apiKey: 'dg_another_secret' }, 'DEEPGRAM_API_KEY'],
+      [{ model: 'no-such-model' }, 'HEARING_MODEL'],
+      [{ url: `http://127.0.0.1:${await freePort()}` }, 'DEEPGRAM_URL'],
+    ] as const) {
+      const found = await look(more)
+      expect(found).toMatchObject({ result: 'failed', found: expect.stringContaining(named) })
+      expect(found?.found).not.toContain('another_secret')
+    }
+  })
+
+  test('no recognizer is no fault; where nothing was said of it, what to do is told', async () => {
+    for (const declined of [false, true]) {
+      const found = await findings((tell) => examineHearing(tell, undefined, { clock: systemClock, declined }))
+      expect(found['hearing']).toMatchObject({ result: 'not checked', found: expect.stringContaining('keys only') })
+      expect(found['hearing']?.todo !== undefined).toBe(!declined)
+    }
+  })
+})
+
 describe('Async', () => {
   let service: AsyncService
   beforeEach(async () => {
@@ -211,7 +258,7 @@ describe('the public address', () => {
   afterAll(() => world[Symbol.asyncDispose]())
 
   const look = (publicUrl: string, authToken: string = secrets.authToken) =>
-    findings((tell) => examinePublicAddress(tell, { publicUrl, authToken }))
+    findings((tell) => examinePublicAddress(tell, { publicUrl, authToken }, systemClock))
   const results = (found: Awaited<ReturnType<typeof look>>) => Object.values(found).map(({ result }) => result)
 
   async function elsewhere(answer: RequestListener): Promise<AsyncDisposable & { url: string }> {
@@ -228,7 +275,27 @@ describe('the public address', () => {
   }
 
   test('our own server: healthy, opens to a signature of Twilio’s, refuses a forged one', async () => {
+    const before = { ...world.app.refusals.counts }
     expect(results(await look(world.publicUrl))).toEqual(['ok', 'ok', 'ok'])
+    // Its forged handshake is no stranger's.
+    expect(world.app.refusals.counts).toEqual({ ...before, 'no-start': before['no-start'] })
+  })
+
+  test('who has only the address is counted, whatever is written into the header of the trial', async () => {
+    const before = world.app.refusals.counts['unsigned-handshake']
+    const marks = ['1', 'yes', signTrial('not-the-token', systemClock.now())]
+    for (const mark of marks) {
+      const url = `${world.publicUrl.replace('http', 'ws')}/twilio/media`
+      const socket = new WebSocket(url, { headers: { [trialHeader]: mark } })
+      await new Promise((resolve) => socket.once('error', resolve))
+    }
+    expect(world.app.refusals.counts['unsigned-handshake'] - before).toBe(marks.length)
+    // And with the mark of who has the token the door stays closed.
+    const socket = new WebSocket(`${world.publicUrl.replace('http', 'ws')}/twilio/media`, {
+      headers: { [trialHeader]: signTrial(secrets.authToken, systemClock.now()) },
+    })
+    const refused = await new Promise((resolve) => socket.once('error', resolve))
+    expect(String(refused)).toContain('403')
   })
 
   test('a server with another auth token refuses what should be a good signature', async () => {

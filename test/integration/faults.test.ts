@@ -347,6 +347,9 @@ describe('the speech service fails', () => {
           error: { code: 'speech.unavailable', retryable: true },
         })
         expect(result.phone.said.join(' ')).toBe(text)
+        // A service that refuses is left sooner than one that does not answer, of which nothing is known.
+        const atMs = (type: string) => result.phone.events.find((event) => event.type === type)?.atMs ?? 0
+        expect(atMs('said') - atMs('answered')).toBeLessThanOrEqual(handshake === 'never' ? 10_500 : 3_500)
       })
     },
   )

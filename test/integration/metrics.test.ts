@@ -177,6 +177,42 @@ describe('metrics of a busy run', () => {
   })
 })
 
+describe('hearing', () => {
+  const listening: Flow = async (call) => {
+    await call.gather({ say: 'Yes, or no?', speech: ['yes', 'no'], timeoutMs: 2_000 })
+  }
+
+  test('sessions are counted while they listen, and how long they listened when they end', async () => {
+    await using world = await startWorld({ deepgram: {} })
+    world.network.phone('+15551230001')
+    const call = world.dial('+15551230001', 'Yes, or no?', {}, async (line) => {
+      await listening(line)
+      await line.say('Thank you, and goodbye.')
+    })
+    while (world.deepgram?.listening.sockets.length === 0) await world.clock.advance(100)
+    await world.clock.advance(1_000)
+    expect((await scrape(world)).sum('callbridge_hearing_listening', 'provider="deepgram"')).toBe(1)
+    world.deepgram?.listening.hear('yes please')
+    await world.until(call.outcome)
+    const after = await scrape(world)
+    expect(after.sum('callbridge_hearing_listening')).toBe(0)
+    expect(after.sum('callbridge_hearing_sessions_total', 'provider="deepgram"')).toBe(1)
+    expect(after.sum('callbridge_hearing_seconds_total', 'provider="deepgram"')).toBeGreaterThan(1)
+    expect(after.sum('callbridge_hearing_seconds_total', 'provider="deepgram"')).toBeLessThan(20)
+    expect(after.sum('callbridge_hearing_errors_total')).toBe(0)
+  })
+
+  test('what failed is counted by its code, and does not listen', async () => {
+    await using world = await startWorld({ deepgram: {}, settings: { DEEPGRAM_API_KEY: 'not-the-right-key' } })
+    world.network.phone('+15551230001')
+    await world.until(world.dial('+15551230001', 'Yes, or no?', {}, listening).outcome)
+    const after = await scrape(world)
+    expect(after.sum('callbridge_hearing_errors_total', 'provider="deepgram",code="hearing.refused"')).toBe(1)
+    expect(after.sum('callbridge_hearing_errors_total')).toBe(1)
+    expect(after.sum('callbridge_hearing_sessions_total') + after.sum('callbridge_hearing_listening')).toBe(0)
+  })
+})
+
 describe('who may read metrics', () => {
   /** `fetch` does not let a test choose the header Host. */
   function get(url: string, headers: Record<string, string>): Promise<number> {

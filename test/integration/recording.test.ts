@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { decodeMulaw } from '../../src/audio/mulaw.ts'
 import { readWav } from '../../src/audio/read-wav.ts'
@@ -123,7 +125,7 @@ describe('recording what the callee says', () => {
     expect(recording).toMatchObject({ ended: 'silence', voicedMs: 0, audioMs: 1_500 })
   })
 
-  test('a callee who hangs up in the middle: what was said is kept, in the file too', async () => {
+  test('a call that ends while it is recorded: what was said is kept, in the file too', async () => {
     await using world = await inWorld()
     const file = `${folder}/broken-off.wav`
     const { recording, outcome } = await recorded(world, { file }, (callee) => {
@@ -202,6 +204,22 @@ describe('recording what the callee says', () => {
     expect(phone.heard).toHaveLength(0)
     expect(await readdir(folder)).toEqual([])
   })
+
+  test.runIf(process.platform === 'linux')(
+    'the disk is full while a recording is made: the flow is told at once, and nothing of it stays',
+    async () => {
+      // 32 or 64 kilobytes, which are 4 or 8 seconds.
+      const limited = ['-c', 'trap "" XFSZ; ulimit -f 64; exec "$@"', 'sh', process.execPath]
+      for (const [what, ended] of [
+        ['catch', { code: 'recording.unwritable', reason: 'completed', heardText: 'That could not be kept.' }],
+        ['throw', { code: 'recording.unwritable', reason: 'flow-failed', error: 'recording.unwritable' }],
+      ] as const) {
+        const program = ['test/programs/recording-call.ts', folder, what]
+        const { stdout } = await promisify(execFile)('sh', [...limited, ...program], { timeout: 30_000 })
+        expect(JSON.parse(stdout)).toMatchObject({ ...ended, left: [] })
+      }
+    },
+  )
 
   test('a callee who hangs up before the tone was heard leaves no file', async () => {
     await using world = await inWorld()

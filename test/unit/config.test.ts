@@ -176,6 +176,9 @@ describe('settings', () => {
       )
       expect(message).not.toContain('hunter2')
     }
+    expect(problemsOf('serve', complete, { SPEECH_PROVIDERS: 'local,asinc' }).message).toContain(
+      '; number 2 of yours is none of them',
+    )
     const both = problemsOf('serve', rest, { SPEECH_PROVIDERS: 'async,deepgram@eu,deepgram,local' })
     expect(both.details['problems']).toBe(2)
     expect(both.message).toMatch(/ASYNC_API_KEY: missing.*\n.*DEEPGRAM_API_KEY: missing/)

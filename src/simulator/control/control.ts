@@ -4,6 +4,7 @@ import type { DeepgramService } from '../deepgram/service.ts'
 import type { PhoneNetwork } from '../phone-network/network.ts'
 import type { Phone } from '../phone-network/phone/phone.ts'
 import { readPhoneScript } from './phone-script.ts'
+import { say } from './saying.ts'
 import { type ControlAnswer, type ControlRequest, type ControlServer, startControlServer } from './server.ts'
 import { changeAsync } from './async-switches.ts'
 import { changeDeepgram } from './deepgram-switches.ts'
@@ -18,6 +19,7 @@ const routes = [
   'PATCH  /behaviour/deepgram            switches of Deepgram (docs/simulator-deepgram.md); {} only shows them',
   'PUT    /phones/NUMBER                 a phone at NUMBER; the body is its script, {} for one that answers',
   'POST   /phones/NUMBER/press           {"digits": "1"}',
+  'POST   /phones/NUMBER/hear            {"words": "the second one"}: the person says it, and the recognizer hears it',
   'POST   /phones/NUMBER/hang-up',
   'GET    /phones/NUMBER/recording.wav   what the phone played',
   'POST   /dial-in                       {"from": NUMBER, "voiceUrl": URL}: somebody calls our number; "phone" may be a script',
@@ -30,6 +32,7 @@ export function startControl(
 ): Promise<ControlServer> {
   const { network, async, deepgram } = emulators
   const phones = new Map<string, Phone>()
+  const ears = [deepgram.listening, deepgram.turns, async.listening]
 
   function phoneAt(number: string): Phone {
     const phone = phones.get(number)
@@ -53,6 +56,10 @@ export function startControl(
       phoneAt(number).press(digits)
       return { status: 204, body: null }
     }
+    if (method === 'POST' && what === 'hear') {
+      const words = textIn(body, 'words')
+      return { status: 200, body: { listened: say(words, phoneAt(number), network, ears) } }
+    }
     if (method === 'POST' && what === 'hang-up') {
       phoneAt(number).hangUp()
       return { status: 204, body: null }
@@ -69,7 +76,14 @@ export function startControl(
     if (route === 'GET /') return { status: 200, body: { routes } }
     if (route === 'GET /calls') return { status: 200, body: network.calls.map(callSummary) }
     if (route === 'GET /faults')
-      return { status: 200, body: { network: network.faults, async: async.faults, deepgram: deepgram.faults } }
+      return {
+        status: 200,
+        body: {
+          network: network.faults,
+          async: [...async.faults, ...async.listening.faults],
+          deepgram: [...deepgram.faults, ...deepgram.listening.faults, ...deepgram.turns.faults],
+        },
+      }
     if (route === 'PATCH /behaviour') {
       if (second === 'network') return { status: 200, body: changeNetwork(network.behaviour, body) }
       if (second === 'async') return { status: 200, body: changeAsync(async.behaviour, body) }

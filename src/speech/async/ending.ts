@@ -33,6 +33,8 @@ const quietWithinMs = 1500
 const quietWithoutFinalMs = 3000
 const stalledMs = 5000
 const noAudioMs = 10_000
+/** A service that has refused every connection so far may be starting anew; a callee waits no longer for that. */
+const outOfReachMs = 3_000
 
 export interface Ending {
   readonly atMs: number
@@ -63,6 +65,8 @@ export function endingIfSilent(
     readonly hasServerContext: boolean
     /** When the first audio of the next utterance came, if that is made ahead. */
     readonly nextAudioAt: number | undefined
+    /** Every connection so far was refused, several of them. */
+    readonly outOfReach?: boolean
   },
 ): Ending | undefined {
   const { textAt, awaitingSince, endedAt, finalAt, silentFinalAt } = progress
@@ -72,7 +76,7 @@ export function endingIfSilent(
   if (awaitingSince !== undefined) {
     if (around.hasServerContext && silentFinalAt !== undefined && progress.audioBytes === 0)
       return { atMs: silentFinalAt + quietAfterFinalMs, kind: 'server-context' }
-    const latestAt = Math.max(awaitingSince, turnAt) + noAudioMs
+    const latestAt = Math.max(awaitingSince, turnAt) + (around.outOfReach ? outOfReachMs : noAudioMs)
     return {
       atMs: finalAt === undefined ? latestAt : Math.min(latestAt, finalAt + quietWithoutFinalMs),
       kind: 'stalled',

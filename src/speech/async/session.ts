@@ -11,6 +11,9 @@ import { shortestSpeechMs } from '../shortest-speech.ts'
 import { createTurns } from './turns.ts'
 import { createUtterance, rewind } from './utterance.ts'
 
+/** So many refused connections, within some three quarters of a second, are no accident. */
+const mostRefusals = 3
+
 /**
  * One call's session: utterances, passed on one after the other over one connection that is kept warm and made again
  * when it is lost. docs/speech.md tells the rules.
@@ -30,6 +33,9 @@ export function createSession(
   const line = createLine()
   let refusal: BridgeError | undefined
   let connectionError: BridgeError | undefined
+  /** Connections that were refused before any was accepted. */
+  let refusedFirst = 0
+  let everAccepted = false
   let closing: Promise<void> | undefined
 
   const turns = createTurns(line, {
@@ -40,6 +46,7 @@ export function createSession(
     wake: () => link.wake(),
     replace,
     connectionError: () => connectionError,
+    outOfReach: () => !everAccepted && refusedFirst >= mostRefusals,
   })
   const listener = createListener(line, turns, {
     clock,
@@ -61,6 +68,7 @@ export function createSession(
       },
       settled() {
         line.settled = true
+        everAccepted = true
         deps.events?.({ type: 'connected', provider })
         turns.carryOn()
       },
@@ -90,9 +98,11 @@ export function createSession(
 
   function onLost(error: BridgeError, closeCode: number | undefined): void {
     connectionError = error
+    refusedFirst++
     tellGone(error)
     const utterance = turns.current
-    if (!utterance?.begun) return
+    // It need not wait so long for a service that is out of reach.
+    if (!utterance?.begun) return turns.watch()
     const orderly = closeCode === 1000 || closeCode === 1005
     const mayBeAll = utterance.audioBytes > 0 && utterance.endedAt !== undefined && isPlausible(utterance)
     if (mayBeAll && (orderly || isCertain(utterance))) turns.finish(utterance, doneEnd(utterance))

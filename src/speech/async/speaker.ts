@@ -28,6 +28,8 @@ export function createSpeaker(
     finish: (utterance: Utterance, end: SpeechEnd) => void
     /** Why there is no connection, if there is none. */
     connectionError: () => BridgeError | undefined
+    /** Whether every connection so far was refused, and that several times. */
+    outOfReach: () => boolean
     /** When the first audio of the next utterance came, if that is made ahead. */
     nextAudioAt: () => number | undefined
   },
@@ -68,6 +70,7 @@ export function createSpeaker(
     return endingIfSilent(utterance, {
       hasServerContext: canSwitch(line, utterance),
       nextAudioAt: deps.nextAudioAt(),
+      outOfReach: !utterance.begun && deps.outOfReach(),
     })
   }
 

@@ -52,6 +52,7 @@ export function createTurns(
     /** Called before held audio is passed on, as for a frame that comes in. */
     received: (() => void) | undefined
     connectionError: () => BridgeError | undefined
+    outOfReach: () => boolean
   },
 ): Turns {
   const { clock, log, send } = deps

@@ -184,7 +184,29 @@ describe('the end of a call', () => {
     call.answeredBy('machine_start')
     for (const digit of '4711#') call.key(digit)
     call.end('cancelled')
+    call.status('completed')
     expect(await call.outcome).toMatchObject({ answeredBy: 'human', keys: '4711#' })
+  })
+
+  test('of a call that we hang up the outcome waits for Twilio to say that it is over, for a second at most', async () => {
+    for (const [told, afterMs] of [
+      [true, 300],
+      [false, 1_000],
+    ] as const) {
+      const { call, clock } = stage()
+      call.placed(callSid)
+      const beganMs = clock.now()
+      let overMs: number | undefined
+      void call.outcome.then(() => (overMs = clock.now() - beganMs))
+      call.end('cancelled')
+      await clock.advance(300)
+      expect(overMs).toBe(undefined)
+      if (told) call.status('canceled')
+      await clock.advance(699)
+      expect(overMs !== undefined).toBe(told)
+      await clock.advance(1)
+      expect(overMs).toBe(afterMs)
+    }
   })
 
   test('that Twilio may have dialled is told even when we had given up before', async () => {

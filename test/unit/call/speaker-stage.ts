@@ -1,3 +1,4 @@
+import { createWordsTold } from '../../../src/call/words-told.ts'
 import { createTimeline } from '../../../src/call/events.ts'
 import { createSpeaker } from '../../../src/call/speaker.ts'
 import { createSteppedClock } from '../../../src/simulator/clock.ts'
@@ -37,9 +38,11 @@ export function stage(options: { estimateMs?: number; keepAudio?: boolean; parti
   const frames: string[] = []
   const { session, spoken } = handSession()
   const timeline = createTimeline(() => clock.now())
+  const words = createWordsTold(() => clock.now())
   const speaker = createSpeaker({
     clock,
     timeline,
+    words,
     session: { take: () => ({ language: undefined, speak: (sink) => session.speak(sink), release() {} }) },
     connection: { send: (frame) => void frames.push(frame), close: () => {} },
     frames: { media: (payload) => `media ${payload}`, mark: (name) => name, clear: () => 'clear' },
@@ -52,7 +55,7 @@ export function stage(options: { estimateMs?: number; keepAudio?: boolean; parti
     firstAudio: () => {},
   })
   const marks = () => frames.filter((frame) => /^g\d+:m\d+$/.test(frame))
-  return { clock, frames, spoken, speaker, timeline, marks }
+  return { clock, frames, spoken, speaker, timeline, words, marks }
 }
 
 export const audio = (ms: number) => Buffer.alloc(ms * 8, 1).toString('base64')

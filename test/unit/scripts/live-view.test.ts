@@ -4,6 +4,7 @@ import { type CallView, describeOutcome, showCall } from '../../../scripts/live-
 import { noCall } from '../../../src/call/describe.ts'
 import type { CallEvent, CallHappening } from '../../../src/call/events.ts'
 import type { LiveCall } from '../../../src/call/live-call.ts'
+import type { ToldWords } from '../../../src/call/words-told.ts'
 import type { EndReason, Outcome, OutcomeStatus } from '../../../src/call/outcome.ts'
 import { BridgeError } from '../../../src/errors.ts'
 
@@ -13,6 +14,7 @@ function watchedCall(isTTY: boolean) {
   let sequence = 0
   const events: CallEvent[] = []
   let listener: (event: CallEvent) => void = () => {}
+  let words: (told: ToldWords) => void = () => {}
   const out = Object.assign(new PassThrough(), { isTTY, columns: 100 }) as unknown as NodeJS.WriteStream
   let written = ''
   out.on('data', (chunk: Buffer) => (written += chunk.toString()))
@@ -22,7 +24,13 @@ function watchedCall(isTTY: boolean) {
     return () => {}
   }
   events.push({ type: 'dialling', atMs: nowMs, sequence: ++sequence })
-  const call = { parameters, events, watch } as unknown as LiveCall
+  const watchWords = (shows: typeof words) => {
+    words = shows
+    return () => {
+      words = () => {}
+    }
+  }
+  const call = { parameters, events, watch, watchWords } as unknown as LiveCall
   const view: CallView = showCall(call, '+15551234567', out)
   return {
     view,
@@ -32,6 +40,7 @@ function watchedCall(isTTY: boolean) {
         listener({ ...happening, atMs: nowMs, sequence: ++sequence })
       }
     },
+    words: (by: ToldWords['by'], text: string) => words({ by, text, atMs: nowMs }),
     get written() {
       return written
     },
@@ -112,6 +121,54 @@ describe('the view of a call', () => {
     const late = watchedCall(false)
     late.report({ type: 'answered' }, { type: 'prepared', audioMs: 3240 })
     expect(late.written).toMatch(/ rendered {4}3\.2 s\n$/)
+  })
+
+  test('a bar and what was heard tell of what is being said, not of all before it', () => {
+    const watched = watchedCall(false)
+    watched.report(progress(2000, 4000), progress(4000, 4000, true), { type: 'heard', heardMs: 4000 })
+    watched.report(progress(5500, 6000, true), { type: 'interrupted', heardMs: 5600 })
+    watched.report(progress(6700, 9000), { type: 'heard', heardMs: 9000 })
+    const told = watched.written.split('\n').map((line) => line.replace(/^.*?(?=\d+\.\d s of|heard|interrupted)/, ''))
+    expect(told.slice(1, -1)).toEqual([
+      '2.0 s of about 5 s',
+      '4.0 s of 4.0 s',
+      'heard       4.0 s of audio',
+      '1.5 s of 2.0 s',
+      'interrupted after 1.6 s of audio',
+      '1.1 s of about 3 s',
+      'heard       3.4 s of audio',
+    ])
+  })
+
+  test('each sentence is a line of its own, whoever says it; an apology after the end is one too', () => {
+    for (const isTTY of [true, false]) {
+      const watched = watchedCall(isTTY)
+      watched.report({ type: 'answered' }, progress(250, 2000))
+      watched.words('us', 'Press 1.')
+      watched.report(progress(1100, 2000), { type: 'key', digit: '2' })
+      watched.words('callee', 'the second one')
+      watched.report({ type: 'ended', reason: 'flow-failed' })
+      watched.words('us', 'Sorry, that went wrong.')
+      watched.words('twilio', 'Goodbye.')
+      watched.view.end()
+      watched.words('us', 'Nobody sees this.')
+      const lines = watched.screen.map((line) => line.slice(9)).filter((line) => line !== '' && !/^[■ ]/.test(line))
+      expect(lines.slice(1)).toEqual([
+        'answered',
+        'says        "Press 1."',
+        'key         2',
+        'callee says "the second one"',
+        'ended       flow-failed',
+        'says        "Sorry, that went wrong."',
+        'Twilio says "Goodbye."',
+      ])
+    }
+  })
+
+  test('a terminal is sent none of the commands that may stand in a text', () => {
+    const watched = watchedCall(true)
+    watched.words('callee', 'one\u001b[2J\u0007\u009b31m\r\ntwo\u202e')
+    expect(watched.written).toMatch(/"one \[2J 31m two"\n$/)
   })
 
   test('something else can be written in the place of the bar', () => {

@@ -10,7 +10,9 @@ describe('the words of a command', () => {
     for (const text of ['-5 degrees', '-x y', '--- attention ---'])
       expect(() => read([text])).toThrow('behind one more --, as in: -- -- "-5 degrees"')
     expect(read(['--', '-5 degrees']).positionals).toEqual(['-5 degrees'])
-    expect(() => read(['--colour'])).toThrow(/^Unknown option '--colour'\. See --help\.$/)
+    expect(() => read(['--colour'])).toThrow(
+      /^Unknown option '--colour'\. The options are --save, --voice, --json\. See --help\.$/,
+    )
   })
 
   test('options that npm took for its own are missed, not ignored', () => {

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { WebSocket } from 'ws'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AsyncService, startAsyncService } from '../../../src/simulator/async/service.ts'
 import { startControl } from '../../../src/simulator/control/control.ts'
@@ -60,7 +61,7 @@ describe('the control surface', () => {
   test('GET / lists every route, and every route in the list is there', async () => {
     const { body } = await ask('GET', '/')
     const routes = (body as { routes: string[] }).routes.map((line) => line.split(/\s+/))
-    expect(routes).toHaveLength(11)
+    expect(routes).toHaveLength(12)
     for (const [method = '', path = ''] of routes) {
       const { status } = await ask(method, path.replace('NUMBER', '+15550000000'), method === 'GET' ? undefined : {})
       // What is missing in the request is refused; what is not there is 404.
@@ -84,6 +85,36 @@ describe('the control surface', () => {
     expect(Buffer.from(await recording.arrayBuffer()).toString('latin1', 0, 4)).toBe('RIFF')
   })
 
+  test('what the person says is heard by who listens, and lost where nobody does', async () => {
+    const from = '+15550100004'
+    const hear = (words: unknown) => ask('POST', `/phones/${from}/hear`, { words })
+    await ask('PUT', `/phones/${from}`, {})
+    // In no call.
+    expect(await hear('hello')).toEqual({ status: 200, body: { listened: false } })
+    const phone = { answer: { afterMs: 0 } }
+    await ask('POST', '/dial-in', { from, voiceUrl, phone })
+    await until(() => network.calls.some((call) => call.from === from && call.status === 'in-progress'))
+    expect(await hear('nobody is there')).toEqual({ status: 200, body: { listened: false } })
+    const told: string[] = []
+    const query = 'model=nova-3&encoding=mulaw&sample_rate=8000'
+    const socket = new WebSocket(`${deepgram.url.replace('http', 'ws')}/v1/listen?${query}`, {
+      headers: { authorization: `Token ${deepgram.apiKey}` },
+    })
+    socket.on('message', (data: Buffer) => {
+      const frame = JSON.parse(data.toString()) as { channel?: { alternatives?: { transcript: string }[] } }
+      told.push(frame.channel?.alternatives?.[0]?.transcript ?? '')
+    })
+    await new Promise((resolve) => socket.once('open', resolve))
+    expect(await hear('  the second\n one ')).toEqual({ status: 200, body: { listened: true } })
+    for (let frame = 0; frame < 100; frame++) socket.send(Buffer.alloc(160, 0xff))
+    await until(() => told.includes('the second one'))
+    expect(told.join(' ')).not.toContain('nobody')
+    socket.terminate()
+    for (const words of ['', ' ', 1, 'word '.repeat(201)]) expect((await hear(words)).status).toBe(400)
+    expect(await refusal('POST', '/phones/+15550100099/hear', { words: 'hello' })).toContain('no phone was put')
+    await ask('POST', `/phones/${from}/hang-up`)
+  })
+
   test('who calls in may have a script, as a phone that is put', async () => {
     const from = '+15550100002'
     const phone = { steps: [{ afterAnswerMs: 0, hangUp: true }] }
@@ -93,8 +124,12 @@ describe('the control surface', () => {
 
   test('GET /faults tells what every side refused', async () => {
     await fetch(`${network.url}/2010-04-01/Accounts/${network.account.sid}/Calls.json`, { method: 'POST' })
+    const socket = new WebSocket(`${deepgram.url.replace('http', 'ws')}/v1/listen`)
+    await new Promise((resolve) => socket.once('error', resolve))
     const faults = (await ask('GET', '/faults')).body
-    expect(faults).toEqual({ network: [...network.faults], async: [...async.faults], deepgram: [...deepgram.faults] })
+    const heardOf = [...deepgram.faults, ...deepgram.listening.faults]
+    expect(heardOf.map(({ code }) => code)).toContain('bad-key')
+    expect(faults).toEqual({ network: [...network.faults], async: [...async.faults], deepgram: heardOf })
   })
 
   test('a number that is none is refused, since nobody could ever dial it', async () => {

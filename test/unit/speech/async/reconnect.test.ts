@@ -55,6 +55,46 @@ test('what was given up is tried anew for the next utterance', async () => {
   expect(second.bytes).toBe(3200)
 })
 
+/** Refuses each connection as it is tried, for so long. */
+async function refuse({ clock, lines, line }: Awaited<ReturnType<typeof stage>>, ms: number, from: number) {
+  let seen = from
+  for (let passed = 0; passed < ms; passed += 50) {
+    if (lines.length > seen) lose(line(), unreachable('ECONNREFUSED'))
+    seen = lines.length
+    await clock.advance(50)
+  }
+  return seen
+}
+
+test('a service that refuses every connection is waited for 3 s, one that was reached before for 10 s', async () => {
+  const refusing = await stage({ open: false })
+  const unheard = speakTo(refusing.session, ['One.'])
+  const seen = await refuse(refusing, 2950, 0)
+  expect(unheard.ends).toEqual([])
+  await refuse(refusing, 100, seen)
+  expect(unheard.ends).toMatchObject([{ kind: 'failed', error: { code: 'speech.unavailable' } }])
+
+  const reached = await stage()
+  await reached.clock.advance(200)
+  lose(reached.line(), gone)
+  const waiting = speakTo(reached.session, ['One.'])
+  const before = await refuse(reached, 9950, 1)
+  expect(waiting.ends).toEqual([])
+  await refuse(reached, 100, before)
+  expect(waiting.ends).toMatchObject([{ kind: 'failed', error: { code: 'speech.unavailable' } }])
+})
+
+test('a service that is reached within those 3 s speaks', async () => {
+  const starting = await stage({ open: false })
+  const heard = speakTo(starting.session, ['One.'])
+  await refuse(starting, 1700, 0)
+  await starting.clock.advance(100)
+  starting.line().events.opened()
+  expect(starting.line().texts()).toEqual(['One. '])
+  await starting.clock.advance(5000)
+  expect(heard.ends).toEqual([])
+})
+
 test('an utterance without a connection fails after 10 s, with the reason why there is none', async () => {
   const { clock, line, session } = await stage({ open: false })
   const heard = speakTo(session, ['One.'])

@@ -1,0 +1,44 @@
+/** Something that was said in a call. `us`: by our voice, or what stands for it. */
+export interface ToldWords {
+  readonly by: 'us' | 'twilio' | 'callee'
+  readonly text: string
+  readonly atMs: number
+}
+
+/**
+ * What is said in a call, for whoever shows it to a person while it is said. It is no event of the timeline: words
+ * stand in no log, no record and no stream of events.
+ */
+export interface WordsTold {
+  /**
+   * Calls `listener` with each sentence of ours when the callee begins to hear it, with each that Twilio is to say, and
+   * with what a recognizer understood of the callee. A listener that throws disturbs nobody. Returns the way out.
+   */
+  watchWords(listener: (words: ToldWords) => void): () => void
+  tellWords(by: ToldWords['by'], text: string): void
+  /** Whether anybody wants to know. */
+  wordsWatched(): boolean
+}
+
+/** @param now in milliseconds, on the clock of the call */
+export function createWordsTold(now: () => number): WordsTold {
+  const listeners = new Set<(words: ToldWords) => void>()
+  return {
+    watchWords(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    tellWords(by, text) {
+      const words = { by, text: text.trim(), atMs: now() }
+      if (words.text === '') return
+      for (const listener of listeners) {
+        try {
+          listener(words)
+        } catch {
+          listeners.delete(listener)
+        }
+      }
+    },
+    wordsWatched: () => listeners.size > 0,
+  }
+}
