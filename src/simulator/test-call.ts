@@ -41,7 +41,7 @@ const patienceMs = 30_000
  * from event to event. Resolves when the flow can speak, or the call is over. To be closed: `await using`.
  */
 export async function testCall(flow: Flow, options: TestCallOptions = {}): Promise<TestPhone<Outcome>> {
-  const clock = createSteppedClock()
+  const clock = createSteppedClock({ closedWorld: true })
   const pump = createPump(clock)
   const hearing = createTestRecognizer(clock)
   const account = { sid: `AC${'0'.repeat(32)}`, authToken: 'token of a test', numbers: [ourNumber] }
