@@ -42,10 +42,17 @@ export function createAsker(deps: AskerDeps): Asker {
     attempt?.heard(event)
   }
 
+  /** Of a question that nobody could hear the answer to, no time passes: who asks it for ever stops all calls. */
+  function counted(answer: Answer): Answer {
+    unanswered = answer.ended === 'timeout' || answer.ended === 'deaf' ? unanswered + 1 : 0
+    if (unanswered >= mostUnanswered) deps.nobodyAnswers(nobody())
+    return answer
+  }
+
   async function gather(options: GatherOptions): Promise<Answer> {
     const question = readQuestion(options, deps.sensitivity)
     const { keys, speech } = question
-    if (speech && !keys && ears.none) return { ended: 'deaf', deaf: true }
+    if (speech && !keys && ears.none) return counted({ ended: 'deaf', deaf: true })
     deaf = false
     if (speech) deafen = ears.listen(heard, speech === true ? [] : speech)
     let text = question.prompt
@@ -53,9 +60,7 @@ export function createAsker(deps: AskerDeps): Asker {
       const prompt = text
       const say = prompt === undefined ? undefined : () => deps.say(prompt, question.bargeIn)
       attempt = beginAttempt(question, say, { ...deps, deaf: () => deaf })
-      const answer = await attempt.answer
-      unanswered = answer.ended === 'timeout' ? unanswered + 1 : 0
-      if (unanswered >= mostUnanswered) deps.nobodyAnswers(nobody())
+      const answer = counted(await attempt.answer)
       const { ended } = answer
       if (attempts >= question.attempts || (ended !== 'timeout' && ended !== 'nonsense')) return answer
       text = ended === 'timeout' ? question.again.nothing : question.again.nonsense
