@@ -103,7 +103,10 @@ export async function testCall(flow: Flow, options: TestCallOptions = {}): Promi
   })
   publicUrl = await app.server.listen({ host: '127.0.0.1', port: 0 })
 
+  const closing = new AbortController()
+
   async function close(): Promise<void> {
+    closing.abort()
     await pump.until(app.close())
     await service.close()
     await deepgram.close()
@@ -145,7 +148,7 @@ export async function testCall(flow: Flow, options: TestCallOptions = {}): Promi
     // A call that was refused never came to the phone.
     const ended = call.outcome.then(() => (call.callSid === undefined ? undefined : phone.ended))
     const outcome = ended.then(async () => {
-      if (call.streamed) await Promise.race([flowOver.promise, wait(clock, afterwardsMs, new AbortController().signal)])
+      if (call.streamed) await Promise.race([flowOver.promise, wait(clock, afterwardsMs, closing.signal)])
       return call.outcome
     })
     watched = createTestPhone<Outcome>({
@@ -157,13 +160,14 @@ export async function testCall(flow: Flow, options: TestCallOptions = {}): Promi
       outcome,
       over: () => call.signal.aborted,
       spoken: () => service.spoken,
-      person: createPerson(clock, deepgram.listening, (sound) => phone.speak(sound)),
+      person: createPerson(clock, closing.signal, deepgram.listening, (sound) => phone.speak(sound)),
       faults: () => [
         ...network.faults.map(({ code, message }) => `${code} ${message}`),
         ...service.faults.map(({ code, detail }) => `${code} ${detail}`),
         ...deepgram.listening.faults.map(({ code, detail }) => `${code} ${detail}`),
       ],
       whyOver: () => whyOver(call, thrown),
+      ends: () => call.events.filter(({ type }) => type === 'ended').length,
       close,
     })
     await pump.until(call.streaming.catch(() => {}))

@@ -3,6 +3,7 @@ import { silence } from '../../audio/mulaw.ts'
 import type { Clock } from '../clock.ts'
 import type { Listening } from '../deepgram/listen/listening.ts'
 import { tone } from '../phone-network/phone/tone.ts'
+import { later } from '../waiting.ts'
 
 /** How long a word takes. */
 const wordMs = 300
@@ -22,7 +23,12 @@ export interface Person {
   deafen(): void
 }
 
-export function createPerson(clock: Clock, listening: Listening, say: (sound: Uint8Array) => void): Person {
+export function createPerson(
+  clock: Clock,
+  over: AbortSignal,
+  listening: Listening,
+  say: (sound: Uint8Array) => void,
+): Person {
   let freeAtMs = Number.NEGATIVE_INFINITY
 
   return {
@@ -34,7 +40,7 @@ export function createPerson(clock: Clock, listening: Listening, say: (sound: Ui
       freeAtMs = beginMs + voice.length / bytesPerMs + restMs
       say(Buffer.concat([voice, rest]))
       // When what was set off so far has come to rest: who is about to listen is connected, and has all sound up to now.
-      clock.after(0, () => {
+      later(clock, 0, over, () => {
         const socket = listening.sockets.at(-1)
         if (socket?.open !== true) return unheard()
         listening.hear({ text, wordMs, atMs: socket.audioBytes / bytesPerMs + Math.max(0, beginMs - clock.now()) })

@@ -34,6 +34,8 @@ export interface TestPhone<Outcome> extends AsyncDisposable {
   readonly faults: readonly string[]
   /** What happened so far, one line for each happening. */
   readonly transcript: string
+  /** How often the call has ended, and how many timers run: once and none, behind the call and the phone's disposal. */
+  readonly traces: { readonly ends: number; readonly timers: number }
 }
 
 export interface TestPhoneOptions<Outcome> {
@@ -50,6 +52,7 @@ export interface TestPhoneOptions<Outcome> {
   readonly person: Person
   readonly faults: () => readonly string[]
   readonly whyOver: () => string
+  readonly ends: () => number
   readonly close: () => Promise<void>
 }
 
@@ -169,6 +172,9 @@ export function createTestPhone<Outcome>(options: TestPhoneOptions<Outcome>): Wa
     },
     get transcript() {
       return diary.transcript
+    },
+    get traces() {
+      return { ends: options.ends(), timers: clock.timers }
     },
     note: (words) => void diary.note(words),
     [Symbol.asyncDispose]: () => (closing ??= options.close()),
