@@ -24,9 +24,10 @@ type Pick = <T>(first: T, ...others: T[]) => T
  * One call of somebody who does anything at any time: keys, words, silence, hanging up. The same number does the same.
  *
  * @param flow one of `fuzzedFlows`
+ * @returns the transcript
  * @throws Error with the flow, the number and the transcript, when the call did not end as it should, exactly once
  */
-export async function fuzzCall(flow: string, seed: number): Promise<void> {
+export async function fuzzCall(flow: string, seed: number): Promise<string> {
   const random = createRandom(seed * 2_654_435_761)
   const pick: Pick = (...all) => all[Math.floor(random() * all.length)] ?? all[0]
   const folder = await mkdtemp(join(tmpdir(), 'callbridge-fuzz-'))
@@ -47,6 +48,7 @@ export async function fuzzCall(flow: string, seed: number): Promise<void> {
     const { ends, timers } = phone.traces
     expect(ends === 1, `one end of the call; there were ${ends}`)
     expect(timers === 0, `no timers left; there were ${timers}`)
+    return phone.transcript
   } catch (thrown) {
     const told = thrown instanceof Error ? thrown.message : String(thrown)
     throw new Error(`${flow}, seed ${seed}: ${told}\n${phone?.transcript ?? ''}`, { cause: thrown })
