@@ -6,10 +6,13 @@ import { tellFailure } from '../src/failure.ts'
 import { createLogger } from '../src/ops/logger.ts'
 import { serve } from '../src/serve.ts'
 import { startAsyncService } from '../src/simulator/async/service.ts'
+import { realClock } from '../src/simulator/clock.ts'
+import { startDeepgramService } from '../src/simulator/deepgram/service.ts'
 import { startPhoneNetwork } from '../src/simulator/phone-network/network.ts'
+import { createPerson } from '../src/simulator/test-phone/person.ts'
 import { createLocalVoice } from '../src/speech/local/voice.ts'
 import { parametersOf } from './dial-arguments.ts'
-import { pressKeys } from './demo-callee.ts'
+import { type Act, playCallee } from './demo-callee.ts'
 import { hangingUp, onInterruption } from './interruption.ts'
 import { describeOutcome, showCall, withoutEffect } from './live-view.ts'
 import { readWords } from './read-words.ts'
@@ -19,12 +22,14 @@ const help = `A whole phone call on this machine: a simulated phone network, a s
 voice, and the real bridge between them, over real sockets.
 
   npm run demo -- [TEXT] [--save FILE.wav]
-  npm run demo -- --flow FLOW [--keys 1,2] [--parameter NAME=VALUE] [--save FILE.wav]
+  npm run demo -- --flow FLOW [--keys 1,2] [--says WORDS] [--parameter NAME=VALUE] [--save FILE.wav]
 
   TEXT          what to say; one that begins with - stands last, behind one more --
   --flow FLOW   a flow that ships, by its name, or a file such as ./my-flow.ts (docs/flows.md)
   --keys 1,2    what the simulated callee presses, each when it has heard a question to its end; on a terminal the keys
                 that you press are pressed too
+  --says WORDS  what the callee says then, when the keys are pressed; may be repeated. On a terminal, words that begin
+                with a small letter are said when you press Enter
   --parameter   something the flow is given along, such as name=Ada; may be repeated
   --save FILE   where the phone's recording goes (default demo.wav)
 
@@ -43,6 +48,7 @@ async function main(words: readonly string[]): Promise<number> {
     options: {
       flow: { type: 'string' },
       keys: { type: 'string' },
+      says: { type: 'string', multiple: true },
       parameter: { type: 'string', multiple: true },
       save: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
@@ -62,13 +68,24 @@ async function main(words: readonly string[]): Promise<number> {
   refuseWithoutEffect(own?.name ?? 'notify', { ...parameters, message: positionals[0] ?? parameters['message'] })
   if (values.keys !== undefined && !own && !notifyKeys(parameters))
     throw new BridgeError('usage.invalid', '--keys: nothing asks for keys without --flow, or --parameter confirm=1.')
+  if (values.says !== undefined && !own)
+    throw new BridgeError('usage.invalid', '--says: nothing listens without --flow.')
+  if (values.says?.some((words) => words.trim() === ''))
+    throw new BridgeError('usage.invalid', '--says: expected words, such as "the second one".')
+  const acts: Act[] = [
+    ...(values.keys?.split(',') ?? []).map((press) => ({ press })),
+    ...(values.says ?? []).map((say) => ({ say })),
+  ]
   const text = positionals[0] ?? (own || parameters['message'] !== undefined ? undefined : defaultText)
   const file = values.save ?? 'demo.wav'
   await tryWav(file)
   const voice = createLocalVoice()
   const network = await startPhoneNetwork()
   const speech = await startAsyncService({ voice: (text, options) => voice.speak(text, options) })
+  const recognizer = await startDeepgramService()
+  const over = new AbortController()
   const phone = network.phone(callee)
+  const mouth = createPerson(realClock, over.signal, recognizer.listening, (sound) => phone.speak(sound))
   const from = network.account.numbers[0] ?? ''
   const config = readConfig('simulate', {
     TWILIO_ACCOUNT_SID: network.account.sid,
@@ -78,6 +95,8 @@ async function main(words: readonly string[]): Promise<number> {
     ASYNC_API_KEY: speech.apiKey,
     ASYNC_VOICE_ID: speech.voiceId,
     ASYNC_URL: speech.url,
+    DEEPGRAM_API_KEY: recognizer.apiKey,
+    DEEPGRAM_URL: recognizer.url,
     PORT: '0',
     LOG_LEVEL: 'warn',
     SPEECH_CACHE: 'off',
@@ -103,15 +122,16 @@ async function main(words: readonly string[]): Promise<number> {
       call.end('cancelled')
     })
     const view = showCall(call, `${callee} (a simulated phone)`, process.stdout)
-    const person = pressKeys(call, phone, values.keys?.split(',') ?? [], own === undefined ? undefined : process.stdin)
+    const say = (words: string) => mouth.speak(words, () => {})
+    const person = playCallee(call, phone, say, acts, own === undefined ? undefined : process.stdin)
     const outcome = await call.outcome
-    const unpressed = person.stop()
+    const undone = person.stop().map((act) => ('press' in act ? act.press : act.say))
     await phone.ended
     view.end()
     interruption.off()
     process.stdout.write(`${describeOutcome(outcome)}\n`)
     const unread = outcome.reason === 'completed' ? (own?.unread(Object.keys(call.parameters)) ?? []) : []
-    process.stderr.write(withoutEffect(unread, unpressed))
+    process.stderr.write(withoutEffect(unread, undone))
     const played = phone.heard.length > 0 ? phone.recording : new Uint8Array()
     const saved = await saveWav(file, played)
     if (saved && played.length > 0)
@@ -127,7 +147,9 @@ async function main(words: readonly string[]): Promise<number> {
     )
   } finally {
     await service.close()
+    over.abort()
     await speech.close()
+    await recognizer.close()
     await network.close()
     await voice.close()
   }

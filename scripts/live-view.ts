@@ -170,10 +170,10 @@ function endWords(reason: EndReason): [what: string, more: string] {
 }
 
 /** What was given on the command line and came to nothing, in lines of their own. */
-export function withoutEffect(unread: readonly string[], unpressed: readonly string[] = []): string {
+export function withoutEffect(unread: readonly string[], undone: readonly string[] = []): string {
   const parameters = unread.length === 0 ? '' : `The flow never looked at what it was given as ${unread.join(', ')}.\n`
-  const keys = unpressed.length === 0 ? '' : `The call was over before ${unpressed.join(', ')} of --keys was pressed.\n`
-  return parameters + keys
+  const acts = undone.length === 0 ? '' : `The call was over before ${undone.join(', ')} was pressed or said.\n`
+  return parameters + acts
 }
 
 /** The outcome in words, for a person. */

@@ -45,10 +45,20 @@ export function createAsker(deps: AskerDeps): Asker {
     attempt?.heard(event)
   }
 
+  /** Of a question that nobody could hear the answer to, no time passes: who asks it for ever stops all calls. */
+  function counted(answer: Answer): Answer {
+    const nothing = answer.ended === 'timeout' || answer.ended === 'deaf'
+    unanswered = nothing ? unanswered + 1 : 0
+    fruitless = nothing || answer.ended === 'nonsense' ? fruitless + 1 : 0
+    if (unanswered >= mostUnanswered) deps.nobodyAnswers(nobody(unanswered, 'answered by nothing'))
+    if (fruitless >= mostFruitless) deps.nobodyAnswers(nobody(fruitless, 'answered by nothing or by nonsense'))
+    return answer
+  }
+
   async function gather(options: GatherOptions): Promise<Answer> {
     const question = readQuestion(options, deps.sensitivity)
     const { keys, speech } = question
-    if (speech && !keys && ears.none) return { ended: 'deaf', deaf: true }
+    if (speech && !keys && ears.none) return counted({ ended: 'deaf', deaf: true })
     deaf = false
     if (speech) deafen = ears.listen(heard, speech === true ? [] : speech)
     let text = question.prompt
@@ -60,12 +70,8 @@ export function createAsker(deps: AskerDeps): Asker {
       attempt = asked
       const giveUp = () => asked.giveUp(options.signal?.reason)
       options.signal?.addEventListener('abort', giveUp, { once: true })
-      const answer = await asked.answer.finally(() => options.signal?.removeEventListener('abort', giveUp))
+      const answer = counted(await asked.answer.finally(() => options.signal?.removeEventListener('abort', giveUp)))
       const { ended } = answer
-      unanswered = ended === 'timeout' ? unanswered + 1 : 0
-      fruitless = ended === 'timeout' || ended === 'nonsense' ? fruitless + 1 : 0
-      if (unanswered >= mostUnanswered) deps.nobodyAnswers(nobody(unanswered, 'answered by nothing'))
-      if (fruitless >= mostFruitless) deps.nobodyAnswers(nobody(fruitless, 'answered by nothing or by nonsense'))
       if (attempts >= question.attempts || (ended !== 'timeout' && ended !== 'nonsense')) return answer
       text = ended === 'timeout' ? question.again.nothing : question.again.nonsense
     }

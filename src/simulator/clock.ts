@@ -1,4 +1,5 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
+import { type Loopback, watchLoopback } from './loopback.ts'
 
 export interface Timer {
   cancel(): void
@@ -29,8 +30,11 @@ export const realClock: Clock = {
 export interface SteppedClock extends Clock {
   /** Stops time until the returned function is called. */
   hold(): () => void
-  /** `probe` returns a number that changes when something happened. Returns the function that removes it. */
-  watch(probe: () => number): () => void
+  /**
+   * `probe` returns a number that changes when something happened; `atRest`, where it can be known, that nothing is
+   * under way. Returns the function that removes them.
+   */
+  watch(probe: () => number, atRest?: () => boolean): () => void
   /** Moves time on, from timer to timer, by `ms`. */
   advance(ms: number): Promise<void>
   /**
@@ -42,6 +46,17 @@ export interface SteppedClock extends Clock {
   readonly timers: number
   /** How many probes are watched. */
   readonly probes: number
+  /** What tells that sockets are at rest, where the clock was made to ask. */
+  readonly loopback: Loopback | undefined
+}
+
+export interface SteppedClockOptions {
+  readonly startMs?: number
+  /**
+   * Both ends of all connections are in this process, and nobody works on a file or in another process without
+   * holding the clock. Then rest is known as soon as all that was sent was read, in place of a while without activity.
+   */
+  readonly closedWorld?: boolean
 }
 
 export function isStepped(clock: Clock): clock is SteppedClock {
@@ -62,19 +77,33 @@ interface Pending {
 /** Event loop turns, and real time, without any activity that count as rest. Loopback delivery takes one or two turns. */
 const quietTurns = 12
 const quietMs = 0.2
+/** Where it is known that something is on its way, a busy machine may take this long to deliver it. */
+const deliveryMs = 20
+/** A hold that lasts longer is one for a disk or a worker, and polled at leisure. */
+const briefHoldMs = 5
 
-export function createSteppedClock(startMs = Date.UTC(2026, 0, 5, 12)): SteppedClock {
+export function createSteppedClock(options: number | SteppedClockOptions = {}): SteppedClock {
+  const { startMs = Date.UTC(2026, 0, 5, 12), closedWorld = false } =
+    typeof options === 'number' ? { startMs: options } : options
+  const loopback = closedWorld ? watchLoopback() : undefined
+  const longestQuietMs = closedWorld ? deliveryMs : quietMs
   let nowMs = startMs
   let order = 0
   let holds = 0
   let changes = 0
   const pending = new Set<Pending>()
-  const probes = new Set<() => number>()
+  const probes = new Map<() => number, () => boolean>()
 
   function activity(): number {
     let sum = changes
-    for (const probe of probes) sum += probe()
+    for (const probe of probes.keys()) sum += probe()
     return sum
+  }
+
+  function atRest(): boolean {
+    if (loopback?.nobodyConnects() !== true) return false
+    for (const resting of probes.values()) if (!resting()) return false
+    return true
   }
 
   function next(limitMs: number): Pending | undefined {
@@ -91,8 +120,8 @@ export function createSteppedClock(startMs = Date.UTC(2026, 0, 5, 12)): SteppedC
     let last = activity()
     let quiet = 0
     let quietSince = performance.now()
-    while (quiet < quietTurns || performance.now() - quietSince < quietMs) {
-      if (holds > 0) await sleep(1)
+    while (quiet < quietTurns || !(performance.now() - quietSince >= longestQuietMs || atRest())) {
+      if (holds > 0 && performance.now() - began > briefHoldMs) await sleep(1)
       else await turn()
       const current = activity()
       if (current !== last || holds > 0) {
@@ -133,8 +162,9 @@ export function createSteppedClock(startMs = Date.UTC(2026, 0, 5, 12)): SteppedC
         held = false
       }
     },
-    watch(probe) {
-      probes.add(probe)
+    loopback,
+    watch(probe, atRest = () => false) {
+      probes.set(probe, atRest)
       return () => {
         // The sum must not fall back to an earlier value when a probe goes.
         changes += probe()

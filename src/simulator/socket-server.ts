@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, STATUS_CODES, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { type Clock, isStepped } from './clock.ts'
+import type { Clock } from './clock.ts'
 import { listen } from './http-server.ts'
+import { watchSocket } from './watched-socket.ts'
 
 /** An ordinary response to a handshake. */
 export interface Refusal {
@@ -69,11 +70,8 @@ export async function startSocketServer(options: SocketServerOptions): Promise<S
       return
     }
     sockets.add(tcp)
-    const unwatch = isStepped(clock) ? clock.watch(() => tcp.bytesRead + tcp.bytesWritten) : () => {}
-    tcp.once('close', () => {
-      sockets.delete(tcp)
-      unwatch()
-    })
+    watchSocket(clock, tcp)
+    tcp.once('close', () => sockets.delete(tcp))
   })
   const url = await listen(server, options.port, options.host)
 

@@ -8,12 +8,13 @@ import { webhookUrl } from '../http/paths.ts'
 import { createLogger } from '../ops/logger.ts'
 import { startAsyncService } from './async/service.ts'
 import { createSteppedClock } from './clock.ts'
+import { startDeepgramService } from './deepgram/service.ts'
 import { startPhoneNetwork } from './phone-network/network.ts'
 import type { PhoneScript } from './phone-network/phone/script.ts'
 import { holdBriefly, wait } from './waiting.ts'
 import { createPump } from './test-phone/pump.ts'
-import { createTestRecognizer } from './test-phone/test-recognizer.ts'
-import { createTestPhone, type TestPhone } from './test-phone/test-phone.ts'
+import { createPerson } from './test-phone/person.ts'
+import { createTestPhone, type TestPhone, type WatchedPhone } from './test-phone/test-phone.ts'
 import { watchBusiness } from './test-phone/watched-flow.ts'
 
 export type { TestPhone } from './test-phone/test-phone.ts'
@@ -25,6 +26,8 @@ export interface TestCallOptions {
   readonly direction?: 'outbound' | 'inbound'
   /** Who or what answers; default: a person, after a second. An inbound call has no use for it. */
   readonly answer?: PhoneScript['answer']
+  /** Other phones, by their numbers in E.164, and who or what answers there: for flows that transfer. */
+  readonly phones?: Readonly<Record<string, NonNullable<PhoneScript['answer']>>>
   /** Settings of the server, as in `.env`, such as `{ MAX_CALL_MS: '60000' }`. */
   readonly settings?: Readonly<Record<string, string>>
 }
@@ -41,9 +44,8 @@ const patienceMs = 30_000
  * from event to event. Resolves when the flow can speak, or the call is over. To be closed: `await using`.
  */
 export async function testCall(flow: Flow, options: TestCallOptions = {}): Promise<TestPhone<Outcome>> {
-  const clock = createSteppedClock()
+  const clock = createSteppedClock({ closedWorld: true })
   const pump = createPump(clock)
-  const hearing = createTestRecognizer(clock)
   const account = { sid: `AC${'0'.repeat(32)}`, authToken: 'token of a test', numbers: [ourNumber] }
   const network = await startPhoneNetwork({ clock, account, behaviour: { holdMs: patienceMs } })
   // All of a text at once: whatever was sent of it is all of it.
@@ -51,6 +53,8 @@ export async function testCall(flow: Flow, options: TestCallOptions = {}): Promi
     clock,
     behaviour: { chunks: { kind: 'fixed', ms: 500 }, deliveryRate: Number.POSITIVE_INFINITY },
   })
+  // A flow that listens connects to it; for one that does not, it is a port that nobody asks for.
+  const deepgram = await startDeepgramService({ clock })
   const config = readConfig('simulate', {
     TWILIO_ACCOUNT_SID: account.sid,
     TWILIO_AUTH_TOKEN: account.authToken,
@@ -59,6 +63,8 @@ export async function testCall(flow: Flow, options: TestCallOptions = {}): Promi
     ASYNC_API_KEY: service.apiKey,
     ASYNC_VOICE_ID: service.voiceId,
     ASYNC_URL: service.url,
+    DEEPGRAM_API_KEY: deepgram.apiKey,
+    DEEPGRAM_URL: deepgram.url,
     SPEECH_CACHE: 'off',
     SPEECH_CACHE_MB: '0',
     PRESYNTHESIZE: 'off',
@@ -68,9 +74,11 @@ export async function testCall(flow: Flow, options: TestCallOptions = {}): Promi
 
   const flowOver = Promise.withResolvers<void>()
   let thrown: unknown
+  let watched: WatchedPhone<Outcome> | undefined
   /** The flow itself, watched: for what it throws, and for what it waits for. */
   const tested: Flow = async (call) => {
-    const business = watchBusiness(clock, { ...call, parameters: { ...call.parameters, ...options.parameters } })
+    const given = { ...call, parameters: { ...call.parameters, ...options.parameters } }
+    const business = watchBusiness(clock, given, (words) => watched?.note(words))
     try {
       await flow(business.call)
     } catch (error) {
@@ -89,16 +97,19 @@ export async function testCall(flow: Flow, options: TestCallOptions = {}): Promi
     publicUrl: () => publicUrl,
     loopDelayMs: () => 0,
     restTimeoutMs: patienceMs,
-    recognizer: hearing.recognizer,
     // Seconds pass in less than a real millisecond, which a pong may need.
     lookEveryMs: afterwardsMs,
     ownFlows: new Map([['tested', { flow: tested, spoken: [] }]]),
   })
   publicUrl = await app.server.listen({ host: '127.0.0.1', port: 0 })
 
+  const closing = new AbortController()
+
   async function close(): Promise<void> {
+    closing.abort()
     await pump.until(app.close())
     await service.close()
+    await deepgram.close()
     await network.close()
   }
 
@@ -132,14 +143,15 @@ export async function testCall(flow: Flow, options: TestCallOptions = {}): Promi
 
   try {
     const startMs = clock.now()
+    for (const [number, answer] of Object.entries(options.phones ?? {})) network.phone(number, { answer })
     const { call, phone } = await begin()
     // A call that was refused never came to the phone.
     const ended = call.outcome.then(() => (call.callSid === undefined ? undefined : phone.ended))
     const outcome = ended.then(async () => {
-      if (call.streamed) await Promise.race([flowOver.promise, wait(clock, afterwardsMs, new AbortController().signal)])
+      if (call.streamed) await Promise.race([flowOver.promise, wait(clock, afterwardsMs, closing.signal)])
       return call.outcome
     })
-    const testPhone = createTestPhone({
+    watched = createTestPhone<Outcome>({
       clock,
       pump,
       phone,
@@ -148,16 +160,18 @@ export async function testCall(flow: Flow, options: TestCallOptions = {}): Promi
       outcome,
       over: () => call.signal.aborted,
       spoken: () => service.spoken,
-      speak: (words) => hearing.speak(words),
+      person: createPerson(clock, closing.signal, deepgram.listening, (sound) => phone.speak(sound)),
       faults: () => [
         ...network.faults.map(({ code, message }) => `${code} ${message}`),
         ...service.faults.map(({ code, detail }) => `${code} ${detail}`),
+        ...deepgram.listening.faults.map(({ code, detail }) => `${code} ${detail}`),
       ],
       whyOver: () => whyOver(call, thrown),
+      ends: () => call.events.filter(({ type }) => type === 'ended').length,
       close,
     })
     await pump.until(call.streaming.catch(() => {}))
-    return testPhone
+    return watched
   } catch (error) {
     await close()
     throw error

@@ -44,7 +44,7 @@ const rules: IForbiddenRuleType[] = [
   {
     name: 'simulator-is-for-tests',
     severity: 'error',
-    from: { path: '^(src/(?!simulator/)|scripts/(?!demo|simulator|measur))' },
+    from: { path: '^(src/(?!simulator/)|scripts/(?!demo|simulator|measur|fuzz))' },
     to: { path: '^src/simulator/' },
   },
   {

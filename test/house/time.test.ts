@@ -6,6 +6,7 @@ const allowed: Readonly<Record<string, string>> = {
   'src/ops/clock.ts': 'the clock of the product',
   'src/ops/loop-delay.ts': 'measures the event loop of this machine',
   'src/simulator/clock.ts': 'the clocks of the simulator',
+  'src/simulator/loopback.ts': 'how long a connection may take to come about is a fact of the machine',
   'src/simulator/waiting.ts': 'bounds how long real requests hold a stepped clock, and lets the event loop turn',
   'src/doctor/public-address.ts': 'bounds the requests of a command',
   'src/speech/async/account.ts': 'bounds the requests of a command',

@@ -7,7 +7,7 @@ import { mulawWav } from '../../src/audio/wav.ts'
 import type { Call } from '../../src/flows/flow.ts'
 import type { Phone } from '../../src/simulator/phone-network/phone/phone.ts'
 import { asserting } from '../asserting.ts'
-import { keysHeard, power } from '../goertzel.ts'
+import { keysHeard, power } from '../../src/simulator/key-tones.ts'
 import { pcmWav, sine } from '../pcm-wav.ts'
 import { rememberSpoken, startWorld, type World } from '../world.ts'
 

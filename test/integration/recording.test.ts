@@ -9,7 +9,7 @@ import { readWav } from '../../src/audio/read-wav.ts'
 import type { Recording, RecordOptions } from '../../src/call/sounds.ts'
 import type { Flow } from '../../src/flows/flow.ts'
 import { asserting } from '../asserting.ts'
-import { power } from '../goertzel.ts'
+import { power } from '../../src/simulator/key-tones.ts'
 import { pcmWav, sine } from '../pcm-wav.ts'
 import { startWorld, type World, type WorldOptions } from '../world.ts'
 

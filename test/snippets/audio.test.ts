@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { readWav } from '../../src/audio/read-wav.ts'
 import { mulawWav } from '../../src/audio/wav.ts'
 import type { Call, Flow } from '../../src/flows/flow.ts'
-import { keysHeard } from '../goertzel.ts'
+import { keysHeard } from '../../src/simulator/key-tones.ts'
 import { startWorld } from '../world.ts'
 
 /** The same call, with files below `folder` instead of the folder that the tests run in. */

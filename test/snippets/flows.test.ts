@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Flow } from '../../src/flows/flow.ts'
+import { reminder } from '../../src/flows/reminder.ts'
 import { testCall } from '../../src/simulator/test-call.ts'
 import myFlow from './flows/dentist.ts'
 import hello from './flows/hello.ts'
@@ -27,6 +28,17 @@ test('a visit is moved by word of mouth, when the patient calls', async () => {
   await phone.hears('On which day')
   phone.says('on tuesday please')
   await phone.hears('You are expected on Tuesday.')
+})
+
+test('an appointment is moved to Friday', async () => {
+  await using phone = await testCall(reminder, { parameters: { name: 'Ada', days: 'Monday,Friday' } })
+  await phone.hears('Hello Ada')
+  await phone.hears('press 2')
+  phone.press('2')
+  await phone.hears('For Friday, press 2.')
+  phone.press('2')
+  await phone.hears('moved to Friday. Goodbye.')
+  expect(await phone.outcome).toMatchObject({ reason: 'completed', keys: '22' })
 })
 
 test('who presses nothing keeps the appointment, and who hangs up as well', async () => {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import { type Clock, isStepped } from '../clock.ts'
+import type { Clock } from '../clock.ts'
+import { watchSocket } from '../watched-socket.ts'
 
 /** Every socket of the network: watched by a stepped clock, and destroyed at the end. */
 export interface Sockets {
@@ -13,13 +14,8 @@ export function createSockets(clock: Clock): Sockets {
     add(socket) {
       if (open.has(socket) || socket.destroyed) return
       open.add(socket)
-      const unwatch = isStepped(clock)
-        ? clock.watch(() => (socket.bytesRead || 0) + (socket.bytesWritten || 0))
-        : () => {}
-      socket.once('close', () => {
-        unwatch()
-        open.delete(socket)
-      })
+      watchSocket(clock, socket)
+      socket.once('close', () => open.delete(socket))
     },
     destroyAll() {
       for (const socket of open) socket.destroy()

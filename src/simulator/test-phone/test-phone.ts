@@ -1,11 +1,8 @@
 import type { SteppedClock } from '../clock.ts'
-import type { PhoneEvent } from '../phone-network/phone/events.ts'
 import type { Phone } from '../phone-network/phone/phone.ts'
-import { tone } from '../phone-network/phone/tone.ts'
-import { createEar } from './listening.ts'
+import { keepDiary } from './diary.ts'
+import type { Person } from './person.ts'
 import type { Pump } from './pump.ts'
-import { wordMs } from './test-recognizer.ts'
-import { createTranscript } from './transcript.ts'
 
 /** The phone of a test, and the person who holds it. Time passes only while something of it is awaited. */
 export interface TestPhone<Outcome> extends AsyncDisposable {
@@ -19,10 +16,12 @@ export interface TestPhone<Outcome> extends AsyncDisposable {
   /** Presses keys: 0-9, A-D, `*`, `#`, and `w` for half a second's pause. @throws Error when nobody is on the phone */
   press(keys: string): void
   /**
-   * Says words, 300 ms each, to the recognizer that the flow listens with; 300 ms of silence follow. Time passes when
-   * something is awaited. @throws Error when nobody is on the phone
+   * Says words, 300 ms each; half a second of silence follows. They are heard if a flow listens when they begin. Time
+   * passes when something is awaited. @throws Error when nobody is on the phone
    */
   says(words: string): void
+  /** The recognizer dies, in the middle of a word perhaps: nothing that is said is heard any more. */
+  deafens(): void
   /** Nothing is done for so long, or until the call is over. */
   waits(ms: number): Promise<void>
   /** @throws Error when the call is over */
@@ -31,10 +30,12 @@ export interface TestPhone<Outcome> extends AsyncDisposable {
   readonly outcome: Promise<Outcome>
   /** Whether the call is over. */
   readonly over: boolean
-  /** What the phone network and the speech service found wrong with what they were sent. */
+  /** What the phone network, the speech service and the recognizer found wrong with what they were sent. */
   readonly faults: readonly string[]
   /** What happened so far, one line for each happening. */
   readonly transcript: string
+  /** How often the call has ended, and how many timers run: once and none, behind the call and the phone's disposal. */
+  readonly traces: { readonly ends: number; readonly timers: number }
 }
 
 export interface TestPhoneOptions<Outcome> {
@@ -48,44 +49,36 @@ export interface TestPhoneOptions<Outcome> {
   readonly over: () => boolean
   /** What the speech service spoke, in order. */
   readonly spoken: () => readonly { readonly transcript: string; readonly audio: Uint8Array }[]
-  /** Tells the recognizer; whether anybody listens. */
-  readonly speak: (words: string) => boolean
+  readonly person: Person
   readonly faults: () => readonly string[]
   readonly whyOver: () => string
+  readonly ends: () => number
   readonly close: () => Promise<void>
 }
 
-const patienceMs = 120_000
-const voiceHz = 200
+/** What a flow does that no phone can hear is told by whoever watches the flow. */
+export interface WatchedPhone<Outcome> extends TestPhone<Outcome> {
+  note(words: string): void
+}
 
-export function createTestPhone<Outcome>(options: TestPhoneOptions<Outcome>): TestPhone<Outcome> {
-  const { clock, ended, pump, phone } = options
-  const transcript = createTranscript(options.startMs)
-  const ear = createEar()
+const patienceMs = 120_000
+
+export function createTestPhone<Outcome>(options: TestPhoneOptions<Outcome>): WatchedPhone<Outcome> {
+  const { clock, ended, pump, phone, spoken, startMs } = options
   /** What was heard since the last match. */
   let unmatched = ''
   let listener: (() => void) | undefined
   let closing: Promise<void> | undefined
-
-  function hear(text: string): void {
-    unmatched += unmatched === '' ? text : ` ${text}`
-    listener?.()
-  }
-
-  function listen(cutOff: boolean): void {
-    for (const { text, whole } of ear.listen(options.spoken(), phone.heard, cutOff)) {
-      transcript.add(clock.now(), whole ? `hears "${text}"` : `hears the beginning of "${text}"`)
-      if (whole) hear(text)
-    }
-  }
-
-  function happened(event: PhoneEvent): void {
-    if (event.type === 'mark') return listen(false)
-    if (event.type === 'clear' || event.type === 'hung-up') listen(true)
-    const words = wordsOf(event)
-    if (words !== undefined) transcript.add(event.atMs, words)
-    if (event.type === 'said') hear(event.text)
-  }
+  const diary = keepDiary({
+    clock,
+    phone,
+    startMs,
+    spoken,
+    heard(text) {
+      unmatched += unmatched === '' ? text : ` ${text}`
+      listener?.()
+    },
+  })
 
   /** Takes what matches, and all before it. */
   function match(words: RegExp | string): boolean {
@@ -96,41 +89,47 @@ export function createTestPhone<Outcome>(options: TestPhoneOptions<Outcome>): Te
     return true
   }
 
-  function failure(problem: string, cause?: unknown): Error {
-    return new Error(`${problem}\nThe call so far:\n${transcript.text}`, { cause })
+  function failure(problem: string, asked: Error, cause?: unknown): Error {
+    if (!options.over()) diary.note('(now)')
+    const error = new Error(`${problem}\nThe call so far:\n${diary.transcript}`, { cause })
+    error.stack = `${error.name}: ${error.message}\n${callersOf(asked)}`
+    return error
   }
 
   function mustBeOn(what: string): void {
     if (options.over())
-      throw failure(`Expected somebody on the phone to ${what}; the call is over (${options.whyOver()}).`)
+      throw failure(
+        `Expected somebody on the phone to ${what}; the call is over (${options.whyOver()}).`,
+        new Error('asked'),
+      )
   }
 
-  async function until<T>(done: Promise<T>, what: string): Promise<T> {
+  async function until<T>(done: Promise<T>, what: string, asked: Error): Promise<T> {
     try {
       return await pump.until(done)
     } catch (thrown) {
-      throw failure(`Waited for ${what} in vain: ${thrown instanceof Error ? thrown.message : String(thrown)}`, thrown)
+      const why = thrown instanceof Error ? thrown.message : String(thrown)
+      throw failure(`Waited for ${what} in vain: ${why}`, asked, thrown)
     }
   }
 
-  phone.on(happened)
-  // It rang before anybody could listen.
-  for (const event of phone.events) happened(event)
-
   return {
     async hears(words, { withinMs = patienceMs } = {}) {
+      // Who waits for what is known only now: when it fails, time has passed.
+      const asked = new Error('asked')
       if (match(words)) return
-      if (listener) throw failure('Expected one hears() at a time; await the one before.')
+      if (listener) throw failure('Expected one hears() at a time; await the one before.', asked)
       const heard = Promise.withResolvers<'heard' | 'late'>()
       listener = () => {
         if (match(words)) heard.resolve('heard')
       }
       const patience = clock.after(withinMs, () => heard.resolve('late'))
       try {
-        const end = await until(Promise.race([heard.promise, ended.then(() => 'over' as const)]), `the words ${words}`)
-        if (end === 'late') throw failure(`Expected to hear ${words}; ${withinMs} ms passed without it.`)
+        const over = ended.then(() => 'over' as const)
+        const end = await until(Promise.race([heard.promise, over]), `the words ${words}`, asked)
+        if (end === 'late') throw failure(`Expected to hear ${words}; ${withinMs} ms passed without it.`, asked)
         if (end === 'over')
-          throw failure(`Expected to hear ${words}; the call is over (${options.whyOver()}) without it.`)
+          throw failure(`Expected to hear ${words}; the call is over (${options.whyOver()}) without it.`, asked)
       } finally {
         listener = undefined
         patience.cancel()
@@ -144,14 +143,18 @@ export function createTestPhone<Outcome>(options: TestPhoneOptions<Outcome>): Te
     says(words) {
       if (words.trim() === '') throw new TypeError('Expected words to say; none came.')
       mustBeOn(`say "${words}"`)
-      const listened = options.speak(words)
-      transcript.add(clock.now(), `says "${words}"${listened ? '' : ', and nobody listens'}`)
-      phone.speak(tone(voiceHz, words.trim().split(/\s+/).length * wordMs))
+      const amend = diary.note(`says "${words}"`)
+      options.person.speak(words, () => amend(', and nobody listens'))
+    },
+    deafens() {
+      diary.note('(the recognizer dies)')
+      options.person.deafen()
     },
     async waits(ms) {
+      const asked = new Error('asked')
       const passed = Promise.withResolvers<void>()
       const timer = clock.after(ms, () => passed.resolve())
-      await until(Promise.race([passed.promise, ended]), `${ms} ms`)
+      await until(Promise.race([passed.promise, ended]), `${ms} ms`, asked)
       timer.cancel()
     },
     hangsUp() {
@@ -159,7 +162,7 @@ export function createTestPhone<Outcome>(options: TestPhoneOptions<Outcome>): Te
       phone.hangUp()
     },
     get outcome() {
-      return until(options.outcome, 'the end of the call')
+      return until(options.outcome, 'the end of the call', new Error('asked'))
     },
     get over() {
       return options.over()
@@ -168,8 +171,12 @@ export function createTestPhone<Outcome>(options: TestPhoneOptions<Outcome>): Te
       return options.faults()
     },
     get transcript() {
-      return transcript.text
+      return diary.transcript
     },
+    get traces() {
+      return { ends: options.ends(), timers: clock.timers }
+    },
+    note: (words) => void diary.note(words),
     [Symbol.asyncDispose]: () => (closing ??= options.close()),
   }
 }
@@ -179,23 +186,11 @@ function plain(pattern: RegExp): RegExp {
   return new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ''))
 }
 
-function wordsOf(event: PhoneEvent): string | undefined {
-  switch (event.type) {
-    case 'ringing':
-      return 'rings'
-    case 'answered':
-      return 'answers'
-    case 'beep':
-      return 'beeps, and records'
-    case 'pressed':
-      return `presses ${event.digits}`
-    case 'tones':
-      return `hears the tones ${event.digits}`
-    case 'said':
-      return `hears "${event.text}" in Twilio’s voice`
-    case 'hung-up':
-      return event.by === 'phone' ? 'hangs up' : 'is hung up'
-    default:
-      return undefined
-  }
+/** The lines of a stack from the test on: nobody looks for a fault of a flow in here. */
+function callersOf({ stack = '' }: Error): string {
+  return stack
+    .split('\n')
+    .slice(1)
+    .filter((line) => !line.includes(import.meta.filename))
+    .join('\n')
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { dtmf } from '../../../src/audio/dtmf.ts'
 import { decodeMulaw } from '../../../src/audio/mulaw.ts'
-import { keysHeard, power } from '../../goertzel.ts'
+import { keysHeard, power } from '../../../src/simulator/key-tones.ts'
 
 test('every key is told from its tones by a detector, in order', () => {
   expect(keysHeard(dtmf('0123456789ABCD*#'))).toBe('0123456789ABCD*#')

@@ -210,17 +210,98 @@ describe('testCall', () => {
     expect((await readFile(file, 'utf8')).split('\n')).toHaveLength(22)
   })
 
-  test('the same call gives the same transcript, a hundred times at once', { timeout: 120_000 }, async () => {
-    const transcripts = await Promise.all(
-      Array.from({ length: 100 }, async () => {
-        await using phone = await testCall(greet)
-        await phone.hears('office')
-        phone.press('12')
-        await phone.outcome
-        return phone.transcript
-      }),
-    )
-    expect(new Set(transcripts).size).toBe(1)
+  describe('the recognizer', () => {
+    const asking: Flow = async (call) => {
+      for (;;) {
+        const { digits, speech, deaf } = await call.gather({
+          say: 'Yes or no?',
+          speech: ['yes', 'no'],
+          digits: 1,
+          choices: ['1'],
+          timeoutMs: 20_000,
+        })
+        if (speech ?? digits) await call.say(`You said ${speech ?? digits}${deaf ? ', which I cannot hear' : ''}.`)
+        if (digits) return
+      }
+    }
+
+    test('hears two answers in a row, each when its last word was said', async () => {
+      await using phone = await testCall(asking)
+      await phone.hears('no?')
+      phone.says('yes')
+      await phone.hears('You said yes.')
+      await phone.hears('no?')
+      phone.says('no no no')
+      await phone.hears('You said no.')
+      phone.press('1')
+      await phone.hears('You said 1.')
+      expect(phone.transcript).not.toContain('nobody listens')
+      expect(phone.faults).toEqual([])
+    })
+
+    test('that dies in the middle of a word leaves the keys', async () => {
+      await using phone = await testCall(asking)
+      await phone.hears('no?')
+      phone.says('yes yes yes')
+      await phone.waits(500)
+      phone.deafens()
+      // What was understood of it by then is an answer.
+      await phone.hears('You said yes.')
+      await phone.hears('no?')
+      await phone.waits(7_000)
+      phone.says('yes')
+      await phone.waits(1_000)
+      phone.press('1')
+      await phone.hears('You said 1, which I cannot hear.')
+      expect(phone.transcript).toMatch(/\(the recognizer dies\)[\s\S]*says "yes", and nobody listens/)
+    })
+
+    test('is not there where the settings say so', async () => {
+      await using phone = await testCall(asking, { settings: { HEARING_PROVIDER: 'none' } })
+      await phone.hears('no?')
+      phone.says('yes')
+      phone.press('1')
+      await phone.hears('which I cannot hear')
+    })
+
+    test('is not connected to by a flow that never listens', async () => {
+      await using phone = await testCall(greet)
+      phone.says('hello')
+      await phone.outcome
+      expect(phone.transcript).toContain('says "hello", and nobody listens')
+    })
+  })
+
+  test('who a call is transferred to answers as was asked for', async () => {
+    const flow: Flow = async (call) => {
+      await call.say('One moment.')
+      await call.transfer('+15551230100', { otherwise: 'Nobody is there.' })
+    }
+    await using phone = await testCall(flow, { phones: { '+15551230100': 'busy' } })
+    await phone.hears('Nobody is there.')
+    expect(await phone.outcome).toMatchObject({ transfer: { ended: 'busy' } })
+  })
+
+  test('the same call gives the same transcript, a hundred times at once', async () => {
+    const flow: Flow = async (call) => {
+      await call.gather({ say: 'This is a question. Is it not?', speech: ['it is', 'no'], timeoutMs: 9_000 })
+      await call.gather({ say: 'Press two keys, please.', digits: 2 })
+      await call.pause(60_000)
+      await call.say('Goodbye.')
+    }
+    const play = async () => {
+      await using phone = await testCall(flow)
+      await phone.hears('question')
+      phone.says('well it is')
+      await phone.hears('keys')
+      await phone.waits(2_500)
+      phone.press('12')
+      await phone.outcome
+      expect(phone.faults).toEqual([])
+      return phone.transcript
+    }
+    const transcripts = await Promise.all(Array.from({ length: 100 }, play))
+    expect(new Set(transcripts)).toEqual(new Set([await play()]))
     expect(transcripts[0]).toContain('presses 2')
   })
 })

@@ -54,6 +54,7 @@ export function createOutbox(exchange: Exchange, leg: Leg, socket: WebSocket, id
 
   function payload(track: 'inbound' | 'outbound', dueMs: number): string {
     const speech = track === 'inbound' ? leg.mouth.frame(dueMs) : leg.playout.timeline(dueMs - frameMs, dueMs)
+    if (!speech && behaviour.silence !== 'mixed') return silentPayload[behaviour.silence]
     const frame = Buffer.alloc(frameBytes)
     for (let i = 0; i < frameBytes; i++) frame[i] = speech?.[i] ?? silentByte(behaviour.silence, random)
     return frame.toString('base64')
@@ -81,6 +82,12 @@ export function createOutbox(exchange: Exchange, leg: Leg, socket: WebSocket, id
     stop: () => send(stopFrame(identity, ++sequenceNumber, style())),
     raw: send,
   }
+}
+
+/** Most frames of a call are silent. */
+const silentPayload = {
+  ff: Buffer.alloc(frameBytes, silence).toString('base64'),
+  '7f': Buffer.alloc(frameBytes, 0x7f).toString('base64'),
 }
 
 function silentByte(mode: 'ff' | '7f' | 'mixed', random: () => number): number {

@@ -15,13 +15,15 @@ export interface PacerOptions {
   readonly stepMs: () => number
   /** `index` counts from 1; `dueMs` is the frame's absolute deadline. */
   readonly send: (index: number, dueMs: number) => void
+  /** Calls back, once, for several frames that are due at the same moment. */
+  readonly together: (frames: () => void) => void
 }
 
 /**
  * Frames every 20 ms from absolute deadlines: a late timer delays frames, but never loses time. A stepped clock would
  * stop at every frame, so there they are sent in batches, whenever something happens and at least every `stepMs`.
  */
-export function createPacer({ clock, send, stepMs }: PacerOptions): Pacer {
+export function createPacer({ clock, send, stepMs, together }: PacerOptions): Pacer {
   const startMs = clock.now()
   let sent = 0
   let stopped = false
@@ -33,12 +35,13 @@ export function createPacer({ clock, send, stepMs }: PacerOptions): Pacer {
   function flush(): void {
     if (flushing || stopped) return
     flushing = true
-    const nowMs = clock.now()
     // Half a microsecond of tolerance, so that sums of milliseconds do not miss a deadline.
-    for (let due = dueOf(sent + 1); due <= nowMs + 0.0005; due = dueOf(sent + 1)) {
-      sent++
-      send(sent, due)
+    const untilMs = clock.now() + 0.0005
+    const frames = () => {
+      for (let due = dueOf(sent + 1); due <= untilMs; due = dueOf(sent + 1)) send(++sent, due)
     }
+    if (dueOf(sent + 2) <= untilMs) together(frames)
+    else frames()
     flushing = false
   }
 

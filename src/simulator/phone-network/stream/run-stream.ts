@@ -76,6 +76,12 @@ export function runStream(options: RunningStreamOptions): RunningStream {
       clock,
       stepMs: () => (leg.mouth.endMs() > clock.now() ? behaviour.maxSpeechStepMs : behaviour.maxStepMs),
       send: (index, dueMs) => outbox.media(index, dueMs),
+      together: (frames) => {
+        // One packet for what is due at once.
+        tcp?.cork()
+        frames()
+        tcp?.uncork()
+      },
     })
     removals.push(
       leg.stirring.add(() => {

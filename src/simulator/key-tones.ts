@@ -1,4 +1,4 @@
-import { decodeMulaw } from '../src/audio/mulaw.ts'
+import { decodeMulaw } from '../audio/mulaw.ts'
 
 const rows = [697, 770, 852, 941]
 const columns = [1209, 1336, 1477, 1633]

@@ -1,0 +1,54 @@
+import { msToBytes } from '../../audio/duration.ts'
+import { silence } from '../../audio/mulaw.ts'
+import type { Clock } from '../clock.ts'
+import type { DeepgramService } from '../deepgram/service.ts'
+import { tone } from '../phone-network/phone/tone.ts'
+import { later } from '../waiting.ts'
+
+/** How long a word takes. */
+const wordMs = 300
+/** Behind the words: longer than the silence that ends an utterance. */
+const restMs = 500
+const voiceHz = 200
+const bytesPerMs = 8
+
+/** The mouth of whoever holds a test's phone: sound for the line, words for the recognizer at its other end. */
+export interface Person {
+  /**
+   * Says words, behind what is being said already. `unheard` is called, before time passes, when no recognizer is
+   * connected to the call: what is said then is lost, as is what is said to one that hears nothing any more.
+   */
+  speak(words: string, unheard: () => void): void
+  /** The recognizer breaks off what it hears, and takes nobody any more. */
+  deafen(): void
+}
+
+export function createPerson(
+  clock: Clock,
+  over: AbortSignal,
+  listening: DeepgramService['listening'],
+  say: (sound: Uint8Array) => void,
+): Person {
+  let freeAtMs = Number.NEGATIVE_INFINITY
+
+  return {
+    speak(words, unheard) {
+      const text = words.trim().replaceAll(/\s+/g, ' ')
+      const beginMs = Math.max(clock.now(), freeAtMs)
+      const voice = tone(voiceHz, text.split(' ').length * wordMs)
+      const rest = new Uint8Array(msToBytes(restMs)).fill(silence)
+      freeAtMs = beginMs + voice.length / bytesPerMs + restMs
+      say(Buffer.concat([voice, rest]))
+      // When what was set off so far has come to rest: who is about to listen is connected, and has all sound up to now.
+      later(clock, 0, over, () => {
+        const socket = listening.sockets.at(-1)
+        if (socket?.open !== true) return unheard()
+        listening.hear({ text, wordMs, atMs: socket.audioBytes / bytesPerMs + Math.max(0, beginMs - clock.now()) })
+      })
+    },
+    deafen() {
+      listening.behaviour.refuse = 500
+      listening.strike({ kind: 'drop' })
+    },
+  }
+}
