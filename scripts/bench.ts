@@ -27,6 +27,7 @@ async function main(words: readonly string[]): Promise<void> {
     process.stdout.write(help)
     return
   }
+  if (options.profiles !== undefined) mkdirSync(options.profiles, { recursive: true })
   const date = new Date().toISOString()
   process.stdout.write(`${machine()}; ${date}\n\n`)
   const results = await measure(options)

@@ -9,8 +9,8 @@ import { answered, type Answered, type Cost, type Memory } from './probe-message
 export interface Bridge {
   readonly kind: 'server' | 'floor'
   readonly port: number
-  /** Begins to count what it costs. */
-  begin(): Promise<void>
+  /** Begins to count what it costs. `profile`: the file that a CPU profile of it goes to. */
+  begin(profile?: string): Promise<void>
   /** What it cost since. */
   end(): Promise<Cost>
   /** After a collection of garbage. */
@@ -28,22 +28,17 @@ const stopWithinMs = 10_000
 export async function startServer(
   settings: Readonly<Record<string, string>>,
   flow: string | undefined,
-  flags: readonly string[],
 ): Promise<Bridge> {
   const port = await freePort()
   const words = flow === undefined ? [] : ['--flow', join(folder, 'flows', `${flow}.ts`)]
   const env = { ...settings, PORT: String(port), PUBLIC_URL: `http://127.0.0.1:${port}` }
-  return await start('server', resolve(folder, '../../src/main.ts'), words, { port, env, flags })
+  return await start('server', resolve(folder, '../../src/main.ts'), words, { port, env })
 }
 
-export async function startFloor(
-  speechUrl: string,
-  listenUrl: string | undefined,
-  flags: readonly string[],
-): Promise<Bridge> {
+export async function startFloor(speechUrl: string, listenUrl: string | undefined): Promise<Bridge> {
   const port = await freePort()
   const words = [String(port), speechUrl, ...(listenUrl === undefined ? [] : [listenUrl])]
-  return await start('floor', join(folder, 'floor.ts'), words, { port, env: {}, flags })
+  return await start('floor', join(folder, 'floor.ts'), words, { port, env: {} })
 }
 
 async function start(
@@ -53,14 +48,13 @@ async function start(
   run: {
     readonly port: number
     readonly env: Readonly<Record<string, string>>
-    readonly flags: readonly string[]
   },
 ): Promise<Bridge> {
   const cwd = mkdtempSync(join(tmpdir(), 'callbridge-bench-'))
   const child = fork(file, words, {
     cwd,
     env: { PATH: process.env['PATH'] ?? '', DATA_DIR: join(cwd, 'data'), ...run.env },
-    execArgv: [...nodeFlags, ...run.flags],
+    execArgv: nodeFlags,
     silent: true,
   })
   let printed = ''
@@ -78,8 +72,8 @@ async function start(
   return {
     kind,
     port: run.port,
-    async begin() {
-      await ask('begin')
+    async begin(profile) {
+      await ask('begin', profile)
     },
     async end() {
       const { cost } = await ask('end')
@@ -122,10 +116,10 @@ function createAsking(child: ChildProcess, ended: Promise<never>) {
     const { data } = answered.safeParse(message)
     if (data) waiting.get(data.id)?.(data)
   })
-  return (ask: 'begin' | 'end' | 'memory'): Promise<Answered> => {
+  return (ask: 'begin' | 'end' | 'memory', profile?: string): Promise<Answered> => {
     const id = ++last
     const answer = new Promise<Answered>((resolve) => waiting.set(id, resolve))
-    child.send({ id, ask })
+    child.send({ id, ask, ...(profile === undefined ? {} : { profile }) })
     return Promise.race([answer, ended])
   }
 }

@@ -49,8 +49,8 @@ export async function startBridges(generator: Generator, options: Options, shape
   const settings = { ...settingsOf(generator, shape), ...options.settings }
   // The server looks at its voice when it starts.
   generator.speech.begin('burst', generator.mouth)
-  const floor = await startFloor(speechUrl, shape.listening ? `${socketBase}/v1/listen` : undefined, options.nodeFlags)
-  const server = await startServer(settings, shape.flow, options.nodeFlags).catch(async (thrown: unknown) => {
+  const floor = await startFloor(speechUrl, shape.listening ? `${socketBase}/v1/listen` : undefined)
+  const server = await startServer(settings, shape.flow).catch(async (thrown: unknown) => {
     await floor.stop()
     throw thrown
   })

@@ -32,6 +32,7 @@ const readSpeech: (text: string) => SpeechMessage = JSON.parse
 const text = (data: unknown) => (Buffer.isBuffer(data) ? data.toString() : '')
 const media = '{"event":"media"'
 
+process.once('SIGTERM', () => process.exit())
 const server = new WebSocketServer({ host: '127.0.0.1', port: Number(port), ...plain })
 server.on('listening', () => process.send?.('ready'))
 server.on('connection', (phone) => {

@@ -5,7 +5,7 @@ import { BridgeError } from '../../src/errors.ts'
 import { readWords } from '../read-words.ts'
 import type { Pace } from './speech-service.ts'
 
-export const scenarioNames = ['ramp', 'duplex'] as const
+export const scenarioNames = ['ramp', 'chunks', 'duplex', 'first-frame', 'keys', 'overload', 'soak'] as const
 export type ScenarioName = (typeof scenarioNames)[number]
 
 export interface Options {
@@ -19,7 +19,8 @@ export interface Options {
   readonly seconds: number
   readonly rounds: number
   readonly json: string
-  readonly nodeFlags: readonly string[]
+  /** The folder that CPU profiles go to. */
+  readonly profiles: string | undefined
   /** Of the server, over its own. */
   readonly settings: Readonly<Record<string, string>>
 }
@@ -30,15 +31,15 @@ and floor are processes of their own; server and floor are loaded in turn, with 
   npm run bench -- [--quick] [--only SCENARIO,…] [--calls NUMBER,…] [--seconds NUMBER] [--rounds NUMBER]
                    [--chunk-ms NUMBER] [--pace paced|burst] [--json FILE] [--profile] [NAME=value …]
 
-  --quick      few calls, less than a minute in all
+  --quick      few calls, less than a minute in all; without soak
   --only       some of: ${scenarioNames.join(', ')}
-  --calls      calls at once, 1 to 4,000, one step for each number (default for ramp: 10,50,100,200,500,1000)
+  --calls      calls at once, 1 to 4,000, a step for each number (ramp has 10,50,100,200,500,1000)
   --seconds    how long each is measured in each round (default 10)
   --rounds     how often server and floor take turns (default 2)
   --chunk-ms   sound in one message of the speech service: 20 (default), 100, 400, or another multiple of 20
   --pace       paced: a chunk at a time, in real time (default); burst: a sentence of four seconds at a time
   --json       where the results go (default .reports/bench.json)
-  --profile    server and floor write CPU profiles to .reports/profiles
+  --profile    a CPU profile of each stretch that is measured, in .reports/profiles; it costs some itself
   NAME=value   sets any setting of the server
 
 Exit codes: 0 measured, 1 not one bit was to be lost and some were, or the run is void, 2 wrong words.
@@ -73,14 +74,14 @@ export function readOptions(words: readonly string[]): Options | undefined {
     throw wrong('--chunk-ms', `a multiple of 20 that divides ${sentenceMs}`)
   return {
     quick,
-    only: values.only === undefined ? scenarioNames : values.only.split(',').map(scenario),
+    only: values.only?.split(',').map(scenario) ?? scenarioNames.filter((name) => !quick || name !== 'soak'),
     calls: values.calls?.split(',').map((number) => whole('--calls', number, 1, mostCalls)),
     chunkMs,
     pace: pace(values.pace ?? 'paced'),
     seconds: whole('--seconds', values.seconds ?? String(quick ? quickSeconds : fullSeconds), 1, 3_600),
     rounds: whole('--rounds', values.rounds ?? (quick ? '1' : '2'), 1, 20),
     json: values.json ?? '.reports/bench.json',
-    nodeFlags: values.profile ? ['--cpu-prof', `--cpu-prof-dir=${resolve('.reports/profiles')}`] : [],
+    profiles: values.profile ? resolve('.reports/profiles') : undefined,
     settings: Object.fromEntries(positionals.map(setting)),
   }
 }

@@ -1,7 +1,12 @@
 import { z } from 'zod'
 
 /** What the parent asks a bridge that it measures, and what the probe in it answers. Sizes in bytes, times in milliseconds. */
-export const asked = z.object({ id: z.number(), ask: z.enum(['begin', 'end', 'memory']) })
+export const asked = z.object({
+  id: z.number(),
+  ask: z.enum(['begin', 'end', 'memory']),
+  /** With `begin`: the file that a CPU profile goes to at the end. */
+  profile: z.string().optional(),
+})
 
 export const cost = z.object({
   elapsedMs: z.number(),

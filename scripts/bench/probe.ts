@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs'
+import { Session } from 'node:inspector/promises'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { GCProfiler } from 'node:v8'
+import type { z } from 'zod'
 import { asked, type Answered, type Cost, type Memory } from './probe-messages.ts'
 
 /**
@@ -54,18 +57,37 @@ async function restingMemory(): Promise<Memory> {
   return { rssBytes: rss, heapBytes: heapUsed, externalBytes: external }
 }
 
+async function startProfile(file: string): Promise<() => Promise<void>> {
+  const session = new Session()
+  session.connect()
+  await session.post('Profiler.enable')
+  await session.post('Profiler.start')
+  return async () => {
+    const { profile } = await session.post('Profiler.stop')
+    writeFileSync(file, JSON.stringify(profile))
+    session.disconnect()
+  }
+}
+
 let measuring: (() => Cost) | undefined
+let endProfile: (() => Promise<void>) | undefined
+
+async function answerTo({ ask, profile }: z.infer<typeof asked>): Promise<Omit<Answered, 'id'>> {
+  if (ask === 'memory') return { memory: await restingMemory() }
+  if (ask === 'begin') {
+    endProfile = profile === undefined ? undefined : await startProfile(profile)
+    measuring = startMeasuring()
+    return {}
+  }
+  const cost = measuring?.()
+  await endProfile?.()
+  return { cost }
+}
 
 process.on('message', (message: unknown) => {
   const { data } = asked.safeParse(message)
   if (!data) return
-  const { id, ask } = data
-  const answer = (found: Omit<Answered, 'id'>) => process.send?.({ id, ...found })
-  if (ask === 'memory') void restingMemory().then((memory) => answer({ memory }))
-  else if (ask === 'begin') {
-    measuring = startMeasuring()
-    answer({})
-  } else if (measuring) answer({ cost: measuring() })
+  void answerTo(data).then((found) => process.send?.({ id: data.id, ...found }))
 })
 // To be measured is no reason to go on.
 process.channel?.unref()

@@ -16,10 +16,11 @@ export function tableOf(result: Result): string {
 }
 
 /** Why a result is worth nothing; empty when it is. */
-export function problemsOf({ troubles, void: reasons }: Result): string[] {
+export function problemsOf({ troubles, failed, void: reasons }: Result): string[] {
   const wrong = troublesInWords(troubles)
   return [
     ...(wrong.length === 0 ? [] : [`FAILED: not bit-exact: ${wrong.join(', ')}`]),
+    ...failed.map((what) => `FAILED: ${what}`),
     ...reasons.map((reason) => `VOID: ${reason}`),
   ]
 }

@@ -1,4 +1,4 @@
-import type { Troubles } from './faults.ts'
+import { noTroubles, type Troubles } from './faults.ts'
 import { addCosts, ratio, rounded, spreadOf, voidReasons } from './figures.ts'
 import type { Memory } from './probe-messages.ts'
 import type { Stretch } from './session.ts'
@@ -21,6 +21,12 @@ export interface Result {
   /** Why the figures count for nothing; empty when they count. */
   readonly void: readonly string[]
   readonly troubles: Troubles
+  /** What else was not as it must be. */
+  readonly failed: readonly string[]
+}
+
+export function emptyResult(scenario: string, step: string, calls: number): Result {
+  return { scenario, step, calls, figures: [], void: [], troubles: noTroubles(), failed: [] }
 }
 
 export interface Side {
@@ -28,7 +34,7 @@ export interface Side {
   readonly floor: number | null
 }
 
-function figure(name: string, unit: string, { server, floor }: Side): Figure {
+export function figure(name: string, unit: string, { server, floor }: Side): Figure {
   return { name, unit, server, floor, ratio: ratio(server, floor) }
 }
 
@@ -81,6 +87,10 @@ export function speakingFigures(calls: number, sides: { server: Measured; floor:
   ]
 }
 
-export function voidOf(stretches: readonly Stretch[]): string[] {
-  return [...new Set(stretches.flatMap(({ generator }) => voidReasons(generator)))]
+/** The worst of them tells. */
+export function voidOf(stretches: readonly Pick<Stretch, 'generator'>[]): string[] {
+  return voidReasons({
+    share: Math.max(0, ...stretches.map(({ generator }) => generator.share)),
+    lateP99Ms: Math.max(0, ...stretches.map(({ generator }) => generator.lateP99Ms ?? 0)),
+  })
 }

@@ -27,13 +27,14 @@ export interface Stretch {
 export interface Session {
   readonly phones: readonly Phone[]
   readonly callsPerSecond: number | null
-  measure(during: Promise<unknown>): Promise<Stretch>
+  /** @param profile the file that a CPU profile goes to */
+  measure(during: () => Promise<unknown>, profile?: string): Promise<Stretch>
   memory(): Promise<Memory>
   /** Lets what was sent arrive, hangs up, and tells what went wrong. */
   close(): Promise<Troubles>
 }
 
-const firstSoundWithinMs = 15_000
+const usualFirstSoundWithinMs = 15_000
 const drainWithinMs = 5_000
 
 export interface SetUp {
@@ -42,6 +43,8 @@ export interface SetUp {
   readonly atOnce: number
   /** From one call to the next, at least. */
   readonly everyMs?: number
+  /** Who hears nothing until then is not waited for any longer. */
+  readonly firstSoundWithinMs?: number
   /** From the answer to the webhook to the opening of the stream. */
   readonly ringMs?: number
 }
@@ -77,20 +80,23 @@ export async function openSession(
   )
   const startedMs = performance.now()
   const declined = await callAll(phones, setUp)
-  await until(() => phones.every((phone) => phone.heardAtMs !== undefined), firstSoundWithinMs)
+  await until(
+    () => phones.every((phone) => phone.heardAtMs !== undefined),
+    setUp.firstSoundWithinMs ?? usualFirstSoundWithinMs,
+  )
   const heardMs = Math.max(...phones.map((phone) => phone.heardAtMs ?? Number.POSITIVE_INFINITY))
 
   return {
     phones,
     callsPerSecond: rounded((1000 * phones.length) / (heardMs - startedMs)),
-    async measure(during) {
+    async measure(during, profile) {
       delays = createSamples()
       sentenceDelays = createSamples()
       silencings = createSamples()
       const end = generator.measure()
-      await bridge.begin()
+      await bridge.begin(profile)
       measuring = true
-      await during
+      await during()
       measuring = false
       const cost = await bridge.end()
       const { share, late } = end()
@@ -116,6 +122,20 @@ export async function openSession(
       return troubles
     },
   }
+}
+
+/** One more call, which gets no further than the answer to its webhook. @returns whether it was taken */
+export async function callOnce(generator: Generator, bridge: Bridge): Promise<boolean> {
+  const { mouth: voice, speech } = generator
+  const phone = createPhone({
+    ...generator,
+    bridge,
+    voice,
+    claim: (stream) => speech.claim(stream),
+    silenced() {},
+    delay() {},
+  })
+  return (await phone.dial()) !== undefined
 }
 
 /** Returns how many calls were declined. */

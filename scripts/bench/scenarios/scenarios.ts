@@ -1,24 +1,44 @@
-import type { Generator } from '../generator.ts'
-import type { Options, ScenarioName } from '../options.ts'
+import type { ScenarioName } from '../options.ts'
 import type { Result } from '../result.ts'
-import { speakInSteps } from './speaking.ts'
+import { firstFrames } from './first-frame.ts'
+import { keysPressed } from './keys.ts'
+import { overload } from './overload.ts'
+import type { Run } from './run.ts'
+import { soak } from './soak.ts'
+import { speakInSteps, type Step } from './speaking.ts'
 
-export interface Run {
-  readonly generator: Generator
-  readonly options: Options
-  /** Told of each result when it is there. */
-  readonly told: (result: Result) => void
+const rampCalls = { quick: [50], full: [10, 50, 100, 200, 500, 1_000] }
+const chunkCalls = { quick: [50], full: [100] }
+const duplexCalls = { quick: [20], full: [10, 50, 100, 200, 500] }
+const chunkShapes: Readonly<Record<'quick' | 'full', readonly Omit<Step, 'calls'>[]>> = {
+  quick: [{ chunkMs: 100, pace: 'burst' }],
+  full: [
+    { chunkMs: 100, pace: 'paced' },
+    { chunkMs: 400, pace: 'paced' },
+    { chunkMs: 20, pace: 'burst' },
+    { chunkMs: 100, pace: 'burst' },
+    { chunkMs: 400, pace: 'burst' },
+  ],
 }
 
-const rampCalls = [10, 50, 100, 200, 500, 1_000]
-const quickCalls = [10, 50]
-
-function ramp({ options }: Run) {
+function stepsOf({ options }: Run, usual: { readonly quick: readonly number[]; readonly full: readonly number[] }) {
   const { chunkMs, pace } = options
-  return (options.calls ?? (options.quick ? quickCalls : rampCalls)).map((calls) => ({ calls, chunkMs, pace }))
+  return (options.calls ?? (options.quick ? usual.quick : usual.full)).map((calls) => ({ calls, chunkMs, pace }))
+}
+
+function chunks(run: Run): Promise<Result[]> {
+  const shapes = run.options.quick ? chunkShapes.quick : chunkShapes.full
+  const steps = stepsOf(run, chunkCalls).flatMap(({ calls }) => shapes.map((shape) => ({ calls, ...shape })))
+  return speakInSteps('speaking', steps, { flow: 'speak' }, run)
 }
 
 export const scenarios: Readonly<Record<ScenarioName, (run: Run) => Promise<Result[]>>> = {
-  ramp: (run) => speakInSteps('speaking', ramp(run), { flow: 'speak' }, run),
-  duplex: (run) => speakInSteps('speaking and listening', ramp(run), { flow: 'converse', listening: true }, run),
+  ramp: (run) => speakInSteps('speaking', stepsOf(run, rampCalls), { flow: 'speak' }, run),
+  chunks,
+  duplex: (run) =>
+    speakInSteps('speaking and listening', stepsOf(run, duplexCalls), { flow: 'converse', listening: true }, run),
+  'first-frame': firstFrames,
+  keys: keysPressed,
+  overload,
+  soak,
 }

@@ -1,10 +1,12 @@
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Bridge } from '../bridge.ts'
 import { type BridgeShape, startBridges } from '../bridges.ts'
 import { addTroubles, noTroubles } from '../faults.ts'
 import type { Generator } from '../generator.ts'
 import type { Options } from '../options.ts'
-import { type Measured, type Result, speakingFigures, voidOf } from '../result.ts'
+import { emptyResult, figure, type Measured, type Result, speakingFigures, voidOf } from '../result.ts'
+import type { Run } from './run.ts'
 import { openSession, type Sounding } from '../session.ts'
 import { createVoice } from '../sound.ts'
 import type { Pace } from '../speech-service.ts'
@@ -15,6 +17,7 @@ export interface Step {
   readonly pace: Pace
 }
 
+const frameMs = 20
 const warmMs = { quick: 500, full: 2_000 }
 const setUpAtOnce = 16
 
@@ -23,7 +26,7 @@ export async function speakInSteps(
   scenario: string,
   steps: readonly Step[],
   shape: BridgeShape,
-  { generator, options, told }: { generator: Generator; options: Options; told: (result: Result) => void },
+  { generator, options, told }: Run,
 ): Promise<Result[]> {
   const bridges = await startBridges(generator, options, shape)
   const results: Result[] = []
@@ -36,7 +39,10 @@ export async function speakInSteps(
   } finally {
     await bridges.stop()
   }
-  return results
+  if (new Set(steps.map(({ calls }) => calls)).size < 2) return results
+  const limit = latencyLimit(scenario, results)
+  told(limit)
+  return [...results, limit]
 }
 
 async function speak(
@@ -61,9 +67,7 @@ async function speak(
   const sides = { server: together(server), floor: together(floor) }
   const stretches = [...sides.server.stretches, ...sides.floor.stretches]
   return {
-    scenario,
-    step: `${calls} calls, chunks of ${chunkMs} ms, ${pace}`,
-    calls,
+    ...emptyResult(scenario, `${calls} calls, chunks of ${chunkMs} ms, ${pace}`, calls),
     figures: speakingFigures(calls, sides),
     void: voidOf(stretches),
     troubles,
@@ -74,11 +78,34 @@ async function loadOnce(generator: Generator, bridge: Bridge, calls: number, sou
   const idle = await bridge.memory()
   const session = await openSession(generator, bridge, sounding, { calls, atOnce: setUpAtOnce })
   await pause(options.quick ? warmMs.quick : warmMs.full)
-  const stretch = await session.measure(pause(options.seconds * 1000))
+  const stretch = await session.measure(() => pause(options.seconds * 1000), profileOf(options, bridge, calls))
   const loaded = await session.memory()
   const wrong = await session.close()
   const measured: Measured = { stretches: [stretch], callsPerSecond: [session.callsPerSecond], idle, loaded }
   return { measured, wrong }
+}
+
+/** From how many calls on the delay is more than a frame. */
+function latencyLimit(scenario: string, results: readonly Result[]): Result {
+  const late = (side: 'server' | 'floor') =>
+    results.find(({ figures }) => (figures.find(({ name }) => name === 'delay p99')?.[side] ?? 0) > frameMs)?.calls ??
+    null
+  return {
+    ...emptyResult(scenario, 'all steps', 0),
+    figures: [
+      figure(`calls at which delay p99 passes ${frameMs} ms`, 'none: –', {
+        server: late('server'),
+        floor: late('floor'),
+      }),
+    ],
+    void: [...new Set(results.flatMap((result) => result.void))],
+  }
+}
+
+let profiles = 0
+
+function profileOf({ profiles: folder }: Options, { kind }: Bridge, calls: number): string | undefined {
+  return folder === undefined ? undefined : join(folder, `${kind}-${calls}-calls-${++profiles}.cpuprofile`)
 }
 
 function together(rounds: readonly Measured[]): Measured {
