@@ -10,6 +10,7 @@ import { asked, type Answered, type Cost, type Memory } from './probe-messages.t
  * floor alike, and answers over the channel to its parent.
  */
 const loopEveryMs = 10
+const profileEveryUs = 250
 const microsecond = 1e-3
 const nanosecond = 1e-6
 
@@ -61,6 +62,7 @@ async function startProfile(file: string): Promise<() => Promise<void>> {
   const session = new Session()
   session.connect()
   await session.post('Profiler.enable')
+  await session.post('Profiler.setSamplingInterval', { interval: profileEveryUs })
   await session.post('Profiler.start')
   return async () => {
     const { profile } = await session.post('Profiler.stop')

@@ -18,6 +18,8 @@ export interface Result {
   readonly step: string
   readonly calls: number
   readonly figures: readonly Figure[]
+  /** The worst of what the generator did while it measured. */
+  readonly generator: { readonly share: number; readonly lateP99Ms: number }
   /** Why the figures count for nothing; empty when they count. */
   readonly void: readonly string[]
   readonly troubles: Troubles
@@ -26,7 +28,16 @@ export interface Result {
 }
 
 export function emptyResult(scenario: string, step: string, calls: number): Result {
-  return { scenario, step, calls, figures: [], void: [], troubles: noTroubles(), failed: [] }
+  return {
+    scenario,
+    step,
+    calls,
+    figures: [],
+    generator: { share: 0, lateP99Ms: 0 },
+    void: [],
+    troubles: noTroubles(),
+    failed: [],
+  }
 }
 
 export interface Side {
@@ -87,10 +98,11 @@ export function speakingFigures(calls: number, sides: { server: Measured; floor:
   ]
 }
 
-/** The worst of them tells. */
-export function voidOf(stretches: readonly Pick<Stretch, 'generator'>[]): string[] {
-  return voidReasons({
-    share: Math.max(0, ...stretches.map(({ generator }) => generator.share)),
+/** Whether what was measured counts: the worst stretch tells. */
+export function judge(stretches: readonly Pick<Stretch, 'generator'>[]): Pick<Result, 'generator' | 'void'> {
+  const generator = {
+    share: rounded(Math.max(0, ...stretches.map(({ generator }) => generator.share))) ?? 0,
     lateP99Ms: Math.max(0, ...stretches.map(({ generator }) => generator.lateP99Ms ?? 0)),
-  })
+  }
+  return { generator, void: voidReasons(generator) }
 }

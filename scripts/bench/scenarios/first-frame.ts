@@ -3,7 +3,7 @@ import type { Bridge } from '../bridge.ts'
 import { startBridges } from '../bridges.ts'
 import { addTroubles } from '../faults.ts'
 import { createSamples, quantile, spreadOf } from '../figures.ts'
-import { emptyResult, figure, type Result, voidOf } from '../result.ts'
+import { emptyResult, figure, type Result, judge } from '../result.ts'
 import { openSession, type SetUp } from '../session.ts'
 import { createVoice } from '../sound.ts'
 import type { Pace } from '../speech-service.ts'
@@ -94,7 +94,7 @@ async function measureKind(kind: Kind, calls: number, { generator, options }: Ru
     return {
       ...emptyResult('first frame', `${calls} calls, ${kind.name}`, calls),
       figures: [row('p50', 'p50'), row('p99', 'p99'), row('at most', 'max')],
-      void: voidOf(floor ? [server, floor] : [server]),
+      ...judge(floor ? [server, floor] : [server]),
       troubles: addTroubles(server.troubles, floor?.troubles ?? {}),
       failed: server.spread.count === calls ? [] : [`only ${server.spread.count} of ${calls} calls heard anything`],
     }

@@ -3,7 +3,7 @@ import type { Bridge } from '../bridge.ts'
 import { startBridges } from '../bridges.ts'
 import { addTroubles } from '../faults.ts'
 import { spreadOf } from '../figures.ts'
-import { emptyResult, figure, type Result, voidOf } from '../result.ts'
+import { emptyResult, figure, type Result, judge } from '../result.ts'
 import { openSession } from '../session.ts'
 import { createVoice } from '../sound.ts'
 import type { Run } from './run.ts'
@@ -46,7 +46,7 @@ export async function keysPressed(run: Run): Promise<Result[]> {
       const result: Result = {
         ...emptyResult('keys', `${calls} calls, ${keys} keys each`, calls),
         figures: [row('p50', 'p50'), row('p99', 'p99'), row('at most', 'max')],
-        void: voidOf([server.stretch, floor.stretch]),
+        ...judge([server.stretch, floor.stretch]),
         troubles: addTroubles(server.troubles, floor.troubles),
         failed: silenced ? [] : [`${server.spread.count} of ${calls * keys} keys silenced something`],
       }

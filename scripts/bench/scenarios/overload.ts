@@ -3,7 +3,7 @@ import type { Bridge } from '../bridge.ts'
 import { startBridges } from '../bridges.ts'
 import { addTroubles } from '../faults.ts'
 import { spreadOf } from '../figures.ts'
-import { emptyResult, figure, type Result, voidOf } from '../result.ts'
+import { emptyResult, figure, type Result, judge } from '../result.ts'
 import { callOnce, openSession } from '../session.ts'
 import { createVoice } from '../sound.ts'
 import type { Run } from './run.ts'
@@ -58,7 +58,7 @@ async function overloaded(calls: number, { generator, options }: Run): Promise<R
         row('during', 'p99', 'p99'),
         figure('refused', 'calls', { server: excess - taken, floor: null }),
       ],
-      void: voidOf([before, during]),
+      ...judge([before, during]),
       troubles: addTroubles(await session.close(), { misjudged: taken }),
     }
   } finally {

@@ -3,7 +3,7 @@ import { startBridges } from '../bridges.ts'
 import { addTroubles, noTroubles } from '../faults.ts'
 import { rounded } from '../figures.ts'
 import type { Memory } from '../probe-messages.ts'
-import { emptyResult, figure, type Result, voidOf } from '../result.ts'
+import { emptyResult, figure, type Result, judge } from '../result.ts'
 import { openSession, type Stretch } from '../session.ts'
 import { createVoice } from '../sound.ts'
 import type { Run } from './run.ts'
@@ -58,7 +58,7 @@ async function loadAgain(calls: number, loads: number, { generator, options }: R
       ]),
       figure('growth per call made, from load to load', 'KB', { server: growthKb, floor: null }),
     ],
-    void: voidOf(stretches),
+    ...judge(stretches),
     troubles,
     failed: (growthKb ?? 0) > mostGrowthKb ? [`${growthKb} KB stay for each call (at most ${mostGrowthKb})`] : [],
   }

@@ -5,7 +5,7 @@ import { type BridgeShape, startBridges } from '../bridges.ts'
 import { addTroubles, noTroubles } from '../faults.ts'
 import type { Generator } from '../generator.ts'
 import type { Options } from '../options.ts'
-import { emptyResult, figure, type Measured, type Result, speakingFigures, voidOf } from '../result.ts'
+import { emptyResult, figure, type Measured, type Result, speakingFigures, judge } from '../result.ts'
 import type { Run } from './run.ts'
 import { openSession, type Sounding } from '../session.ts'
 import { createVoice } from '../sound.ts'
@@ -69,7 +69,7 @@ async function speak(
   return {
     ...emptyResult(scenario, `${calls} calls, chunks of ${chunkMs} ms, ${pace}`, calls),
     figures: speakingFigures(calls, sides),
-    void: voidOf(stretches),
+    ...judge(stretches),
     troubles,
   }
 }
