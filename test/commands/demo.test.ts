@@ -81,7 +81,7 @@ describe.concurrent('npm run demo', () => {
         'the parameter naem. Its parameters: name, appointment, days.',
       ],
       [['--flow', 'remindre'], '(notify, alert, menu, parrot, reminder, survey); "remindre" came'],
-      [['--flow', 'menu', '--kyes', '1'], 'The options are --flow, --keys, --parameter, --save, --help.'],
+      [['--flow', 'menu', '--kyes', '1'], 'The options are --flow, --keys, --says, --parameter, --save, --help.'],
     ] as const) {
       const { code, stdout, stderr } = await run([...demo, ...words])
       expect(stderr).toContain(told)

@@ -96,6 +96,9 @@ describe('/docs', () => {
       'get /calls/{id}',
       'post /calls/{id}/hangup',
       'get /calls/{id}/events',
+      'post /alerts',
+      'get /alerts/{id}',
+      'post /alerts/{id}/cancel',
     ]
     expect(routes.sort()).toEqual(documented.sort())
     for (const page of ['/docs', '/docs/static/swagger-initializer.js']) {

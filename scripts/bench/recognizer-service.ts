@@ -1,0 +1,87 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { addTroubles, noTroubles, type Troubles } from './faults.ts'
+import { createMatcher, type Matcher, type Tape } from './matching.ts'
+import type { Voice } from './sound.ts'
+import { acceptSocket, type BenchSocket } from './wire/socket.ts'
+
+export interface RecognizerService {
+  readonly connections: number
+  /** What a phone says, to be held against what arrives. */
+  expect(tape: Tape): void
+  begin(): void
+  /** Of what arrived since `begin`. */
+  troubles(): Partial<Troubles>
+  /** Told of each frame how long it took from the phone to here. */
+  heard(told: (delayMs: number) => void): void
+}
+
+const resultEveryMs = 1000
+
+/** Deepgram's `/v1/listen`: takes what the phones say, to the bit, and finds no words in it. */
+export function serveRecognizer(server: Server, mouth: Voice): RecognizerService {
+  const open = new Set<BenchSocket>()
+  const tapes = new Map<number, Tape>()
+  let matchers: Matcher[] = []
+  let tell: (delayMs: number) => void = () => {}
+
+  function listen(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const matcher = createMatcher(mouth, {
+      fromAnywhere: true,
+      claim(stream) {
+        const tape = tapes.get(stream)
+        tapes.delete(stream)
+        return tape
+      },
+      completed: (delayMs) => tell(delayMs),
+    })
+    matchers.push(matcher)
+    let heardS = 0
+    const timer = setInterval(() => {
+      connection.send(resultOf(heardS, matcher.chunks * frameS - heardS))
+      heardS = matcher.chunks * frameS
+    }, resultEveryMs)
+    const connection = acceptSocket(request, socket, head, {
+      text() {},
+      binary: (content, atMs) => matcher.took(content.toString('base64'), atMs),
+      closed() {
+        open.delete(connection)
+        clearInterval(timer)
+      },
+    })
+    open.add(connection)
+  }
+
+  server.on('upgrade', (request, socket, head) => {
+    if (request.url?.startsWith('/v1/listen')) listen(request, socket, head)
+  })
+
+  return {
+    get connections() {
+      return open.size
+    },
+    expect: (tape) => void tapes.set(tape.stream, tape),
+    begin() {
+      tapes.clear()
+      matchers = []
+    },
+    troubles: () => matchers.reduce((sum, matcher) => addTroubles(sum, matcher.faults), noTroubles()),
+    heard(told) {
+      tell = told
+    },
+  }
+}
+
+const frameS = 0.02
+
+function resultOf(start: number, duration: number): string {
+  return JSON.stringify({
+    type: 'Results',
+    channel_index: [0, 1],
+    start,
+    duration,
+    is_final: true,
+    speech_final: false,
+    channel: { alternatives: [{ transcript: '', confidence: 0, words: [] }] },
+  })
+}

@@ -1,0 +1,33 @@
+import Table from 'cli-table3'
+import { troublesInWords } from './faults.ts'
+import type { Result } from './result.ts'
+
+/** A result as a table for a terminal. */
+export function tableOf(result: Result): string {
+  const table = new Table({
+    head: ['', 'server', 'floor', 'ratio'],
+    colAligns: ['left', 'right', 'right', 'right'],
+    style: { head: [], border: [], compact: true },
+  })
+  for (const { name, unit, server, floor, ratio } of result.figures)
+    table.push([`${name} (${unit})`, shown(server), shown(floor), ratio === null ? '' : `${shown(ratio)} ×`])
+  const problems = problemsOf(result).map((problem) => `  ${problem}\n`)
+  const { share, lateP99Ms } = result.generator
+  const generator = `  generator: ${Math.round(share * 100)} % of a core, ${lateP99Ms} ms late at p99\n`
+  return `${result.scenario}: ${result.step}\n${table.toString()}\n${generator}${problems.join('')}`
+}
+
+/** Why a result is worth nothing; empty when it is. */
+export function problemsOf({ troubles, failed, void: reasons }: Result): string[] {
+  const wrong = troublesInWords(troubles)
+  return [
+    ...(wrong.length === 0 ? [] : [`FAILED: not bit-exact: ${wrong.join(', ')}`]),
+    ...failed.map((what) => `FAILED: ${what}`),
+    ...reasons.map((reason) => `VOID: ${reason}`),
+  ]
+}
+
+function shown(value: number | null): string {
+  if (value === null) return '–'
+  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(2)
+}

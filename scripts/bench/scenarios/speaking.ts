@@ -1,0 +1,119 @@
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Bridge } from '../bridge.ts'
+import { type BridgeShape, startBridges } from '../bridges.ts'
+import { addTroubles, noTroubles } from '../faults.ts'
+import type { Generator } from '../generator.ts'
+import type { Options } from '../options.ts'
+import { emptyResult, figure, type Measured, type Result, speakingFigures, judge } from '../result.ts'
+import type { Run } from './run.ts'
+import { openSession, type Sounding } from '../session.ts'
+import { createVoice } from '../sound.ts'
+import type { Pace } from '../speech-service.ts'
+
+export interface Step {
+  readonly calls: number
+  readonly chunkMs: number
+  readonly pace: Pace
+}
+
+const frameMs = 20
+const warmMs = { quick: 500, full: 2_000 }
+const setUpAtOnce = 16
+
+/** Calls that speak all the while: server and floor in turn, step by step. */
+export async function speakInSteps(
+  scenario: string,
+  steps: readonly Step[],
+  shape: BridgeShape,
+  { generator, options, told }: Run,
+): Promise<Result[]> {
+  const bridges = await startBridges(generator, options, shape)
+  const results: Result[] = []
+  try {
+    for (const step of steps) {
+      const result = await speak(scenario, step, bridges, { generator, options })
+      results.push(result)
+      told(result)
+    }
+  } finally {
+    await bridges.stop()
+  }
+  if (new Set(steps.map(({ calls }) => calls)).size < 2) return results
+  const limit = latencyLimit(scenario, results)
+  told(limit)
+  return [...results, limit]
+}
+
+async function speak(
+  scenario: string,
+  { calls, chunkMs, pace }: Step,
+  bridges: { readonly server: Bridge; readonly floor: Bridge },
+  { generator, options }: { generator: Generator; options: Options },
+): Promise<Result> {
+  const sounding = { pace, voice: createVoice(chunkMs) }
+  const floor: Measured[] = []
+  const server: Measured[] = []
+  let troubles = noTroubles()
+  const loaded = async (bridge: Bridge) => {
+    const { measured, wrong } = await loadOnce(generator, bridge, calls, sounding, options)
+    troubles = addTroubles(troubles, wrong)
+    return measured
+  }
+  for (let round = 0; round < options.rounds; round++) {
+    floor.push(await loaded(bridges.floor))
+    server.push(await loaded(bridges.server))
+  }
+  const sides = { server: together(server), floor: together(floor) }
+  const stretches = [...sides.server.stretches, ...sides.floor.stretches]
+  return {
+    ...emptyResult(scenario, `${calls} calls, chunks of ${chunkMs} ms, ${pace}`, calls),
+    figures: speakingFigures(calls, sides),
+    ...judge(stretches),
+    troubles,
+  }
+}
+
+async function loadOnce(generator: Generator, bridge: Bridge, calls: number, sounding: Sounding, options: Options) {
+  const idle = await bridge.memory()
+  const session = await openSession(generator, bridge, sounding, { calls, atOnce: setUpAtOnce })
+  await pause(options.quick ? warmMs.quick : warmMs.full)
+  const stretch = await session.measure(() => pause(options.seconds * 1000), profileOf(options, bridge, calls))
+  const loaded = await session.memory()
+  const wrong = await session.close()
+  const measured: Measured = { stretches: [stretch], callsPerSecond: [session.callsPerSecond], idle, loaded }
+  return { measured, wrong }
+}
+
+/** From how many calls on the delay is more than a frame. */
+function latencyLimit(scenario: string, results: readonly Result[]): Result {
+  const late = (side: 'server' | 'floor') =>
+    results.find(({ figures }) => (figures.find(({ name }) => name === 'delay p99')?.[side] ?? 0) > frameMs)?.calls ??
+    null
+  return {
+    ...emptyResult(scenario, 'all steps', 0),
+    figures: [
+      figure(`calls at which delay p99 passes ${frameMs} ms`, 'none: –', {
+        server: late('server'),
+        floor: late('floor'),
+      }),
+    ],
+    void: [...new Set(results.flatMap((result) => result.void))],
+  }
+}
+
+let profiles = 0
+
+function profileOf({ profiles: folder }: Options, { kind }: Bridge, calls: number): string | undefined {
+  return folder === undefined ? undefined : join(folder, `${kind}-${calls}-calls-${++profiles}.cpuprofile`)
+}
+
+function together(rounds: readonly Measured[]): Measured {
+  const last = rounds.at(-1)
+  return {
+    stretches: rounds.flatMap((round) => round.stretches),
+    callsPerSecond: rounds.flatMap((round) => round.callsPerSecond),
+    idle: last?.idle,
+    loaded: last?.loaded,
+  }
+}

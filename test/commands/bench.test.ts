@@ -1,0 +1,38 @@
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Result } from '../../scripts/bench/result.ts'
+import { checkout, run } from '../command.ts'
+
+test('the benchmark measures server and floor, and not one bit is lost', { timeout: 60_000 }, async () => {
+  const folder = checkout()
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const words = '--quick --only duplex --calls 3 --seconds 1 --json results/bench.json'.split(' ')
+  const { code, stdout, stderr } = await run(['node', 'scripts/bench.ts', ...words], {}, '', folder)
+  expect(stderr).toBe('')
+  const report = JSON.parse(readFileSync(join(folder, 'results/bench.json'), 'utf8')) as {
+    date: string
+    machine: string
+    results: Result[]
+  }
+  expect(report.machine).toContain('Node v')
+  expect(Number.isNaN(Date.parse(report.date))).toBe(false)
+  expect(report.results).toHaveLength(1)
+  const [result] = report.results
+  expect(result).toMatchObject({ scenario: 'speaking and listening', calls: 3, failed: [] })
+  expect(Object.values(result?.troubles ?? { none: 1 }).filter((count) => count !== 0)).toEqual([])
+  // A machine that is busy makes a run void, and its delays mean nothing.
+  expect([code, stdout.includes('VOID')]).toEqual(result?.void.length === 0 ? [0, false] : [1, true])
+
+  const figure = (name: string) => result?.figures.find((one) => one.name === name)
+  for (const name of ['delay p50', 'delay p99', 'delay p99.9', 'CPU per call', 'allocated per call', 'calls set up']) {
+    const { server, floor, ratio } = figure(name) ?? {}
+    for (const value of [server, floor, ratio]) expect(value, name).toBeGreaterThan(0)
+    expect(stdout).toContain(name)
+  }
+  for (const name of ['memory per call, resident', 'paused for garbage', 'event loop late p99'])
+    expect(figure(name), name).toMatchObject({
+      server: expect.any(Number) as number,
+      floor: expect.any(Number) as number,
+    })
+})
