@@ -85,7 +85,7 @@ async function main(words: readonly string[]): Promise<number> {
   const recognizer = await startDeepgramService()
   const over = new AbortController()
   const phone = network.phone(callee)
-  const mouth = createPerson(realClock, over.signal, recognizer.listening, (sound) => phone.speak(sound))
+  const mouth = createPerson(realClock, over.signal, [recognizer.listening], (sound) => phone.speak(sound))
   const from = network.account.numbers[0] ?? ''
   const config = readConfig('simulate', {
     TWILIO_ACCOUNT_SID: network.account.sid,

@@ -5,8 +5,12 @@ export interface ListenSocket<Settings> {
   readonly settings: Settings
   readonly open: boolean
   readonly audioBytes: number
+  /** How far its audio has come. */
+  readonly audioMs: number
   /** All that came, byte for byte. */
   audio(): Buffer
+  /** Somebody says this, and this socket hears it. */
+  hear(saying: Saying): void
 }
 
 /** What serves one of them. */
@@ -41,7 +45,10 @@ export interface ListeningSockets<Settings, What> {
   readonly terminate: () => void
 }
 
-export function createListeningSockets<Settings, What>(): ListeningSockets<Settings, What> {
+/** @param bytesPerMs of the sound that a socket with these settings takes */
+export function createListeningSockets<Settings, What>(
+  bytesPerMs: (settings: Settings) => number,
+): ListeningSockets<Settings, What> {
   const open = new Map<number, ServedSocket<What>>()
   const sockets: ListenSocket<Settings>[] = []
   let unheard: Saying[] = []
@@ -71,7 +78,11 @@ export function createListeningSockets<Settings, What>(): ListeningSockets<Setti
         get audioBytes() {
           return audioBytes
         },
+        get audioMs() {
+          return audioBytes / bytesPerMs(settings)
+        },
         audio: () => Buffer.concat(chunks),
+        hear: (saying) => served.hear(saying),
       })
       for (const saying of unheard) served.hear(saying)
       unheard = []

@@ -55,6 +55,8 @@ export async function testCall(flow: Flow, options: TestCallOptions = {}): Promi
   })
   // A flow that listens connects to it; for one that does not, it is a port that nobody asks for.
   const deepgram = await startDeepgramService({ clock })
+  /** Which of them the settings choose; the others are as silent as if they were not there. */
+  const ears = [deepgram.listening, deepgram.turns, service.listening]
   const config = readConfig('simulate', {
     TWILIO_ACCOUNT_SID: account.sid,
     TWILIO_AUTH_TOKEN: account.authToken,
@@ -160,11 +162,11 @@ export async function testCall(flow: Flow, options: TestCallOptions = {}): Promi
       outcome,
       over: () => call.signal.aborted,
       spoken: () => service.spoken,
-      person: createPerson(clock, closing.signal, deepgram.listening, (sound) => phone.speak(sound)),
+      person: createPerson(clock, closing.signal, ears, (sound) => phone.speak(sound)),
       faults: () => [
         ...network.faults.map(({ code, message }) => `${code} ${message}`),
         ...service.faults.map(({ code, detail }) => `${code} ${detail}`),
-        ...deepgram.listening.faults.map(({ code, detail }) => `${code} ${detail}`),
+        ...ears.flatMap(({ faults }) => faults.map(({ code, detail }) => `${code} ${detail}`)),
       ],
       whyOver: () => whyOver(call, thrown),
       ends: () => call.events.filter(({ type }) => type === 'ended').length,

@@ -1,7 +1,7 @@
 import { msToBytes } from '../../audio/duration.ts'
 import { silence } from '../../audio/mulaw.ts'
 import type { Clock } from '../clock.ts'
-import type { DeepgramService } from '../deepgram/service.ts'
+import type { ListenSocket } from '../listening-sockets.ts'
 import { tone } from '../phone-network/phone/tone.ts'
 import { later } from '../waiting.ts'
 
@@ -11,6 +11,13 @@ const wordMs = 300
 const restMs = 500
 const voiceHz = 200
 const bytesPerMs = 8
+
+/** A recognizer at the other end, whichever it is. */
+export interface PersonsEar {
+  readonly behaviour: { refuse: number | undefined }
+  readonly sockets: readonly Pick<ListenSocket<unknown>, 'open' | 'audioMs' | 'hear'>[]
+  strike(what: { readonly kind: 'drop' }): void
+}
 
 /** The mouth of whoever holds a test's phone: sound for the line, words for the recognizer at its other end. */
 export interface Person {
@@ -26,7 +33,7 @@ export interface Person {
 export function createPerson(
   clock: Clock,
   over: AbortSignal,
-  listening: DeepgramService['listening'],
+  ears: readonly PersonsEar[],
   say: (sound: Uint8Array) => void,
 ): Person {
   let freeAtMs = Number.NEGATIVE_INFINITY
@@ -41,14 +48,18 @@ export function createPerson(
       say(Buffer.concat([voice, rest]))
       // When what was set off so far has come to rest: who is about to listen is connected, and has all sound up to now.
       later(clock, 0, over, () => {
-        const socket = listening.sockets.at(-1)
-        if (socket?.open !== true) return unheard()
-        listening.hear({ text, wordMs, atMs: socket.audioBytes / bytesPerMs + Math.max(0, beginMs - clock.now()) })
+        const listening = ears.flatMap(({ sockets }) => sockets.filter(({ open }) => open))
+        if (listening.length === 0) return unheard()
+        const leftMs = Math.max(0, beginMs - clock.now())
+        // All that is open belongs to this call; a flow may listen twice at a time.
+        for (const socket of listening) socket.hear({ text, wordMs, atMs: socket.audioMs + leftMs })
       })
     },
     deafen() {
-      listening.behaviour.refuse = 500
-      listening.strike({ kind: 'drop' })
+      for (const ear of ears) {
+        ear.behaviour.refuse = 500
+        ear.strike({ kind: 'drop' })
+      }
     },
   }
 }

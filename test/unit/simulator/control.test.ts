@@ -57,6 +57,22 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
+/** A socket of a recognizer; `told` gets the words that it hears, whatever they stand in. */
+async function listener(address: string, told: string[]): Promise<WebSocket> {
+  const socket = new WebSocket(address.replace('http', 'ws'), {
+    headers: { authorization: `Token ${deepgram.apiKey}` },
+  })
+  socket.on('message', (data: Buffer) => {
+    const frame = JSON.parse(data.toString()) as {
+      transcript?: string
+      channel?: { alternatives?: { transcript: string }[] }
+    }
+    told.push(frame.transcript ?? frame.channel?.alternatives?.[0]?.transcript ?? '')
+  })
+  await new Promise((resolve) => socket.once('open', resolve))
+  return socket
+}
+
 describe('the control surface', () => {
   test('GET / lists every route, and every route in the list is there', async () => {
     const { body } = await ask('GET', '/')
@@ -96,15 +112,7 @@ describe('the control surface', () => {
     await until(() => network.calls.some((call) => call.from === from && call.status === 'in-progress'))
     expect(await hear('nobody is there')).toEqual({ status: 200, body: { listened: false } })
     const told: string[] = []
-    const query = 'model=nova-3&encoding=mulaw&sample_rate=8000'
-    const socket = new WebSocket(`${deepgram.url.replace('http', 'ws')}/v1/listen?${query}`, {
-      headers: { authorization: `Token ${deepgram.apiKey}` },
-    })
-    socket.on('message', (data: Buffer) => {
-      const frame = JSON.parse(data.toString()) as { channel?: { alternatives?: { transcript: string }[] } }
-      told.push(frame.channel?.alternatives?.[0]?.transcript ?? '')
-    })
-    await new Promise((resolve) => socket.once('open', resolve))
+    const socket = await listener(`${deepgram.url}/v1/listen?model=nova-3&encoding=mulaw&sample_rate=8000`, told)
     expect(await hear('  the second\n one ')).toEqual({ status: 200, body: { listened: true } })
     for (let frame = 0; frame < 100; frame++) socket.send(Buffer.alloc(160, 0xff))
     await until(() => told.includes('the second one'))
@@ -112,6 +120,30 @@ describe('the control surface', () => {
     socket.terminate()
     for (const words of ['', ' ', 1, 'word '.repeat(201)]) expect((await hear(words)).status).toBe(400)
     expect(await refusal('POST', '/phones/+15550100099/hear', { words: 'hello' })).toContain('no phone was put')
+    await ask('POST', `/phones/${from}/hang-up`)
+  })
+
+  test('in turns and by Async too, each in its own way', async () => {
+    const from = '+15550100005'
+    await ask('POST', '/dial-in', { from, voiceUrl, phone: { answer: { afterMs: 0 } } })
+    await until(() => network.calls.some((call) => call.from === from && call.status === 'in-progress'))
+    const addresses = [
+      `${deepgram.url}/v2/listen?model=flux-general-en&encoding=mulaw&sample_rate=8000`,
+      `${async.url}/speech_to_text/stream?api_key=${async.apiKey}&model_id=async_asr_v1.0&sample_rate=16000`,
+    ]
+    for (const address of addresses) {
+      const told: string[] = []
+      const socket = await listener(address, told)
+      expect(await ask('POST', `/phones/${from}/hear`, { words: 'the third one' })).toEqual({
+        status: 200,
+        body: { listened: true },
+      })
+      for (let frame = 0; frame < 20; frame++) socket.send(Buffer.alloc(3_200, 0xff))
+      await until(() => told.includes('the third one'))
+      const closed = new Promise((resolve) => socket.once('close', resolve))
+      socket.terminate()
+      await closed
+    }
     await ask('POST', `/phones/${from}/hang-up`)
   })
 
@@ -124,12 +156,20 @@ describe('the control surface', () => {
 
   test('GET /faults tells what every side refused', async () => {
     await fetch(`${network.url}/2010-04-01/Accounts/${network.account.sid}/Calls.json`, { method: 'POST' })
-    const socket = new WebSocket(`${deepgram.url.replace('http', 'ws')}/v1/listen`)
-    await new Promise((resolve) => socket.once('error', resolve))
+    for (const address of [
+      `${deepgram.url}/v1/listen`,
+      `${deepgram.url}/v2/listen`,
+      `${async.url}/speech_to_text/stream`,
+    ]) {
+      const socket = new WebSocket(address.replace('http', 'ws'))
+      await new Promise((resolve) => socket.once('error', resolve))
+    }
     const faults = (await ask('GET', '/faults')).body
-    const heardOf = [...deepgram.faults, ...deepgram.listening.faults]
-    expect(heardOf.map(({ code }) => code)).toContain('bad-key')
-    expect(faults).toEqual({ network: [...network.faults], async: [...async.faults], deepgram: heardOf })
+    for (const ears of [deepgram.listening, deepgram.turns, async.listening])
+      expect(ears.faults.map(({ code }) => code)).toContain('bad-key')
+    const ofDeepgram = [...deepgram.faults, ...deepgram.listening.faults, ...deepgram.turns.faults]
+    const ofAsync = [...async.faults, ...async.listening.faults]
+    expect(faults).toEqual({ network: [...network.faults], async: ofAsync, deepgram: ofDeepgram })
   })
 
   test('a number that is none is refused, since nobody could ever dial it', async () => {

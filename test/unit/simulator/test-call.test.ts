@@ -239,6 +239,39 @@ describe('testCall', () => {
       expect(phone.faults).toEqual([])
     })
 
+    test.each([{ HEARING_MODEL: 'flux-general-en' }, { HEARING_PROVIDER: 'async' }] satisfies Readonly<
+      Record<string, string>
+    >[])('is the one that the settings choose: %o', async (settings) => {
+      await using phone = await testCall(asking, { settings })
+      for (const word of ['yes', 'no']) {
+        await phone.hears('Yes or no?')
+        phone.says(`${word} please`)
+        await phone.hears(`You said ${word}.`)
+      }
+      await phone.hears('no?')
+      await phone.waits(1_000)
+      phone.deafens()
+      await phone.waits(7_000)
+      phone.press('1')
+      await phone.hears('You said 1, which I cannot hear.')
+      expect(phone.transcript).not.toContain('nobody listens')
+      expect(phone.faults).toEqual([])
+    })
+
+    test('hears all who listen: a question with phrases, and who listens besides', async () => {
+      const flow: Flow = async (call) => {
+        const words: string[] = []
+        call.on('speech', (text) => words.push(text))
+        const { speech } = await call.gather({ say: 'Yes or no?', speech: ['yes', 'no'] })
+        await call.pause(1_000)
+        await call.say(`You said ${speech}, or in full: ${words.join(', ')}.`)
+      }
+      await using phone = await testCall(flow)
+      await phone.hears('no?')
+      phone.says('yes of course')
+      await phone.hears('You said yes, or in full: yes of course.')
+    })
+
     test('that dies in the middle of a word leaves the keys', async () => {
       await using phone = await testCall(asking)
       await phone.hears('no?')

@@ -34,6 +34,8 @@ export interface ListenEndpoint extends Listening {
   terminate(): void
 }
 
+const bytesPerSample = 2
+
 export function createListening(deps: {
   readonly clock: Clock
   readonly apiKey: string
@@ -42,7 +44,9 @@ export function createListening(deps: {
   const { clock } = deps
   const behaviour: ListenBehaviour = { ...documentedListening, ...deps.behaviour }
   const journal = createJournal<ListenFaultCode, ListenMessage, object>(clock)
-  const ears = createListeningSockets<ListenSettings, Happening>()
+  const ears = createListeningSockets<ListenSettings, Happening>(
+    ({ sampleRateHz }) => (sampleRateHz * bytesPerSample) / 1000,
+  )
 
   function serve(request: IncomingMessage, socket: WebSocket, refusal?: ErrorDetail | 'silent') {
     return (number: number, { audio, closed }: SocketEvents) =>

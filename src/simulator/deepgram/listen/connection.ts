@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { RawData, WebSocket } from 'ws'
 import type { Clock, Timer } from '../../clock.ts'
+import type { ServedSocket } from '../../listening-sockets.ts'
 import type { Saying } from '../../saying.ts'
 import { later } from '../../waiting.ts'
 import type { FatalCode } from '../closes.ts'
@@ -56,18 +57,10 @@ export interface ListenConnectionDependencies<Told, Message extends { readonly k
   readonly closed: () => void
 }
 
-export interface ListenConnection {
-  hear(saying: Saying): void
-  /** Sends any frame; bytes go as a binary one. */
-  send(frame: string | Uint8Array): void
-  strike(what: Happening): void
-  terminate(): void
-}
-
 /** One accepted socket that listens, from the handshake to its close. */
 export function serveListening<Told, Message extends { readonly kind: string }>(
   deps: ListenConnectionDependencies<Told, Message>,
-): ListenConnection {
+): ServedSocket<Happening> {
   const { socket, clock, behaviour, ear } = deps
   const over = new AbortController()
   let audioBytes = 0

@@ -7,7 +7,8 @@ import type { Happening } from '../incidents.ts'
 import { errorOfStatus, type HttpRefusal, refusal } from '../refusals.ts'
 import type { EarBehaviour } from './behaviour.ts'
 import type { ListenFaultCode, Unreadable } from './client-messages.ts'
-import { type Ear, type ListenConnection, serveListening } from './connection.ts'
+import { createListeningSockets, type ListenSocket } from '../../listening-sockets.ts'
+import { type Ear, serveListening } from './connection.ts'
 import type { JudgedListenQuery } from './query.ts'
 import type { Saying } from '../../saying.ts'
 
@@ -21,15 +22,6 @@ export interface WayOfListening<Behaviour, Settings, Told, Message extends { rea
     readonly requestId: string
     readonly clock: Clock
   }): Ear<Told, Message>
-}
-
-/** One accepted socket, for tests to look at. */
-export interface ListenSocket<Settings> {
-  readonly settings: Settings
-  readonly open: boolean
-  readonly audioBytes: number
-  /** All that came, byte for byte. */
-  audio(): Buffer
 }
 
 /** A path of the emulated service that listens. Connections count from 1. */
@@ -66,61 +58,33 @@ export function createListening<
   const { clock } = deps
   const behaviour: Behaviour = { ...way.documented, ...deps.behaviour }
   const journal = createJournal<ListenFaultCode, Message | Unreadable, object>(clock)
-  const open = new Map<number, ListenConnection>()
-  const sockets: ListenSocket<Settings>[] = []
-  let unheard: Saying[] = []
+  const ears = createListeningSockets<Settings, Happening>(({ bytesPerMs }) => bytesPerMs)
 
   function accept(request: IncomingMessage, requestId: string, settings: Settings, socket: WebSocket): void {
-    const number = sockets.length + 1
-    const chunks: Buffer[] = []
-    let audioBytes = 0
-    const connection = serveListening({
-      socket,
-      tcp: request.socket,
-      clock,
-      behaviour,
-      bytesPerMs: settings.bytesPerMs,
-      ear: way.ear({ settings, behaviour, requestId, clock }),
-      received: (parsed) => journal.take(number, parsed),
-      blame: (fault) => journal.blame(number, [fault]),
-      audio(bytes) {
-        chunks.push(bytes)
-        audioBytes += bytes.length
-      },
-      closed: () => void open.delete(number),
-    })
-    open.set(number, connection)
-    sockets.push({
-      settings,
-      get open() {
-        return open.has(number)
-      },
-      get audioBytes() {
-        return audioBytes
-      },
-      audio: () => Buffer.concat(chunks),
-    })
-    for (const saying of unheard) connection.hear(saying)
-    unheard = []
+    ears.accept(settings, (number, { audio, closed }) =>
+      serveListening({
+        socket,
+        tcp: request.socket,
+        clock,
+        behaviour,
+        bytesPerMs: settings.bytesPerMs,
+        ear: way.ear({ settings, behaviour, requestId, clock }),
+        received: (parsed) => journal.take(number, parsed),
+        blame: (fault) => journal.blame(number, [fault]),
+        audio,
+        closed,
+      }),
+    )
   }
 
   return {
     behaviour,
-    sockets,
+    sockets: ears.sockets,
     received: journal.received,
     faults: journal.faults,
-    hear(said) {
-      const saying = typeof said === 'string' ? { text: said } : said
-      const newest = [...open.values()].at(-1)
-      if (newest) newest.hear(saying)
-      else unheard.push(saying)
-    },
-    send(frame) {
-      for (const connection of open.values()) connection.send(frame)
-    },
-    strike(what) {
-      for (const connection of open.values()) connection.strike(what)
-    },
+    hear: ears.hear,
+    send: ears.send,
+    strike: ears.strike,
     upgrade(request, requestId) {
       const query = URL.parse(request.url ?? '', 'http://deepgram.invalid')?.searchParams ?? new URLSearchParams()
       if (keyOf(request.headers) !== deps.apiKey) {
@@ -129,13 +93,11 @@ export function createListening<
       }
       if (behaviour.refuse !== undefined) return refusal(errorOfStatus(behaviour.refuse), requestId)
       const { verdict, faults } = way.judge(query, behaviour)
-      journal.blame(verdict.ok ? sockets.length + 1 : 0, faults)
+      journal.blame(verdict.ok ? ears.sockets.length + 1 : 0, faults)
       if (!verdict.ok) return refusal(verdict.error, requestId)
-      if (open.size >= behaviour.concurrencyLimit) return refusal({ code: 'TOO_MANY_REQUESTS' }, requestId)
+      if (ears.openNow >= behaviour.concurrencyLimit) return refusal({ code: 'TOO_MANY_REQUESTS' }, requestId)
       return (socket) => accept(request, requestId, verdict.settings, socket)
     },
-    terminate() {
-      for (const connection of open.values()) connection.terminate()
-    },
+    terminate: ears.terminate,
   }
 }
