@@ -50,7 +50,8 @@ export function createEars(
           hearing.close()
           call.report({ type: 'trouble', error: event.error })
         }
-        if (event.type === 'utterance') call.tellWords('callee', event.text)
+        // Two that listen at a time, one of them for phrases, hear the same words.
+        if (event.type === 'utterance' && hearings[0] === hearing) call.tellWords('callee', event.text)
         for (const listener of listening) listener(event)
       },
     })

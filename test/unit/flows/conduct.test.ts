@@ -310,6 +310,22 @@ describe('listeners', () => {
     expect(error?.message).toContain('HEARING_PROVIDER')
   })
 
+  test('a question with phrases of its own listens beside them; what the callee says is told to onlookers once', async () => {
+    const told: string[] = []
+    const scene = stage(async (call) => {
+      call.on('speech', (text) => told.push(text))
+      told.push((await call.gather({ speech: ['keep'] })).speech ?? '')
+      await call.pause(3_600_000)
+    })
+    scene.call.watchWords(({ text }) => told.push(`shown ${text}`))
+    await scene.begin()
+    expect(scene.hand.open).toBe(2)
+    scene.hand.says('keep it')
+    await scene.settle()
+    scene.hand.says('thank you')
+    expect(told.toSorted()).toEqual(['keep', 'keep it', 'shown keep it', 'shown thank you', 'thank you'])
+  })
+
   test('who listens while a question is asked shares its recognizer', async () => {
     const told: string[] = []
     const scene = stage(async (call) => {
