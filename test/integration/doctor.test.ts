@@ -1,11 +1,12 @@
 import { createServer, type RequestListener } from 'node:http'
 import { WebSocket } from 'ws'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Finding } from '../../src/doctor/finding.ts'
 import { examineHearing } from '../../src/doctor/hearing.ts'
 import { examinePublicAddress } from '../../src/doctor/public-address.ts'
 import { examineAsync, examineDeepgram, examineSession } from '../../src/doctor/speech.ts'
 import { examineTwilio } from '../../src/doctor/twilio.ts'
+import { createAsyncRecognizer } from '../../src/hearing/async/recognizer.ts'
 import { createDeepgramRecognizer } from '../../src/hearing/deepgram/recognizer.ts'
 import { systemClock } from '../../src/ops/clock.ts'
 import { createAsyncSpeech } from '../../src/speech/async/provider.ts'
@@ -174,6 +175,23 @@ describe('hearing', () => {
     expect(service.listening.sockets.map(({ audioBytes }) => audioBytes)).toEqual([0])
     await expect.poll(() => service.listening.sockets.map(({ open }) => open)).toEqual([false])
     expect(service.listening.faults).toEqual([])
+  })
+
+  test('turns, and Async: a connection is opened, and closed without a sound', async () => {
+    expect(await look({ model: 'flux-general-en' })).toMatchObject({ result: 'ok' })
+    expect(service.turns.sockets.map(({ audioBytes }) => audioBytes)).toEqual([0])
+    const async = await startAsyncService({ apiKey: secrets.asyncKey })
+    onTestFinished(() => async.close())
+    async function lookAsync(apiKey: string) {
+      const recognizer = createAsyncRecognizer({ url: async.url, apiKey }, { clock: systemClock })
+      const found = await findings((tell) => examineHearing(tell, recognizer, { clock: systemClock, declined: false }))
+      return found['hearing']
+    }
+    expect(await lookAsync(secrets.asyncKey)).toMatchObject({ result: 'ok', found: expect.stringContaining('async') })
+    expect(async.listening.sockets.map(({ audioBytes }) => audioBytes)).toEqual([0])
+    const refused = await lookAsync('sk_another_secret')
+    expect(refused).toMatchObject({ result: 'failed', found: expect.stringContaining('ASYNC_API_KEY') })
+    expect(refused?.found).not.toContain('another_secret')
   })
 
   test('a wrong key, a wrong model and a service that is not there fail by name', async () => {

@@ -202,6 +202,16 @@ describe('hearing', () => {
     expect(after.sum('callbridge_hearing_errors_total')).toBe(0)
   })
 
+  test('Async is counted under its own name', async () => {
+    await using world = await startWorld({ settings: { HEARING_PROVIDER: 'async' } })
+    world.network.phone('+15551230001')
+    await world.until(world.dial('+15551230001', 'Yes, or no?', {}, listening).outcome)
+    const after = await scrape(world)
+    expect(after.sum('callbridge_hearing_sessions_total', 'provider="async"')).toBe(1)
+    expect(after.sum('callbridge_hearing_sessions_total')).toBe(1)
+    expect(after.sum('callbridge_hearing_seconds_total', 'provider="async"')).toBeGreaterThan(1)
+  })
+
   test('what failed is counted by its code, and does not listen', async () => {
     await using world = await startWorld({ deepgram: {}, settings: { DEEPGRAM_API_KEY: 'not-the-right-key' } })
     world.network.phone('+15551230001')
