@@ -74,7 +74,8 @@ function circumstances(random: () => number, pick: Pick): TestCallOptions {
     { message, voicemail: 'Please call back.', confirm: '1', repeat: '2', optOut: '9' },
   )
   const settings = {
-    HEARING_PROVIDER: pick('deepgram', 'deepgram', 'deepgram', 'none'),
+    HEARING_PROVIDER: pick('deepgram', 'deepgram', 'async', 'none'),
+    HEARING_MODEL: pick('nova-3', 'flux-general-en'),
     BARGE_IN: pick('keys', 'speech', 'energy'),
     MACHINE_DETECTION: pick('on', 'off'),
     MAX_CALL_MS: pick('3600000', '3600000', '3600000', '20000'),
