@@ -201,6 +201,14 @@ describe('what silences', () => {
     expect(scene.call.listening()).toBe(false)
   })
 
+  test.each(['speech', 'energy'] as const)('what a voice silences (%s), a key silences too', async (bargeIn) => {
+    const scene = await saying(['One.'], bargeIn)
+    scene.sound(300)
+    await scene.press('1')
+    expect(scene.clears()).toBe(1)
+    expect(scene.interruptions).toEqual([{ by: 'key', heardMs: 0 }])
+  })
+
   test('energy: sixty milliseconds of a voice, not silence, without a recognizer', async () => {
     const scene = await saying(['One.'], 'energy')
     scene.sound(300)

@@ -212,6 +212,29 @@ test('a recognizer that dies amid a sentence, and stays dead, is told after five
   expect(recorder.failure).toMatchObject({ code: 'hearing.lost', details: { reason: 'stalled' } })
 })
 
+test('a service that tells no final text, but words all the same, listens', async () => {
+  const { listening, voice, quiet, recorder } = await stage({ finals: 'never' })
+  listening.hear('move it')
+  await voice(600)
+  await quiet(2400)
+  listening.hear('one two three four five six seven eight nine ten and so on until I am tired of it all')
+  await voice(6600)
+  await quiet(2400)
+  expect(recorder.failure).toBeUndefined()
+  expect(recorder.texts('utterance')).toHaveLength(2)
+})
+
+test('what was said long before a connection is made anew is not sent to it', async () => {
+  const { listening, voice, quiet, clock, encoded } = await stage()
+  await voice(1000)
+  await clock.advance(2_000)
+  listening.strike({ kind: 'drop' })
+  await clock.advance(10_000)
+  await quiet(1000)
+  expect(listening.sockets).toHaveLength(2)
+  expect(listening.sockets[1]?.audio().equals(encoded(50))).toBe(true)
+})
+
 test('a pause of the audio lets the connection go, and what comes then is heard on another', async () => {
   const { listening, quiet, clock, recorder } = await stage()
   await quiet(500)

@@ -97,6 +97,14 @@ describe('an end that was concluded', () => {
     turn(1, 'end', 'the second one', 9000)
     expect(told().at(-1)).toBe('utterance the second one')
   })
+
+  test('has nothing to do with the next turn, also where the end of its own never comes', () => {
+    const { turn, told, transcriber } = stage()
+    turn(0, 'start', 'the second', 1000)
+    transcriber.conclude()
+    turn(1, 'end', 'no the third', 9000)
+    expect(told().at(-1)).toBe('utterance no the third')
+  })
 })
 
 describe('a new connection', () => {
@@ -139,6 +147,16 @@ describe('a new connection', () => {
     turn(0, 'start', 'Yes,', 1000)
     turn(0, 'end', 'Yes, please.', 1500)
     expect(told()).toEqual(['started', 'interim yes', 'utterance yes', 'started', 'final please.', 'utterance please.'])
+  })
+
+  test('tells no words twice that it had heard again when they were concluded', () => {
+    const { turn, told, transcriber } = stage()
+    turn(0, 'start', 'yes', 1000)
+    transcriber.resume(0)
+    turn(0, 'start', 'yes please', 1500)
+    transcriber.conclude()
+    turn(0, 'end', 'yes please now', 6000)
+    expect(told().filter((event) => event.startsWith('utterance'))).toEqual(['utterance yes please', 'utterance now'])
   })
 
   test('that hears something else tells all of it', () => {
