@@ -1,6 +1,7 @@
 import { alert } from './alert.ts'
 import type { Flow } from './flow.ts'
 import { menuAt } from './menu.ts'
+import { whyNotMenu } from './menu-parameters.ts'
 import { notify } from './notify.ts'
 import { notifyParameters, notifyTexts, whyNotNotify } from './notify-keys.ts'
 import { parrot } from './parrot.ts'
@@ -40,7 +41,7 @@ export function shippedFlows(folder: string, now: () => number): Flows {
       },
     ],
     ['alert', { flow: alert, parameters: ['message', 'voicemail'], spoken: [], alsoSpoken: ['message', 'voicemail'] }],
-    ['menu', { flow: menuAt(now), parameters: ['hours', 'operator', 'timeZone'], spoken: [] }],
+    ['menu', { flow: menuAt(now), parameters: ['hours', 'operator', 'timeZone'], spoken: [], whyNot: whyNotMenu }],
     ['parrot', { flow: parrot, parameters: [], spoken: [] }],
     ['reminder', { flow: reminder, parameters: ['name', 'appointment', 'days'], spoken: [] }],
     ['survey', { flow: surveyInto(folder, now), parameters: ['questions', 'id'], spoken: [] }],

@@ -28,7 +28,7 @@ export function menuAt(now: () => number): Flow {
         say: `For our opening hours, press 1. For the way to us, press 2. For your order, press 3.${operator ? ' To talk to somebody, press 0.' : ''}`,
         choices: operator ? ['1', '2', '3', '0'] : ['1', '2', '3'],
         attempts: 3,
-        again: { nonsense: 'Sorry, please press 1, 2 or 3.' },
+        again: { nonsense: `Sorry, please press ${operator ? '1, 2, 3 or 0' : '1, 2 or 3'}.` },
       })
       if (digits === '1') await call.say(`We are here from Monday to Friday, from ${opens} to ${closes} hours.`)
       else if (digits === '2') await call.say('We are opposite the main station, on the second floor.')

@@ -59,6 +59,11 @@ test('callers get what FLOW_PARAMETERS says: the menu connects them with its ope
 test('parameters that a flow cannot do with are told at the start', async () => {
   const settings = { FLOW_PARAMETERS: '{"confirm":"yes"}' }
   await expect(startWorld({ settings })).rejects.toMatchObject({ code: 'config.invalid' })
+  for (const wrong of ['{"timeZone":"Berlin"}', '{"operator":"my number"}'])
+    await expect(startWorld({ settings: { FLOWS: '*=menu', FLOW_PARAMETERS: wrong } })).rejects.toMatchObject({
+      code: 'config.invalid',
+      message: expect.not.stringMatching(/Berlin"|my number/),
+    })
   await using world = await startWorld({ settings: { ...settings, FLOWS: '*=parrot' } })
   expect(world.app.calls()).toEqual([])
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { menuAt } from '../../../src/flows/menu.ts'
+import { whyNotMenu } from '../../../src/flows/menu-parameters.ts'
 import { testCall } from '../../../src/simulator/test-call.ts'
 
 /** A Monday. */
@@ -72,6 +73,30 @@ describe('menu', () => {
     )
     await phone.hears('Our office is closed')
     expect(await phone.outcome).toMatchObject({ status: 'heard' })
+  })
+
+  test('a key that means nothing is answered with those that do, the operator’s too', async () => {
+    for (const [more, keys] of [
+      [{}, '1, 2 or 3.'],
+      [{ operator: '+15551230100' }, '1, 2, 3 or 0.'],
+    ] as const) {
+      await using phone = await testCall(menu, { parameters: { ...parameters, ...more } })
+      await phone.hears('For your order, press 3.')
+      phone.press('9')
+      await phone.hears(`Sorry, please press ${keys}`)
+    }
+  })
+
+  test.each<[Record<string, string>, string | undefined]>([
+    [{}, undefined],
+    [{ timeZone: 'Europe/Berlin', operator: '+1 555 123 4567' }, undefined],
+    [{ operator: '' }, undefined],
+    [{ timeZone: 'Berlin' }, 'timeZone'],
+    [{ operator: '0190' }, 'operator'],
+  ])('parameters are looked at before anybody calls: %o, %s', (given, named) => {
+    const problem = whyNotMenu(given)
+    if (named === undefined) expect(problem).toBeUndefined()
+    else expect(problem).toContain(`The parameter ${named}: expected`)
   })
 
   test('never closed where that is asked for', async () => {
