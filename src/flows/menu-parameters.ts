@@ -11,8 +11,7 @@ export function whyNotMenu({ operator = '', timeZone }: Readonly<Record<string, 
 
 function isTimeZone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
   } catch {
     return false
   }

@@ -45,7 +45,11 @@ export function readQuestion(options: GatherOptions, sensitivity: BargeIn): Ques
 
 function readKeys({ digits, speech, finishKey, choices }: GatherOptions): KeyRule | undefined {
   if (finishKey !== undefined && !/^[0-9A-D*#]$/.test(finishKey)) throw nonsense('finishKey', 'one key')
-  if (digits === undefined && choices === undefined && speech !== undefined) return undefined
+  if (digits === undefined && choices === undefined && speech !== undefined) {
+    if (finishKey !== undefined)
+      throw nonsense('finishKey', 'digits or choices beside it, since without them no key counts')
+    return undefined
+  }
   if (choices?.length === 0 || choices?.some((choice) => !/^[0-9A-D*#]+$/.test(choice)))
     throw nonsense('choices', 'keys such as 1 or 12, at least one')
   const longest = Math.max(1, ...(choices ?? []).map((choice) => choice.length))

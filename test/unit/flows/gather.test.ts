@@ -516,6 +516,7 @@ describe('options that make no sense', () => {
     ['half a key', { digits: 1.5 }],
     ['more at least than at most', { digits: { min: 3, max: 2 } }],
     ['a finish key of two', { finishKey: '##' }],
+    ['a finish key of no keys', { speech: true, finishKey: '#' }],
     ['no phrases', { speech: [] }],
     ['no choices', { choices: [] }],
     ['a choice that is no key', { choices: ['1', 'yes'] }],
