@@ -115,6 +115,7 @@ export function showCall(call: LiveCall, to: string, out: NodeJS.WriteStream): C
       case 'streaming':
       case 'cache':
       case 'recording':
+      case 'speech':
         return
     }
   }

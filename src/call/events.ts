@@ -24,6 +24,8 @@ export type CallEvent = {
   | { readonly type: 'key'; readonly digit: string }
   /** The callee speaks, and is recorded: so much by now. Only the latest is kept. */
   | { readonly type: 'recording'; readonly audioMs: number }
+  /** The callee says words to a flow that listens, told once a second. Only the latest is kept. */
+  | { readonly type: 'speech' }
   /** Another voice goes on, or none is left (`to` is null). `twilio` is Twilio's own. */
   | { readonly type: 'failover'; readonly from: string; readonly to: string | null; readonly error: BridgeError }
   /** Everything was heard, and Twilio is to connect another number. */
@@ -48,6 +50,8 @@ export interface Timeline {
 }
 
 /** There are many of them, and the latest tells what the others did. */
+const latestOnly: ReadonlySet<CallEvent['type']> = new Set(['cache', 'recording', 'speech'])
+
 function forgetFormer(events: CallEvent[], of: CallEvent['type']): void {
   const place = events.findLastIndex(({ type }) => type === of)
   if (place >= 0) events.splice(place, 1)
@@ -66,7 +70,7 @@ export function createTimeline(now: () => number): Timeline {
       const event = { ...happening, atMs: now(), sequence: ++sequence }
       // Only the last progress is worth keeping: a long call has thousands.
       if (event.type === 'progress' && events.at(-1)?.type === 'progress') events.pop()
-      if (event.type === 'cache' || event.type === 'recording') forgetFormer(events, event.type)
+      if (latestOnly.has(event.type)) forgetFormer(events, event.type)
       events.push(event)
       for (const listener of listeners) {
         try {

@@ -25,6 +25,7 @@ const signs: ReadonlySet<CallEvent['type']> = new Set([
   'interrupted',
   'key',
   'recording',
+  'speech',
 ])
 
 /** Ends a call that goes on for too long, or in which nothing happens any more. */

@@ -1,9 +1,13 @@
 import type { LiveCall } from '../call/live-call.ts'
 import { BridgeError } from '../errors.ts'
 import type { Heard, Recognizer } from '../hearing/recognizer.ts'
+import type { Clock } from '../ops/clock.ts'
 import type { Log } from '../ops/logger.ts'
 
 type Listener = (event: Heard) => void
+
+/** How often it is told that the callee speaks. */
+const signMs = 1_000
 
 /**
  * Listens to the callee with a recognizer, as long as somebody wants to know what is said. Who listens at the same time
@@ -31,10 +35,22 @@ interface Hearing {
 
 export function createEars(
   call: Pick<LiveCall, 'listen' | 'report' | 'signal' | 'tellWords'>,
-  { recognizer, log }: { readonly recognizer?: Recognizer | undefined; readonly log: Log },
+  {
+    recognizer,
+    log,
+    clock,
+  }: { readonly recognizer?: Recognizer | undefined; readonly log: Log; readonly clock: Clock },
 ): Ears {
   let hearings: readonly Hearing[] = []
   let told = false
+  let spokeMs = Number.NEGATIVE_INFINITY
+
+  /** Whoever speaks is not idle. */
+  function words(): void {
+    if (clock.now() - spokeMs < signMs) return
+    spokeMs = clock.now()
+    call.report({ type: 'speech' })
+  }
 
   function open(by: Recognizer, phrases: readonly string[]): Hearing {
     const life = new AbortController()
@@ -46,6 +62,7 @@ export function createEars(
       heard(event) {
         if (life.signal.aborted) return
         const listening = [...listeners]
+        if ('text' in event) words()
         if (event.type === 'failed') {
           hearing.close()
           call.report({ type: 'trouble', error: event.error })

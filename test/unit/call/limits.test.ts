@@ -32,7 +32,7 @@ describe('limits of a call', () => {
     expect(ends).toEqual([{ reason: 'time-limit', code: 'call.too-long', atMs: 60_000 }])
   })
 
-  test('marks that come back and keys put idleness off; queueing and ringing are not idle', async () => {
+  test('marks that come back, keys and words put idleness off; queueing and ringing are not idle', async () => {
     const { clock, ends, report } = limited({ idleMs: 10_000 })
     report({ type: 'ringing' })
     await clock.advance(100_000)
@@ -41,10 +41,12 @@ describe('limits of a call', () => {
     report({ type: 'progress', heardMs: 1, sentMs: 2, complete: false })
     await clock.advance(9_000)
     report({ type: 'key', digit: '1' })
+    await clock.advance(9_000)
+    report({ type: 'speech' })
     await clock.advance(9_999)
     expect(ends).toEqual([])
     await clock.advance(1)
-    expect(ends).toEqual([{ reason: 'idle', code: 'call.idle', atMs: 128_000 }])
+    expect(ends).toEqual([{ reason: 'idle', code: 'call.idle', atMs: 137_000 }])
   })
 
   test('after the end no timer is left', async () => {

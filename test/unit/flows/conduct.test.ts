@@ -224,13 +224,20 @@ describe('listeners', () => {
     })
     await scene.begin()
     expect(scene.hand.open).toBe(1)
+    let signs = 0
+    scene.call.watch(({ type }) => void (type === 'speech' && signs++))
     await scene.press('4', '#')
     scene.hand.interim('Hel')
+    scene.hand.interim('Hello')
+    await scene.passes(1_500)
     scene.hand.says('Hello there.')
     leave()
     expect(scene.hand.open).toBe(0)
     scene.hand.says('Anybody?')
     expect(told).toEqual(['4', '#', 'Hello there.'])
+    // A sign of life, without the words: once a second, and of many the latest is kept.
+    expect(signs).toBe(2)
+    expect(scene.call.events.filter(({ type }) => type === 'speech')).toHaveLength(1)
   })
 
   test('whoever listens to speech opens one session, which is closed with the last to leave, or with the call', async () => {
