@@ -114,6 +114,22 @@ describe('interrupted', () => {
     expect(scene.clears()).toBe(1)
   })
 
+  test('audio of what is queued that comes while the one before is being cancelled passes no more', async () => {
+    const scene = await saying(['One.', 'Two.'])
+    const [one, two] = scene.spoken
+    if (!one || !two) throw new Error('Expected two utterances at the service.')
+    scene.sound(300, one)
+    const { ended } = one.sink
+    Object.assign(one.sink, {
+      ended(end: Parameters<typeof ended>[0]) {
+        scene.sound(300, two)
+        ended(end)
+      },
+    })
+    await scene.press('1')
+    expect(scene.frames.at(-1)).toBe('clear')
+  })
+
   test('late audio of the old one after the new one has begun: only the new one is heard', async () => {
     const scene = stage(async (call) => {
       await call.say('Old.', { bargeIn: 'keys' })
