@@ -13,6 +13,7 @@ const happenings: readonly (readonly [string, Incident['what']])[] = [
   ['and the rest never comes', { kind: 'error', code: 'RATE_LIMIT_EXCEEDED' }],
   ['and the service closes in order', { kind: 'error', code: 'RATE_LIMIT_EXCEEDED', afterwards: 'close' }],
 ]
+const text = sentences.join(' ')
 
 test.each(happenings)(
   'a sentence amid which an error came that names none, %s, is not counted as heard whole',
@@ -20,7 +21,7 @@ test.each(happenings)(
     const incidents: Incident[] = [{ at: 'audio', nth: 3, connection: 1, what }]
     await using world = await startWorld({ async: { behaviour: { deliveryRate: 1, incidents } } })
     const phone = world.network.phone('+15551230001')
-    const outcome = await world.until(world.dial('+15551230001', sentences.join(' ')).outcome)
+    const outcome = await world.until(world.dial('+15551230001', text).outcome)
     await world.until(phone.ended)
     expect(Buffer.from(phone.heard).includes(await soundOf(sentences[0] ?? ''))).toBe(false)
     expect(outcome).toMatchObject({ reason: 'said-by-twilio', error: { code: 'speech.busy' } })
@@ -33,9 +34,9 @@ test('a sentence that the service says it has finished after such an error is he
   const incidents: Incident[] = [{ at: 'audio', nth: 3, connection: 1, what }]
   await using world = await startWorld({ async: { behaviour: { deliveryRate: 1, incidents } } })
   const phone = world.network.phone('+15551230001')
-  const outcome = await world.until(world.dial('+15551230001', sentences.join(' ')).outcome)
+  const outcome = await world.until(world.dial('+15551230001', text).outcome)
   await world.until(phone.ended)
-  expect(outcome).toMatchObject({ reason: 'completed', heardText: sentences.join(' '), error: null })
+  expect(outcome).toMatchObject({ reason: 'completed', heardText: text, error: null })
   expect(phone.said).toEqual([])
   expect(Buffer.from(phone.heard).includes(await soundOf(sentences[0] ?? ''))).toBe(true)
 })

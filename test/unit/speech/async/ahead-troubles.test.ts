@@ -200,6 +200,21 @@ describe('a connection that is lost while utterances are made ahead', () => {
     expect(third.bytes).toBe(0)
   })
 
+  test('fails the one being heard, also when it is closed in order, if those were not begun and no final came', async () => {
+    const { line, first, audio } = await dialogue()
+    audio(1, 400)
+    lose(line(), connectionLost({ closeCode: 1000 }), 1000)
+    expect(first.ends).toMatchObject([{ kind: 'failed', error: { code: 'speech.lost' } }])
+  })
+
+  test('is no loss for the one being heard when it is closed in order and audio of the next one had come', async () => {
+    const { line, first, audio } = await dialogue()
+    audio(1, 400)
+    audio(2, 20)
+    lose(line(), connectionLost({ closeCode: 1000 }), 1000)
+    expect(first.ends).toEqual([{ kind: 'done', unconfirmed: true }])
+  })
+
   test('is no loss for the one being heard when its final had come', async () => {
     const { clock, line, first, second, audio, final } = await dialogue()
     audio(1, 400)
