@@ -71,7 +71,9 @@ test('whatever two providers do, every call has one outcome, and every sentence 
         // it breaks off may be taken for a whole one.
         const falls = (incidents: readonly Incident[] = []) => incidents.some((it) => /stall|freeze/.test(it.what.kind))
         const tells = [one, other].every(({ final, incidents }) => final === 'at-end' && !falls(incidents))
-        for (const sentence of tells ? sentences : [])
+        // So may the last one, where the service leaves in order and nothing else was asked of it.
+        const leaves = [one, other].some(({ incidents = [] }) => incidents.some(({ what }) => isOrderly(what)))
+        for (const sentence of tells ? sentences.slice(0, leaves ? -1 : undefined) : [])
           expect(heard.includes(await soundOf(sentence)) || said.includes(sentence), sentence).toBe(true)
         expect(outcome.heardText).toBe(text)
         await world.clock.advance(30_000)
@@ -88,6 +90,10 @@ test('whatever two providers do, every call has one outcome, and every sentence 
     { numRuns: Number(process.env['RUNS'] ?? 25) },
   )
 }, 300_000)
+
+function isOrderly(what: Incident['what']): boolean {
+  return what.kind === 'close' && what.code === 1000
+}
 
 function voiceOf({ url, apiKey, voiceId }: AsyncService, clock: SteppedClock, cached: boolean) {
   const voice = createAsyncSpeech({ url, apiKey, voiceId, modelId: 'async_flash_v1.5' }, { clock })

@@ -1,4 +1,5 @@
 import { bytesToMs } from '../../audio/duration.ts'
+import type { BridgeError } from '../../errors.ts'
 import type { SpeechEnd } from '../provider.ts'
 
 /** What is known of the utterance being spoken. All times are of one clock, in milliseconds. */
@@ -19,11 +20,19 @@ export interface Progress {
   readonly finalAt: number | undefined
   /** The first `final` that came before any audio. */
   readonly silentFinalAt: number | undefined
+  /** An error amid its audio that named no utterance, and was taken for one of another's. */
+  readonly complaint: { readonly error: BridgeError; readonly at: number } | undefined
 }
 
-/** How an utterance ends as done: certain is only what the service said itself, behind enough audio. */
-export function doneEnd(progress: Progress): SpeechEnd {
-  return isCertain(progress) ? { kind: 'done' } : { kind: 'done', unconfirmed: true }
+/**
+ * How an utterance ends of which there is enough audio: certain is only what the service said itself. Without its
+ * word, an error that may have been of this utterance was of this one.
+ */
+export function enoughEnd(progress: Progress): SpeechEnd {
+  if (isCertain(progress)) return { kind: 'done' }
+  const { complaint } = progress
+  if (complaint && !isToldEnd(progress)) return { kind: 'failed', error: complaint.error }
+  return { kind: 'done', unconfirmed: true }
 }
 
 /** Gaps inside an utterance were seen up to 1 s. */
@@ -39,7 +48,7 @@ const outOfReachMs = 3_000
 export interface Ending {
   readonly atMs: number
   /** `server-context`: the service seems to ignore our context ids, speak again under its own. */
-  readonly kind: 'done' | 'stalled' | 'server-context'
+  readonly kind: 'enough' | 'stalled' | 'server-context'
 }
 
 /** Whether every text got some audio, and all of them as much as they must make at least. */
@@ -49,7 +58,12 @@ export function isPlausible(progress: Progress): boolean {
 
 /** Whether the service itself said, at the end, that all audio came. */
 export function isCertain(progress: Progress): boolean {
-  return progress.finalAt !== undefined && isPlausible(progress) && (progress.audioAt ?? 0) <= progress.finalAt
+  return isToldEnd(progress) && (progress.audioAt ?? 0) <= (progress.finalAt ?? 0)
+}
+
+/** Whether the service told an end, and there is enough audio; some may have followed. */
+function isToldEnd(progress: Progress): boolean {
+  return progress.finalAt !== undefined && isPlausible(progress)
 }
 
 /**
@@ -83,20 +97,19 @@ export function endingIfSilent(
     }
   }
   const audioAt = progress.audioAt ?? textAt
-  const quietSince = Math.max(audioAt, endedAt ?? 0, finalAt ?? 0)
+  const quietSince = Math.max(audioAt, endedAt ?? 0, finalAt ?? 0, progress.complaint?.at ?? 0)
   if (endedAt !== undefined && (isPlausible(progress) || finalAt !== undefined))
-    return { atMs: doneAt(progress, quietSince, around.nextAudioAt), kind: 'done' }
+    return { atMs: doneAt(progress, quietSince, around.nextAudioAt), kind: 'enough' }
   return isPlausible(progress) ? undefined : { atMs: Math.max(quietSince, turnAt) + stalledMs, kind: 'stalled' }
 }
 
 /** When an utterance, all of whose text was sent and at least some of it spoken, is done if nothing more comes. */
 function doneAt(progress: Progress, quietSince: number, nextAudioAt: number | undefined): number {
-  const { audioAt = 0, finalAt } = progress
-  const toldEnd = finalAt !== undefined && isPlausible(progress)
-  if (toldEnd && audioAt <= finalAt) {
+  const { finalAt } = progress
+  if (finalAt !== undefined && isCertain(progress)) {
     const afterFinal = quietSince + quietAfterFinalMs
     return nextAudioAt !== undefined && nextAudioAt >= finalAt ? Math.min(nextAudioAt, afterFinal) : afterFinal
   }
-  const soon = toldEnd || nextAudioAt !== undefined
+  const soon = isToldEnd(progress) || nextAudioAt !== undefined || progress.complaint !== undefined
   return quietSince + (soon ? quietWithinMs : quietWithoutFinalMs)
 }

@@ -110,8 +110,11 @@ export function createListener(
       else if (utterance !== current) turns.giveUpAhead(error.code)
       else turns.finish(utterance, { kind: 'failed', error })
     } else if (!error.retryable) deps.refuse(error)
-    else if (current?.begun && isOfNext(current, error)) turns.giveUpAhead(error.code)
-    else if (current?.begun) turns.finish(current, { kind: 'failed', error })
+    else if (current?.begun && isOfNext(current, error)) {
+      if (!isBehind(current)) current.complaint = { error, at: clock.now() }
+      turns.giveUpAhead(error.code)
+      turns.watch()
+    } else if (current?.begun) turns.finish(current, { kind: 'failed', error })
     else if (!deps.hasBeenReady()) deps.lose(error, frame.retryAfterMs)
     else
       log.warn({ errorCode: error.code, asyncCode: error.details['asyncCode'] ?? '' }, 'the speech service complains')
@@ -119,10 +122,14 @@ export function createListener(
 
   /** Errors name no context. What has been spoken for long is not suddenly too much; what has been spoken cannot fail. */
   function isOfNext(current: Utterance, error: BridgeError): boolean {
-    const next = turns.next
-    if (!next) return false
+    if (!turns.next) return false
     if (error.code === 'speech.busy') return current.audioBytes > 0
-    return current.finalAt !== undefined || next.audioBytes > 0
+    return isBehind(current)
+  }
+
+  /** The service told the end of it, or has come to the next one. */
+  function isBehind(current: Utterance): boolean {
+    return current.finalAt !== undefined || (turns.next?.audioBytes ?? 0) > 0
   }
 
   return { frame: onFrame, counts }

@@ -3,7 +3,7 @@ import type { Clock } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
 import type { SpeechEnd, SpeechEvent, SpeechInput, SpeechSession, SpeechSink } from '../provider.ts'
 import type { Connect } from './connection.ts'
-import { doneEnd, isCertain, isPlausible } from './ending.ts'
+import { enoughEnd, isCertain, isPlausible } from './ending.ts'
 import { createLine } from './line.ts'
 import { createLink } from './link.ts'
 import { createListener } from './listener.ts'
@@ -99,13 +99,15 @@ export function createSession(
   function onLost(error: BridgeError, closeCode: number | undefined): void {
     connectionError = error
     refusedFirst++
-    tellGone(error)
     const utterance = turns.current
+    // A service that leaves other text unspoken has not closed because it had come to the end.
+    const amidWork = turns.next !== undefined && turns.next.audioBytes === 0
+    tellGone(error)
     // It need not wait so long for a service that is out of reach.
     if (!utterance?.begun) return turns.watch()
-    const orderly = closeCode === 1000 || closeCode === 1005
+    const orderly = (closeCode === 1000 || closeCode === 1005) && !amidWork
     const mayBeAll = utterance.audioBytes > 0 && utterance.endedAt !== undefined && isPlausible(utterance)
-    if (mayBeAll && (orderly || isCertain(utterance))) turns.finish(utterance, doneEnd(utterance))
+    if (mayBeAll && (orderly || isCertain(utterance))) turns.finish(utterance, enoughEnd(utterance))
     else if (utterance.audioBytes > 0 || utterance.repeated) turns.finish(utterance, { kind: 'failed', error })
     else {
       utterance.repeated = true

@@ -3,7 +3,7 @@ import type { BridgeError } from '../../errors.ts'
 import type { Clock } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
 import type { SpeechEnd } from '../provider.ts'
-import { doneEnd, type Ending, endingIfSilent } from './ending.ts'
+import { enoughEnd, type Ending, endingIfSilent } from './ending.ts'
 import { stalled, unreachable } from './errors.ts'
 import { canSwitch, chooseContext, type Line, mayBegin } from './line.ts'
 import { endMessage, textMessage } from './protocol.ts'
@@ -86,7 +86,7 @@ export function createSpeaker(
   function look(utterance: Utterance): void {
     const ending = endingOf(utterance)
     if (!ending || ending.atMs > clock.now()) return watch(utterance)
-    if (ending.kind === 'done') return finish(utterance, doneEnd(utterance))
+    if (ending.kind === 'enough') return finish(utterance, enoughEnd(utterance))
     if (ending.kind === 'stalled') return finish(utterance, { kind: 'failed', error: silence(utterance) })
     log.warn({}, 'the speech service does not answer in our context; speaking in its own')
     utterance.switched = true

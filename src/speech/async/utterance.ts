@@ -58,6 +58,7 @@ export function createUtterance(sink: SpeechSink): Utterance {
     audioAt: undefined,
     finalAt: undefined,
     silentFinalAt: undefined,
+    complaint: undefined,
   }
 }
 
@@ -76,4 +77,5 @@ export function rewind(utterance: Utterance): void {
   utterance.audioBytes = 0
   utterance.firstAudioAt = utterance.audioAt = undefined
   utterance.endedAt = utterance.finalAt = utterance.silentFinalAt = undefined
+  utterance.complaint = undefined
 }

@@ -38,6 +38,47 @@ describe('an error while utterances are made ahead', () => {
     },
   )
 
+  test('that names none fails the one being heard, if that falls silent without a final', async () => {
+    const { clock, line, first, second, audio } = await dialogue()
+    audio(1, 400)
+    line().say(rate)
+    await clock.advance(1499)
+    expect(first.ends).toEqual([])
+    await clock.advance(1)
+    expect(first.ends).toMatchObject([{ kind: 'failed', error: { code: 'speech.busy' } }])
+    expect(second.ends).toEqual([])
+    expect(line().texts().slice(3)).toEqual(['Two. '])
+  })
+
+  test('that names none fails nothing, if the final of the one being heard comes', async () => {
+    const { clock, line, first, audio, final } = await dialogue()
+    audio(1, 400)
+    line().say(rate)
+    await clock.advance(1499)
+    final(1)
+    await clock.advance(1)
+    audio(1, 20)
+    await clock.advance(1500)
+    expect(first.ends).toEqual([{ kind: 'done', unconfirmed: true }])
+  })
+
+  test('that says busy fails nothing when audio of the next one had come, and no final ever does', async () => {
+    const { clock, line, first, audio } = await dialogue()
+    audio(1, 400)
+    audio(2, 20)
+    line().say(rate)
+    await clock.advance(3000)
+    expect(first.ends).toEqual([{ kind: 'done', unconfirmed: true }])
+  })
+
+  test('that names none fails the one being heard, if the connection is closed in order behind it', async () => {
+    const { line, first, audio } = await dialogue()
+    audio(1, 400)
+    line().say(rate)
+    lose(line(), connectionLost({ closeCode: 1000 }), 1000)
+    expect(first.ends).toMatchObject([{ kind: 'failed', error: { code: 'speech.busy' } }])
+  })
+
   test('that says busy before audio of the one whose turn it is fails that one too', async () => {
     const { clock, line, first, second, third, audio, final } = await dialogue()
     audio(1, 400)
@@ -157,6 +198,21 @@ describe('a connection that is lost while utterances are made ahead', () => {
     expect(second).toMatchObject({ bytes: 160, ends: [] })
     expect(line().texts()).toEqual(['Two. ', 'Three. ', 'Four. '])
     expect(third.bytes).toBe(0)
+  })
+
+  test('fails the one being heard, also when it is closed in order, if those were not begun and no final came', async () => {
+    const { line, first, audio } = await dialogue()
+    audio(1, 400)
+    lose(line(), connectionLost({ closeCode: 1000 }), 1000)
+    expect(first.ends).toMatchObject([{ kind: 'failed', error: { code: 'speech.lost' } }])
+  })
+
+  test('is no loss for the one being heard when it is closed in order and audio of the next one had come', async () => {
+    const { line, first, audio } = await dialogue()
+    audio(1, 400)
+    audio(2, 20)
+    lose(line(), connectionLost({ closeCode: 1000 }), 1000)
+    expect(first.ends).toEqual([{ kind: 'done', unconfirmed: true }])
   })
 
   test('is no loss for the one being heard when its final had come', async () => {
