@@ -13,7 +13,7 @@ export interface Ear {
    */
   listen(listener: AudioListener): () => void
   /** Whether frames are worth being parsed. */
-  listening(): boolean
+  readonly listening: () => boolean
   /** A frame of the callee's sound came in. */
   audio(payload: string, timestampMs: number): void
 }

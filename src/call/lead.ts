@@ -24,24 +24,35 @@ export interface Lead {
 
 export function createLead(now: () => number): Lead {
   let expected: { estimateMs: number; readonly byMs: number }[] = []
+  /** Sound that is not yet taken off what was expected: it comes far more often than anybody asks. */
+  let uncountedMs = 0
+
+  function count(): void {
+    let left = uncountedMs
+    uncountedMs = 0
+    for (const piece of expected) {
+      const taken = Math.min(left, piece.estimateMs)
+      piece.estimateMs -= taken
+      left -= taken
+      if (left === 0) break
+    }
+  }
+
   return {
     gave(estimateMs) {
+      count()
       const begunMs = Math.max(now(), expected.at(-1)?.byMs ?? 0)
       expected.push({ estimateMs, byMs: begunMs + estimateMs / expectedRate })
     },
     received(soundMs) {
-      let left = soundMs
-      for (const piece of expected) {
-        const taken = Math.min(left, piece.estimateMs)
-        piece.estimateMs -= taken
-        left -= taken
-        if (left === 0) break
-      }
+      uncountedMs += soundMs
     },
     settled() {
+      uncountedMs = 0
       expected = []
     },
     aheadMs(outstandingMs) {
+      count()
       const nowMs = now()
       expected = expected.filter((piece) => piece.estimateMs > 0 && nowMs <= piece.byMs + graceMs)
       return expected.reduce((sum, piece) => sum + piece.estimateMs, outstandingMs)

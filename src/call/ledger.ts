@@ -9,8 +9,8 @@ import { bytesToMs } from '../audio/duration.ts'
  * (Twilio docs, Media Streams messages: `mark`, `clear`.)
  */
 export interface PlaybackLedger {
-  /** Audio of an utterance was handed to Twilio. */
-  sent(utterance: string, audioBytes: number): void
+  /** Audio of an utterance was handed to Twilio. Returns the sound sent since the last mark, in milliseconds. */
+  readonly sent: (utterance: string, audioBytes: number) => number
   /** The name of a mark that stands behind everything sent so far. The caller sends it. */
   mark(): string
   /** A mark came back. */
@@ -42,6 +42,8 @@ export function createLedger(): PlaybackLedger {
   const accounts = new Map<string, Account>()
   /** Audio that waits for its proof, oldest first. */
   let queue: { readonly account: Account; bytes: number }[] = []
+  /** Of the utterance whose audio came last: nearly always the next is its too. */
+  let latest: { readonly utterance: string; readonly account: Account } | undefined
   /** Marks that wait for their echo, with the position they prove. */
   const marks = new Map<string, number>()
   let generation = 1
@@ -79,12 +81,14 @@ export function createLedger(): PlaybackLedger {
 
   return {
     sent(utterance, audioBytes) {
-      const account = accountOf(utterance)
+      if (latest?.utterance !== utterance) latest = { utterance, account: accountOf(utterance) }
+      const { account } = latest
       account.sent += audioBytes
       sentBytes += audioBytes
       const last = queue.at(-1)
       if (last?.account === account) last.bytes += audioBytes
       else queue.push({ account, bytes: audioBytes })
+      return bytesToMs(sentBytes - markedBytes)
     },
     mark() {
       sequence++

@@ -51,6 +51,8 @@ export interface Speaker {
 export function createSpeaker(options: SpeakerOptions): Speaker {
   const { clock, timeline, words, session, connection, frames, meter } = options
   const ledger = createLedger()
+  // Out of objects with getters once: they have a shape of their own in each call, and a look into them is slow.
+  const { sent } = ledger
   const lead = createLead(() => clock.now())
   const watch = createPlaybackWatch(clock, ledger, (outstandingMs) => fail(unconfirmed(outstandingMs)))
   const utterances: Delivery[] = []
@@ -61,22 +63,26 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   let last: Delivery | undefined
 
   function mark(): void {
-    if (ledger.unmarkedMs === 0) return
+    if (ledger.unmarkedMs > 0) connection.send(nextMark())
+  }
+
+  function nextMark(): string {
     const name = ledger.mark()
-    connection.send(frames.mark(name))
     meter?.marked(name)
     watch.marked()
+    return frames.mark(name)
   }
 
   function send(id: string, payload: string, audioBytes: number, own = false): void {
-    connection.send(frames.media(payload))
+    const unmarkedMs = sent(id, audioBytes)
     meter?.sent(audioBytes, own)
-    ledger.sent(id, audioBytes)
+    const media = frames.media(payload)
+    if (unmarkedMs < markEveryMs) connection.send(media)
+    else connection.send(media, nextMark())
     if (!anyAudio) {
       anyAudio = true
       options.firstAudio()
     }
-    if (ledger.unmarkedMs >= markEveryMs) mark()
   }
 
   const line: UtteranceLine = {

@@ -45,7 +45,16 @@ export async function openDoors(
     media.get(
       paths.media,
       { websocket: true, preValidation: handshakeGuard(guard, sockets, () => clock.now()) },
-      (socket) => serveMediaSocket(socket, { registry, clock, log, sockets, refusals, lookEveryMs, malformedMessage }),
+      (socket, { raw }) =>
+        serveMediaSocket(socket, raw.socket, {
+          registry,
+          clock,
+          log,
+          sockets,
+          refusals,
+          lookEveryMs,
+          malformedMessage,
+        }),
     )
   })
   server.get(paths.health, async () => ({ status: 'ok' }))

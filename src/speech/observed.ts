@@ -33,7 +33,7 @@ export function observeFailures(provider: SpeechProvider, observer: SpeechObserv
         close: () => session.close(),
         speak: (sink) =>
           session.speak({
-            audio: (payload, audioBytes) => sink.audio(payload, audioBytes),
+            audio: sink.audio,
             ended(end) {
               if (end.kind === 'failed') tell(end.error)
               sink.ended(end)

@@ -101,9 +101,9 @@ export interface SpeechInput {
 
 export interface SpeechSink {
   /** `payload` is base64 as the provider sent it, `audioBytes` what it decodes to (8 bytes a millisecond). */
-  audio(payload: string, audioBytes: number): void
+  readonly audio: (payload: string, audioBytes: number) => void
   /** Exactly once, after the last audio. */
-  ended(end: SpeechEnd): void
+  readonly ended: (end: SpeechEnd) => void
 }
 
 export type SpeechEnd =

@@ -1,4 +1,4 @@
-import type { Buffer } from 'node:buffer'
+import { Buffer } from 'node:buffer'
 import { BridgeError } from '../errors.ts'
 import { isAccountSid, isCallSid, isStreamSid } from './sids.ts'
 
@@ -86,14 +86,15 @@ export function parseStreamMessage(data: string | Buffer, isBinary = false): Str
   return parsers[event](body, streamSid, sequenceNumber)
 }
 
-const mediaStart = '{"event":"media"'
+const mediaStart = Buffer.from('{"event":"media"')
 
 /**
  * Whether a text frame is caller audio in the form in which Twilio writes it, told from its first bytes: what nobody
  * listens to need not be parsed fifty times a second. Media in any other form is for `parseStreamMessage`.
  */
 export function isPlainMedia(data: Buffer): boolean {
-  return data.toString('latin1', 0, mediaStart.length) === mediaStart
+  for (let at = 0; at < mediaStart.length; at++) if (data[at] !== mediaStart[at]) return false
+  return true
 }
 
 const parsers = {
@@ -163,7 +164,12 @@ export function createMediaEncoder(streamSid: string): (payload: string) => stri
 
 /** Twilio sends the name back when all audio queued before has been played, or was cleared. */
 export function encodeMark(streamSid: string, name: string): string {
-  return `{"event":"mark","streamSid":"${checked(streamSid)}","mark":{"name":${JSON.stringify(name)}}}`
+  return `{"event":"mark","streamSid":"${checked(streamSid)}","mark":{"name":${ascii(JSON.stringify(name))}}}`
+}
+
+/** The same JSON, without a character that is more than one byte. */
+function ascii(json: string): string {
+  return json.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** Empties Twilio's audio buffer; every outstanding mark comes back. */

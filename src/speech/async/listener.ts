@@ -33,6 +33,8 @@ export function createListener(
   },
 ): Listener {
   const { clock, log } = deps
+  // Taken out once: an object with getters has a shape of its own in each call, and a look into it is slow.
+  const { addressee, take } = turns
   const counts = { foreignFrames: 0, unknownFrames: 0, malformedFrames: 0 }
 
   function onFrame(frame: ServerFrame): void {
@@ -59,7 +61,7 @@ export function createListener(
   }
 
   function onAudio(frame: AudioFrame): void {
-    const utterance = turns.addressee(frame.contextId)
+    const utterance = addressee(frame.contextId)
     if (!utterance) return onForeignAudio(frame)
     hearAudio(line, utterance, frame.contextId)
     const wasAwaited = utterance.awaitingSince !== undefined
@@ -69,8 +71,8 @@ export function createListener(
     utterance.firstAudioAt ??= utterance.audioAt
     utterance.awaitingSince = undefined
     // Only these may bring an end nearer than the timer stands.
-    if (wasAwaited || (utterance.inputEnded && !wasPlausible && isPlausible(utterance))) turns.watch()
-    turns.take(utterance, frame)
+    if (wasAwaited || (utterance.inputEnded && !wasPlausible && isPlausible(utterance))) turns.look()
+    take(utterance, frame)
   }
 
   function onForeignAudio(frame: AudioFrame): void {
@@ -96,7 +98,7 @@ export function createListener(
     if (!ended) return
     if (ended.audioBytes === 0) ended.silentFinalAt ??= clock.now()
     if (ended !== current && ended.awaitingSince !== undefined) turns.giveUpAhead('what was made ahead stayed silent')
-    else turns.watch()
+    else turns.look()
   }
 
   function onError(frame: ErrorFrame): void {
@@ -113,7 +115,7 @@ export function createListener(
     else if (current?.begun && isOfNext(current, error)) {
       if (!isBehind(current)) current.complaint = { error, at: clock.now() }
       turns.giveUpAhead(error.code)
-      turns.watch()
+      turns.look()
     } else if (current?.begun) turns.finish(current, { kind: 'failed', error })
     else if (!deps.hasBeenReady()) deps.lose(error, frame.retryAfterMs)
     else

@@ -16,6 +16,8 @@ export interface Speaker {
   say(utterance: Utterance): void
   /** Sets the timer of the current utterance anew, after something that may bring its end nearer. */
   watch(utterance: Utterance): void
+  /** Ends the current utterance if that is due. A sentence whose successor comes at once is not held up by a timer. */
+  look(utterance: Utterance): void
 }
 
 /** Speaks utterances: their texts in, the end of the current one found. */
@@ -101,5 +103,5 @@ export function createSpeaker(
     return stalled({ audioMs: bytesToMs(utterance.audioBytes), silentMs })
   }
 
-  return { carryOn, say, watch }
+  return { carryOn, say, watch, look }
 }

@@ -25,10 +25,12 @@ export interface Turns {
   /** The connection can be spoken on. */
   carryOn(): void
   /** To whom a reply belongs: the one being passed on, or one that is made ahead. */
-  addressee(contextId: string | undefined): Utterance | undefined
+  readonly addressee: (contextId: string | undefined) => Utterance | undefined
   /** Audio of an utterance: passed on in its turn, held until then. */
-  take(utterance: Utterance, chunk: Chunk): void
-  /** Something came that may bring the end of the one being passed on nearer. */
+  readonly take: (utterance: Utterance, chunk: Chunk) => void
+  /** Something came that may have brought the end of the one being passed on: ends it now if it is due. */
+  look(): void
+  /** Sets the timer of its end anew, and ends nothing before it returns. */
   watch(): void
   /** Takes back what is made ahead, to be said in its turn, and makes nothing ahead on this connection any more. */
   giveUpAhead(reason: string): void
@@ -180,6 +182,9 @@ export function createTurns(
       const first = utterance.sent.length > 0
       pass(utterance, chunk)
       if (first) goAhead()
+    },
+    look() {
+      if (current) speaker.look(current)
     },
     watch() {
       if (current) speaker.watch(current)

@@ -23,6 +23,8 @@ export function startHeartbeat(clock: Clock, peer: HeartbeatPeer): Heartbeat {
   const { keepalive } = peer
   let sentAt = clock.now()
   let receivedAt = sentAt
+  /** Something came since the last look. A flag, since what comes is noted for every chunk of sound. */
+  let heard = false
   let pingDueAt = sentAt + pingMs
   let pingTimer = clock.after(pingMs, pingOrDie)
   let keepaliveTimer = keepalive && clock.after(keepalive.everyMs, () => keepWarm(keepalive))
@@ -31,8 +33,9 @@ export function startHeartbeat(clock: Clock, peer: HeartbeatPeer): Heartbeat {
     const now = clock.now()
     // When this process itself stood still, what came meanwhile has not been read yet: ask once more.
     const stoodStill = now - pingDueAt > pingMs
-    if (now - receivedAt >= deadMs && !stoodStill) return peer.dead()
-    if (stoodStill) receivedAt = now
+    if (heard || stoodStill) receivedAt = now
+    if (now - receivedAt >= deadMs) return peer.dead()
+    heard = false
     pingDueAt = now + pingMs
     pingTimer = clock.after(pingMs, pingOrDie)
     peer.ping()
@@ -49,7 +52,7 @@ export function startHeartbeat(clock: Clock, peer: HeartbeatPeer): Heartbeat {
       sentAt = clock.now()
     },
     received() {
-      receivedAt = clock.now()
+      heard = true
     },
     stop() {
       pingTimer.cancel()

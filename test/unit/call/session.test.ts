@@ -83,7 +83,9 @@ function stage() {
   })
   const marks: string[] = []
   const connection = {
-    send: (frame: string) => void (frame.startsWith('mark ') && marks.push(frame.slice(5))),
+    send(...sent: string[]) {
+      for (const frame of sent) if (frame.startsWith('mark ')) marks.push(frame.slice(5))
+    },
     close: () => {
       open.socket = 0
     },

@@ -44,7 +44,7 @@ export function stage(options: { estimateMs?: number; keepAudio?: boolean; parti
     timeline,
     words,
     session: { take: () => ({ language: undefined, speak: (sink) => session.speak(sink), release() {} }) },
-    connection: { send: (frame) => void frames.push(frame), close: () => {} },
+    connection: { send: (...sent) => void frames.push(...sent), close: () => {} },
     frames: { media: (payload) => `media ${payload}`, mark: (name) => name, clear: () => 'clear' },
     sentences: {
       split: (text) => text.split(/(?<=\. )/).map(asPiece),

@@ -134,7 +134,7 @@ const outbound = {
   },
   mark: {
     text: encodeMark(streamSid, 'a "quoted"\nname \u2028'),
-    wire: `{"event":"mark","streamSid":"${streamSid}","mark":{"name":"a \\"quoted\\"\\nname \u2028"}}`,
+    wire: `{"event":"mark","streamSid":"${streamSid}","mark":{"name":"a \\"quoted\\"\\nname \\u2028"}}`,
     object: { event: 'mark', streamSid, mark: { name: 'a "quoted"\nname \u2028' } },
   },
   clear: {
@@ -187,7 +187,10 @@ test('a payload that is not base64 cannot add fields or break the JSON', () => {
 test('the echo of a mark gives back the name that was sent', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.nat(), (name, count) => {
-      const sent: object = JSON.parse(encodeMark(streamSid, name))
+      const text = encodeMark(streamSid, name)
+      // What is written to the socket is one byte for each character.
+      expect(Buffer.byteLength(text)).toBe(text.length)
+      const sent: object = JSON.parse(text)
       const echo = JSON.stringify({ ...sent, sequenceNumber: String(count) })
       expect(parseStreamMessage(echo)).toEqual({ event: 'mark', streamSid, name, sequenceNumber: count })
     }),

@@ -219,7 +219,6 @@ describe('a connection that is lost while utterances are made ahead', () => {
     const { clock, line, first, second, audio, final } = await dialogue()
     audio(1, 400)
     final(1)
-    audio(2, 20)
     lose(line(), gone, 1006)
     expect(first.ends).toMatchObject([{ kind: 'done' }])
     expect(second).toMatchObject({ bytes: 0, ends: [] })
@@ -229,6 +228,17 @@ describe('a connection that is lost while utterances are made ahead', () => {
     audio(1, 30)
     expect(second.bytes).toBe(240)
     expect(line().texts()).toEqual(['Two. ', 'Three. ', 'Four. '])
+  })
+
+  test('the next one is passed on at once behind the final of the one before it, and fails by a loss from then on', async () => {
+    const { line, first, second, audio, final } = await dialogue()
+    audio(1, 400)
+    final(1)
+    audio(2, 20)
+    expect(first.ends).toMatchObject([{ kind: 'done' }])
+    expect(second).toMatchObject({ bytes: 160, ends: [] })
+    lose(line(), gone, 1006)
+    expect(second.ends).toMatchObject([{ kind: 'failed' }])
   })
 
   test('lets out what had come of the one whose turn has just begun, before that fails', async () => {
