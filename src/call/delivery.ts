@@ -15,11 +15,11 @@ export interface Piece {
 export interface PieceDelivery {
   readonly piece: Piece
   /** How the speech service ended it; undefined while more audio may come. */
-  readonly end: SpeechEnd | undefined
-  readonly sentMs: number
-  readonly heardMs: number
+  end(): SpeechEnd | undefined
+  sentMs(): number
+  heardMs(): number
   /** Whether it was spoken, and every bit of it was played. */
-  readonly heard: boolean
+  heard(): boolean
   /** Pushes what there is of its text and was not pushed yet. Apart, since a session may answer at once. */
   carryOn(): void
   cancel(): void
@@ -52,16 +52,10 @@ export function deliverPiece(
   })
   return {
     piece,
-    get end() {
-      return end
-    },
-    get sentMs() {
-      return ledger.of(id).sentMs
-    },
-    get heardMs() {
-      return ledger.of(id).heardMs
-    },
-    get heard() {
+    end: () => end,
+    sentMs: () => ledger.of(id).sentMs,
+    heardMs: () => ledger.of(id).heardMs,
+    heard() {
       const { heardMs, sentMs } = ledger.of(id)
       return end?.kind === 'done' && heardMs >= sentMs
     },
@@ -76,9 +70,9 @@ export function deliverPiece(
 
 /** The sentences from the first one on that were heard to their end, joined as they stood in the text. */
 export function heardText(pieces: readonly Piece[], deliveries: readonly PieceDelivery[]): string {
-  const missed = deliveries.findIndex((delivery) => !delivery.heard)
+  const missed = deliveries.findIndex((delivery) => !delivery.heard())
   const heard = missed < 0 ? deliveries.length : missed
-  if (!deliveries.some((delivery) => delivery.heardMs > 0)) return ''
+  if (!deliveries.some((delivery) => delivery.heardMs() > 0)) return ''
   return pieces
     .slice(0, heard)
     .map((piece) => piece.text)

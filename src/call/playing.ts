@@ -1,7 +1,7 @@
 import { msToBytes } from '../audio/duration.ts'
 import type { BridgeError } from '../errors.ts'
 import { soundError } from './sound-source.ts'
-import type { Delivery, Heard, UtteranceLine } from './utterance.ts'
+import type { Delivery, Heard, Settled, UtteranceLine } from './utterance.ts'
 
 /** How far ahead of what was heard a sound is sent. Unlike a text it is at hand: more would only fill buffers. */
 const soundLeadMs = 10_000
@@ -36,7 +36,7 @@ export function createPlaying(
   let failure: BridgeError | undefined
   let spoken = false
   let gated = false
-  let settled: Delivery['settled']
+  let settled: Settled | undefined
   const { promise, resolve, reject } = Promise.withResolvers<Heard>()
   promise.catch(() => {})
 
@@ -49,7 +49,7 @@ export function createPlaying(
     Promise.resolve(pieces.return?.()).catch(() => {})
   }
 
-  function settle(as: NonNullable<Delivery['settled']>, error?: BridgeError): void {
+  function settle(as: Settled, error?: BridgeError): void {
     if (settled) return
     settled = as
     leave()
@@ -105,20 +105,12 @@ export function createPlaying(
   return {
     utterance: Object.assign(promise, { interrupt: options.interrupt }),
     direct: true,
-    get settled() {
-      return settled
-    },
-    get spoken() {
-      return spoken
-    },
-    get writing() {
-      return !settled && !gated && !spoken
-    },
-    get idle() {
-      return spoken
-    },
-    heardText: '',
-    unheard: [],
+    settled: () => settled,
+    spoken: () => spoken,
+    writing: () => !settled && !gated && !spoken,
+    idle: () => spoken,
+    heardText: () => '',
+    unheard: () => [],
     begun: () => [],
     feed() {
       if (settled || gated || spoken || line.ledger.outstandingMs >= soundLeadMs) return undefined

@@ -108,15 +108,15 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   function feed(atLeast = 0): void {
     if (over) return
     const unheard = open()
-    if (unheard.every((utterance) => utterance.spoken)) lead.settled()
+    if (unheard.every((utterance) => utterance.spoken())) lead.settled()
     let given = 0
     for (const [place, utterance] of unheard.entries()) {
-      if (utterance.direct && unheard.slice(0, place).some((before) => !before.spoken)) return
+      if (utterance.direct && unheard.slice(0, place).some((before) => !before.spoken())) return
       for (;;) {
         if (given >= atLeast && lead.aheadMs(ledger.outstandingMs) >= leadMs) return
         const estimateMs = utterance.feed()
         // What is said next waits until this is written.
-        if (estimateMs === undefined && utterance.writing) return
+        if (estimateMs === undefined && utterance.writing()) return
         if (estimateMs === undefined) break
         given++
         lead.gave(estimateMs)
@@ -129,7 +129,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   }
 
   function open(): Delivery[] {
-    return utterances.filter((utterance) => !utterance.settled)
+    return utterances.filter((utterance) => !utterance.settled())
   }
 
   function interrupt(): void {
@@ -147,7 +147,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   }
 
   function silent(): boolean {
-    return ledger.outstandingMs === 0 && open().every((utterance) => utterance.idle)
+    return ledger.outstandingMs === 0 && open().every((utterance) => utterance.idle())
   }
 
   function scriptOf(text: string | Writer, language: string | undefined, by: SayOptions['by']) {
@@ -161,7 +161,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
 
   /** What is over has nothing to silence; what plays now is something else. */
   function silence(delivery: Delivery): void {
-    if (!delivery.settled) interrupt()
+    if (!delivery.settled()) interrupt()
   }
 
   function begin(make: (id: string, interrupt: () => void, refusal: BridgeError | undefined) => Delivery): Utterance {
@@ -193,13 +193,13 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       const awaited = over ? [] : open()
       tellBegun(over && last ? [last] : awaited)
       if (over) return last?.proven()
-      const complete = awaited.every((utterance) => utterance.spoken)
+      const complete = awaited.every((utterance) => utterance.spoken())
       timeline.report({ type: 'progress', heardMs: ledger.heardMs, sentMs: ledger.sentMs, complete })
       for (const utterance of awaited) utterance.proven()
       watch.proven()
       // The line has run dry: however far ahead the estimates are, the callee hears silence now.
       feed(ledger.outstandingMs === 0 ? 1 : 0)
-      if (awaited.some((utterance) => utterance.settled === 'heard'))
+      if (awaited.some((utterance) => utterance.settled() === 'heard'))
         timeline.report({ type: 'heard', heardMs: ledger.heardMs })
     },
     stop(error) {
@@ -231,14 +231,14 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       return ledger.outstandingMs
     },
     get unheard() {
-      return utterances.flatMap((utterance) => utterance.unheard)
+      return utterances.flatMap((utterance) => utterance.unheard())
     },
     get whole() {
-      return ledger.sentMs > 0 && utterances.every((utterance) => utterance.settled === 'heard')
+      return ledger.sentMs > 0 && utterances.every((utterance) => utterance.settled() === 'heard')
     },
     get heardText() {
       return utterances
-        .map((utterance) => utterance.heardText)
+        .map((utterance) => utterance.heardText())
         .filter((text) => text !== '')
         .join(' ')
     },

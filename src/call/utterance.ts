@@ -32,21 +32,27 @@ export interface UtteranceLine {
 }
 
 /** An utterance on its way: the side that the speaker drives. */
+export type Settled = 'heard' | 'interrupted' | 'failed'
+
+/**
+ * One utterance, to its end. What changes is asked for by calls: an object with getters has a shape of its own, which takes
+ * three times the memory and is slow to look into.
+ */
 export interface Delivery {
   readonly utterance: Utterance
   /** Its audio does not come by the speech session, which keeps texts in order: it has to wait for those before it. */
   readonly direct: boolean
-  readonly settled: 'heard' | 'interrupted' | 'failed' | undefined
+  settled(): Settled | undefined
   /** The speech service has ended: no more audio comes. */
-  readonly spoken: boolean
+  spoken(): boolean
   /** More sentences may come, when they are written. */
-  readonly writing: boolean
+  writing(): boolean
   /** Whether the speech service has ended all that it was given, or waits for words, and there is nothing to give. */
-  readonly idle: boolean
+  idle(): boolean
   /** The sentences that were heard to their end. */
-  readonly heardText: string
+  heardText(): string
   /** The sentences that were to be said and were not heard to their end; none of what was interrupted. */
-  readonly unheard: readonly string[]
+  unheard(): readonly string[]
   /** The sentences that the callee has begun to hear since this was last asked. */
   begun(): readonly string[]
   /** Gives the speech service its next sentence. Returns how long that is thought to sound; undefined: no more is wanted. */
@@ -87,13 +93,13 @@ export function createUtterance(
   /** Nothing more comes: all sentences were spoken, or one could not be. */
   let spoken = false
   let failure: BridgeError | undefined
-  let settled: Delivery['settled']
+  let settled: Settled | undefined
   const { promise, resolve, reject } = Promise.withResolvers<Heard>()
   // A flow need not await what it says; a failure it does not await reaches it at the end of the flow.
   promise.catch(() => {})
 
   function total(of: 'sentMs' | 'heardMs'): number {
-    return given.reduce((sum, piece) => sum + piece[of], 0)
+    return given.reduce((sum, piece) => sum + piece[of](), 0)
   }
 
   function cancelAll(): void {
@@ -107,7 +113,7 @@ export function createUtterance(
     voice.release()
   }
 
-  function settle(as: NonNullable<Delivery['settled']>, error?: BridgeError): void {
+  function settle(as: Settled, error?: BridgeError): void {
     if (settled) return
     settled = as
     noMore()
@@ -138,7 +144,7 @@ export function createUtterance(
 
   function pieceEnded(delivery: PieceDelivery, error: BridgeError | undefined): void {
     if (settled || gated || spoken) return
-    failure = error ?? (delivery.end?.kind === 'cancelled' ? closed() : undefined)
+    failure = error ?? (delivery.end()?.kind === 'cancelled' ? closed() : undefined)
     // What was heard is known to the sentence.
     line.mark()
     lookWhetherSpoken()
@@ -153,7 +159,7 @@ export function createUtterance(
 
   function isIdle(): boolean {
     const last = given.at(-1)
-    return given.length === pieces.length && (!last || last.end !== undefined || last.piece.open === true)
+    return given.length === pieces.length && (!last || last.end() !== undefined || last.piece.open === true)
   }
 
   function lookWhetherSpoken(): void {
@@ -183,29 +189,19 @@ export function createUtterance(
   return {
     utterance: Object.assign(promise, { interrupt: options.interrupt }),
     direct: false,
-    get settled() {
-      return settled
-    },
-    get spoken() {
-      return spoken
-    },
-    get writing() {
-      return !settled && !gated && !spoken && !script.complete
-    },
-    get idle() {
-      return isIdle()
-    },
-    get heardText() {
-      return heardText(pieces, given)
-    },
-    get unheard() {
+    settled: () => settled,
+    spoken: () => spoken,
+    writing: () => !settled && !gated && !spoken && !script.complete,
+    idle: isIdle,
+    heardText: () => heardText(pieces, given),
+    unheard() {
       if (settled === 'heard' || settled === 'interrupted') return []
-      const heard = given.findIndex((delivery) => !delivery.heard)
+      const heard = given.findIndex((delivery) => !delivery.heard())
       return pieces.slice(heard < 0 ? given.length : heard).map((piece) => piece.text)
     },
     begun() {
-      const latest = given.findLastIndex(({ heardMs, piece }) => heardMs > 0 && piece.open !== true)
-      const news = given.slice(begunPieces, latest + 1).filter(({ heardMs }) => heardMs > 0)
+      const latest = given.findLastIndex((piece) => piece.heardMs() > 0 && piece.piece.open !== true)
+      const news = given.slice(begunPieces, latest + 1).filter((piece) => piece.heardMs() > 0)
       begunPieces = Math.max(begunPieces, latest + 1)
       return news.map(({ piece }) => piece.text)
     },
