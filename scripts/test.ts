@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 /**
  * Everything that must hold at a commit: types, lint, formatting, dead code, and all tests (import rules and file
@@ -23,6 +25,10 @@ mkdirSync(reports, { recursive: true })
 let passed = 0
 let failed = 0
 
+/** Where the tests and the processes they start leave what they leave. Open to all: some run as a user without rights. */
+const temporary = mkdtempSync(join(tmpdir(), 'callbridge-test-'))
+chmodSync(temporary, 0o1777)
+
 for (const [name, command, ...words] of checks) {
   const ok = run(command, words)
   console.log(`${ok ? 'ok    ' : 'FAILED'} ${name}`)
@@ -37,11 +43,12 @@ for (const [index, words] of runs.entries()) {
   // Errors outside of any test (an unhandled rejection, a broken file) fail the run without failing a test.
   if (!ok && counts.failed === 0) failed++
 }
+rmSync(temporary, { recursive: true, force: true })
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1
 
 function run(command: string, words: readonly string[]): boolean {
-  const { status, error } = spawnSync(command, words, { stdio: 'inherit' })
+  const { status, error } = spawnSync(command, words, { stdio: 'inherit', env: { ...process.env, TMPDIR: temporary } })
   if (error) console.log(`${command} did not start: ${error.message}`)
   return status === 0
 }
