@@ -109,6 +109,7 @@ export function createTransfer(
       if (told) conclude(told)
     },
     hungUp() {
+      if (over) return
       if (told) return conclude(told)
       timer.cancel()
       timer = clock.after(tellWithinMs, () => conclude({ ended: 'cancelled', durationMs: 0 }, 'callee-hung-up'))
