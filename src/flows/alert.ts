@@ -21,5 +21,4 @@ export const alert: Flow = (call) =>
       call.answer('confirmed')
       await call.say('Thank you. It is yours now. Goodbye.')
     } else await call.say('It is not acknowledged. Somebody else has to be called. Goodbye.', { signal })
-    return digits !== undefined
   })

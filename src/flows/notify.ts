@@ -15,17 +15,14 @@ export const notify: Flow = (call) =>
   talkUnlessMachine(call, async (signal) => {
     const keys = notifyKeys(call.parameters)
     const saying = speak(call, signal, keys)
-    if (keys) return await ask(call, signal, keys)
-    await saying
-    return false
+    await (keys ? ask(call, signal, keys) : saying)
   })
 
 function speak(call: Call, signal: AbortSignal, keys: NotifyKeys | undefined): Utterance {
   return call.say(call.parameters['message'] ?? '', { bargeIn: keys ? 'keys' : false, signal })
 }
 
-/** Returns whether somebody answered. */
-async function ask(call: Call, signal: AbortSignal, keys: NotifyKeys): Promise<boolean> {
+async function ask(call: Call, signal: AbortSignal, keys: NotifyKeys): Promise<void> {
   const { prompt, confirm, repeat, optOut, ...texts } = keys
   const choices = [confirm, repeat, optOut].filter((key) => key !== undefined)
   let unanswered = 0
@@ -38,15 +35,13 @@ async function ask(call: Call, signal: AbortSignal, keys: NotifyKeys): Promise<b
       void speak(call, signal, keys)
     } else return await answered(call, digits === confirm ? 'confirmed' : 'opted-out', texts)
   }
-  return false
 }
 
 async function answered(
   call: Call,
   answer: 'confirmed' | 'opted-out',
   texts: Pick<NotifyKeys, 'confirmedText' | 'optedOutText'>,
-): Promise<true> {
+): Promise<void> {
   call.answer(answer)
   await call.say(answer === 'confirmed' ? texts.confirmedText : texts.optedOutText)
-  return true
 }

@@ -8,10 +8,9 @@ import type { Call } from './flow.ts'
  * A mailbox records whatever is said from its beep on, and nothing takes it back: where there is a text for it, nothing
  * is said before it is known who answered, or does not become known soon.
  *
- * @param talk takes the signal along in all it says and asks; returns whether somebody answered, so that nothing need
- *   be known of who it was
+ * @param talk takes the signal along in all it says and asks. A key that is pressed meanwhile tells that it is a person
  */
-export async function talkUnlessMachine(call: Call, talk: (machine: AbortSignal) => Promise<boolean>): Promise<void> {
+export async function talkUnlessMachine(call: Call, talk: (machine: AbortSignal) => Promise<unknown>): Promise<void> {
   const { voicemail } = call.parameters
   const early = voicemail === undefined ? null : await call.answerer({ soon: true })
   const who = isMachine(early) ? early : await talkUntilMachine(call, talk)
@@ -20,7 +19,7 @@ export async function talkUnlessMachine(call: Call, talk: (machine: AbortSignal)
 
 async function talkUntilMachine(
   call: Call,
-  talk: (machine: AbortSignal) => Promise<boolean>,
+  talk: (machine: AbortSignal) => Promise<unknown>,
 ): Promise<Answerer | null> {
   const machine = new AbortController()
   const verdict = call.answerer()
@@ -29,7 +28,7 @@ async function talkUntilMachine(
   })
   told.catch(() => {})
   try {
-    if (await talk(machine.signal)) return 'person'
+    await talk(machine.signal)
   } catch (thrown) {
     if (!machine.signal.aborted) throw thrown
   }

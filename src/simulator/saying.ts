@@ -1,3 +1,5 @@
+import { tone } from './phone-network/phone/tone.ts'
+
 /** What a caller says, for an emulated recognizer to hear. */
 export interface Saying {
   readonly text: string
@@ -25,6 +27,17 @@ export interface SaidPart {
 }
 
 export const defaultWordMs = 300
+const voiceHz = 200
+
+/** Words as somebody at a phone says them: what a recognizer hears of them, and the sound that goes over the line. */
+export function spokenAloud(said: string): {
+  readonly text: string
+  readonly words: number
+  readonly sound: Uint8Array
+} {
+  const all = words(said)
+  return { text: all.join(' '), words: all.length, sound: tone(voiceHz, all.length * defaultWordMs) }
+}
 
 /** A saying laid out in the audio, which has come to `audioMs`. */
 export function partsOf(saying: Saying, audioMs: number, guessing: Guessing): SaidPart[] {

@@ -1,10 +1,7 @@
 import type { PhoneNetwork } from '../phone-network/network.ts'
 import type { Phone } from '../phone-network/phone/phone.ts'
-import { tone } from '../phone-network/phone/tone.ts'
-import type { Saying } from '../saying.ts'
+import { type Saying, spokenAloud } from '../saying.ts'
 
-const wordMs = 300
-const voiceHz = 200
 /** A minute of speech. */
 const mostWords = 200
 
@@ -22,14 +19,13 @@ export interface Ear {
  * @throws Error when there are no words, or too many
  */
 export function say(words: string, phone: Phone, network: Pick<PhoneNetwork, 'calls'>, ears: readonly Ear[]): boolean {
-  const text = words.trim().replaceAll(/\s+/g, ' ')
-  const count = text === '' ? 0 : text.split(' ').length
+  const { text, words: count, sound } = spokenAloud(words)
   if (count === 0 || count > mostWords) throw new Error(`expected 1 to ${mostWords} words; ${count} came`)
   const { number } = phone
   if (!network.calls.some((call) => call.status === 'in-progress' && [call.to, call.from].includes(number)))
     return false
-  phone.speak(tone(voiceHz, count * wordMs))
+  phone.speak(sound)
   const open = ears.filter(({ sockets }) => sockets.some((socket) => socket.open))
-  for (const ear of open) ear.hear({ text, wordMs })
+  for (const ear of open) ear.hear({ text })
   return open.length > 0
 }

@@ -2,14 +2,11 @@ import { msToBytes } from '../../audio/duration.ts'
 import { silence } from '../../audio/mulaw.ts'
 import type { Clock } from '../clock.ts'
 import type { ListenSocket } from '../listening-sockets.ts'
-import { tone } from '../phone-network/phone/tone.ts'
+import { spokenAloud } from '../saying.ts'
 import { later } from '../waiting.ts'
 
-/** How long a word takes. */
-const wordMs = 300
 /** Behind the words: longer than the silence that ends an utterance. */
 const restMs = 500
-const voiceHz = 200
 const bytesPerMs = 8
 
 /** A recognizer at the other end, whichever it is. */
@@ -40,19 +37,18 @@ export function createPerson(
 
   return {
     speak(words, unheard) {
-      const text = words.trim().replaceAll(/\s+/g, ' ')
+      const { text, sound } = spokenAloud(words)
       const beginMs = Math.max(clock.now(), freeAtMs)
-      const voice = tone(voiceHz, text.split(' ').length * wordMs)
       const rest = new Uint8Array(msToBytes(restMs)).fill(silence)
-      freeAtMs = beginMs + voice.length / bytesPerMs + restMs
-      say(Buffer.concat([voice, rest]))
+      freeAtMs = beginMs + sound.length / bytesPerMs + restMs
+      say(Buffer.concat([sound, rest]))
       // When what was set off so far has come to rest: who is about to listen is connected, and has all sound up to now.
       later(clock, 0, over, () => {
         const listening = ears.flatMap(({ sockets }) => sockets.filter(({ open }) => open))
         if (listening.length === 0) return unheard()
         const leftMs = Math.max(0, beginMs - clock.now())
         // All that is open belongs to this call; a flow may listen twice at a time.
-        for (const socket of listening) socket.hear({ text, wordMs, atMs: socket.audioMs + leftMs })
+        for (const socket of listening) socket.hear({ text, atMs: socket.audioMs + leftMs })
       })
     },
     deafen() {
