@@ -17,7 +17,7 @@ import {
 import { createLiveness, type Liveness, type Loss } from './liveness.ts'
 import { closeSoon, type MediaSockets } from './media-sockets.ts'
 import type { Refusals } from './refusals.ts'
-import { textFrame } from './text-frame.ts'
+import { textFrame } from '../wire/text-frame.ts'
 
 /** A socket that has not said `start` by then is not a phone call. */
 const startWithinMs = 5_000

@@ -7,23 +7,24 @@ const allowed: Readonly<Record<string, string>> = {
   audio: '',
   ops: '',
   twilio: 'audio|ops|errors\\.ts',
-  speech: 'audio|ops|errors\\.ts',
-  // What websockets share stands in speech/wire; nothing else of speech is hearing's business.
-  hearing: 'audio|ops|errors\\.ts|speech/wire/(closed-by|connection|deepgram-errors|heartbeat|link|socket-base)\\.ts',
+  speech: 'audio|ops|errors\\.ts|wire',
+  hearing: 'audio|ops|errors\\.ts|wire',
+  // What websockets share.
+  wire: 'ops|errors\\.ts',
   call: 'audio|ops|errors\\.ts|hearing/recognizer\\.ts|speech/(provider|changing)\\.ts|twilio/(media-stream|statuses|errors)\\.ts',
   alerts: 'call|errors\\.ts|ops',
   flows: 'audio|call|hearing/recognizer\\.ts|errors\\.ts|ops|speech/(markup|provider)\\.ts',
   doctor: 'ops|errors\\.ts|http/paths\\.ts|hearing|speech|twilio',
   store: 'call/(records|outcome)\\.ts|errors\\.ts|ops',
   tunnel: 'errors\\.ts|ops',
-  http: 'audio|ops|errors\\.ts|twilio|speech|call|flows|alerts|tunnel',
+  http: 'audio|ops|errors\\.ts|wire|twilio|speech|call|flows|alerts|tunnel',
   simulator: 'audio',
 }
 
 /** What DESIGN calls pure. */
 const pure =
   '^src/(audio/(?!resample)|twilio/(media-stream|twiml|signature|webhooks|statuses|errors|sids|stream-url|answered-by)\\.ts|' +
-  'speech/(sentences|sentence-stream|cut|markup|scripts|estimate|split|speakable|shortest-speech|plain-speech)\\.ts|speech/wire/(socket-base|deepgram-errors)\\.ts|speech/async/(protocol|payload|models|ending|errors|http-errors|quota-marker|streamed-audio|voice|voice-file)\\.ts|speech/cache/audio(-file)?\\.ts|speech/failover/(breaker|patience|sentence|errors)\\.ts|' +
+  'speech/(sentences|sentence-stream|cut|markup|scripts|estimate|split|speakable|shortest-speech|plain-speech)\\.ts|wire/(socket-base|deepgram-errors|text-frame)\\.ts|speech/async/(protocol|payload|models|ending|errors|http-errors|quota-marker|streamed-audio|voice|voice-file)\\.ts|speech/cache/audio(-file)?\\.ts|speech/failover/(breaker|patience|sentence|errors)\\.ts|' +
   'speech/deepgram/(protocol|models|limits|errors|ending|text|book|habits)\\.ts|' +
   'hearing/recognizer\\.ts|hearing/backlog\\.ts|hearing/deepgram/(errors|protocol|transcript|packets|endpoints|flux/protocol|flux/turns)\\.ts|hearing/async/(encoder|ending|errors|protocol|sound|transcript)\\.ts|' +
   'call/(ledger|lead|keys|phrases|words|outcome|describe|spoken-by|phone-number)\\.ts|alerts/alert-list\\.ts|http/paths\\.ts|errors\\.ts)'
@@ -51,7 +52,7 @@ const rules: IForbiddenRuleType[] = [
     name: 'a-provider-knows-no-other',
     severity: 'error',
     from: { path: '^src/speech/([^/]+)/' },
-    to: { path: '^src/speech/[^/]+/', pathNot: '^src/speech/($1|wire)/' },
+    to: { path: '^src/speech/[^/]+/', pathNot: '^src/speech/$1/' },
   },
   {
     name: 'a-recognizer-knows-no-other',
@@ -68,7 +69,7 @@ const rules: IForbiddenRuleType[] = [
   {
     name: 'ops-by-type-only',
     severity: 'error',
-    from: { path: '^src/(twilio|speech|hearing)/' },
+    from: { path: '^src/(twilio|speech|hearing|wire)/' },
     to: { path: '^src/ops/', dependencyTypesNot: ['type-only'] },
   },
   {

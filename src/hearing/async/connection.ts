@@ -1,5 +1,5 @@
 import type { Clock } from '../../ops/clock.ts'
-import * as wire from '../../speech/wire/connection.ts'
+import * as wire from '../../wire/connection.ts'
 import { connectionLost, handshakeError, unreachable } from './errors.ts'
 import { errorCodeIn, finishMessage, readFrame, type ServerFrame } from './protocol.ts'
 

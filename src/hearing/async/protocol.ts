@@ -1,4 +1,4 @@
-import { socketBase } from '../../speech/wire/socket-base.ts'
+import { socketBase } from '../../wire/socket-base.ts'
 
 /**
  * The Async speech-to-text websocket. Pure: builds what we send, reads what comes.

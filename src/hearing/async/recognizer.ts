@@ -1,7 +1,7 @@
 import { BridgeError } from '../../errors.ts'
 import type { Clock } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
-import { closedBy } from '../../speech/wire/closed-by.ts'
+import { closedBy } from '../../wire/closed-by.ts'
 import type { Recognizer } from '../recognizer.ts'
 import { openConnection } from './connection.ts'
 import { socketUrl } from './protocol.ts'

@@ -1,6 +1,6 @@
 import type { Clock } from '../../ops/clock.ts'
-import * as wire from '../../speech/wire/connection.ts'
-import { refusalOf } from '../../speech/wire/deepgram-errors.ts'
+import * as wire from '../../wire/connection.ts'
+import { refusalOf } from '../../wire/deepgram-errors.ts'
 import { connectionLost, handshakeError, unreachable } from './errors.ts'
 import { closeStreamMessage, errorCodeIn } from './protocol.ts'
 

@@ -1,4 +1,4 @@
-import { socketBase } from '../../speech/wire/socket-base.ts'
+import { socketBase } from '../../wire/socket-base.ts'
 
 /**
  * The Deepgram live transcription websocket, /v1/listen. Pure: builds what we send, reads what comes.

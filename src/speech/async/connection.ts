@@ -1,5 +1,5 @@
 import type { Clock } from '../../ops/clock.ts'
-import * as wire from '../wire/connection.ts'
+import * as wire from '../../wire/connection.ts'
 import { connectionLost, handshakeError, unreachable } from './errors.ts'
 import { readFrame, type ServerFrame, terminateMessage } from './protocol.ts'
 

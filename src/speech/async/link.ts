@@ -1,6 +1,6 @@
 import type { Clock } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
-import * as wire from '../wire/link.ts'
+import * as wire from '../../wire/link.ts'
 import type { Connect } from './connection.ts'
 import { closedAtOnce } from './errors.ts'
 import { keepaliveMessage, type ServerFrame } from './protocol.ts'

@@ -1,4 +1,4 @@
-import { socketBase } from '../wire/socket-base.ts'
+import { socketBase } from '../../wire/socket-base.ts'
 import { readPayload } from './payload.ts'
 
 /**

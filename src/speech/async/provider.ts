@@ -5,7 +5,7 @@ import type { SpeechProvider } from '../provider.ts'
 import { type Connect, openConnection } from './connection.ts'
 import { languagesOf } from './models.ts'
 import { initMessage, socketUrl } from './protocol.ts'
-import { closedBy } from '../wire/closed-by.ts'
+import { closedBy } from '../../wire/closed-by.ts'
 import { createSession } from './session.ts'
 
 export interface AsyncSpeechSettings {

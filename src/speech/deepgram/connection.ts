@@ -1,6 +1,6 @@
 import type { Clock } from '../../ops/clock.ts'
-import * as wire from '../wire/connection.ts'
-import { refusalOf } from '../wire/deepgram-errors.ts'
+import * as wire from '../../wire/connection.ts'
+import { refusalOf } from '../../wire/deepgram-errors.ts'
 import { connectionLost, handshakeError, unreachable } from './errors.ts'
 import { closeMessage, errorCodeIn, readFrame, type ServerFrame } from './protocol.ts'
 

@@ -1,5 +1,5 @@
 import { BridgeError } from '../../errors.ts'
-import { deepgramErrors, type Meaning } from '../wire/deepgram-errors.ts'
+import { deepgramErrors, type Meaning } from '../../wire/deepgram-errors.ts'
 
 /**
  * What goes wrong with Deepgram, as errors a person can act on. Only codes and numbers of Deepgram's answer are passed

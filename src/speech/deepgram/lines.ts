@@ -1,7 +1,7 @@
 import type { BridgeError } from '../../errors.ts'
 import type { Clock } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
-import type { Connect } from '../wire/connection.ts'
+import type { Connect } from '../../wire/connection.ts'
 import { createLine, type Line } from './line.ts'
 import { goodForMs } from './limits.ts'
 import type { ServerFrame } from './protocol.ts'

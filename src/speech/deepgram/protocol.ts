@@ -1,4 +1,4 @@
-import { socketBase } from '../wire/socket-base.ts'
+import { socketBase } from '../../wire/socket-base.ts'
 
 /**
  * The Deepgram text-to-speech websocket, /v1/speak. Pure: builds what we send, reads what comes.

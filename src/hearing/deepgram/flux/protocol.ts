@@ -1,4 +1,4 @@
-import { socketBase } from '../../../speech/wire/socket-base.ts'
+import { socketBase } from '../../../wire/socket-base.ts'
 import { type Aside, hints, milliseconds, type Readers, readError, readFrameBy, string, unknown } from '../protocol.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { createSteppedClock } from '../../../../src/simulator/clock.ts'
 import { type Connection, openConnection } from '../../../../src/speech/async/connection.ts'
-import { type RawService, startRawService } from '../wire/raw-service.ts'
+import { type RawService, startRawService } from '../../wire/raw-service.ts'
 
 let service: RawService | undefined
 afterEach(() => service?.close())

@@ -5,7 +5,7 @@ import { BridgeError } from '../../../../src/errors.ts'
 import { createSteppedClock } from '../../../../src/simulator/clock.ts'
 import { createAsyncSpeech } from '../../../../src/speech/async/provider.ts'
 import { speakTo } from './line-fake.ts'
-import { httpAnswer, type RawService, startRawService } from '../wire/raw-service.ts'
+import { httpAnswer, type RawService, startRawService } from '../../wire/raw-service.ts'
 
 const apiKey = 'sk_very/secret+key&=é'
 const secrets = [apiKey, encodeURIComponent(apiKey), 'very/secret', 'very%2Fsecret', 'api_key=']

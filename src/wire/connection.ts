@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
-import type { BridgeError } from '../../errors.ts'
-import type { Clock } from '../../ops/clock.ts'
+import type { BridgeError } from '../errors.ts'
+import type { Clock } from '../ops/clock.ts'
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts'
 
 const handshakeMs = 5000

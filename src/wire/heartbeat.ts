@@ -1,4 +1,4 @@
-import type { Clock } from '../../ops/clock.ts'
+import type { Clock } from '../ops/clock.ts'
 
 const pingMs = 5000
 const deadMs = 10_000

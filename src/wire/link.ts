@@ -1,6 +1,6 @@
-import { BridgeError } from '../../errors.ts'
-import type { Clock, Timer } from '../../ops/clock.ts'
-import type { Log } from '../../ops/logger.ts'
+import { BridgeError } from '../errors.ts'
+import type { Clock, Timer } from '../ops/clock.ts'
+import type { Log } from '../ops/logger.ts'
 import type { Connect, Connection, Loss } from './connection.ts'
 
 /** How long a fresh connection is given to refuse us, since a service need not say that it accepts. */

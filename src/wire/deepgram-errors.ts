@@ -1,4 +1,4 @@
-import { BridgeError, type ErrorCode } from '../../errors.ts'
+import { BridgeError, type ErrorCode } from '../errors.ts'
 
 /** What one answer of Deepgram's means to a person. */
 export interface Meaning {

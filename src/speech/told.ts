@@ -1,6 +1,6 @@
-import type { BridgeError } from '../../errors.ts'
-import type { SpeechEvent } from '../provider.ts'
-import type { Connect } from './connection.ts'
+import type { BridgeError } from '../errors.ts'
+import type { SpeechEvent } from './provider.ts'
+import type { Connect } from '../wire/connection.ts'
 
 /** The same connections, with what becomes of them told. */
 export function tellConnections<Frame>(

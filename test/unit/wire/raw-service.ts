@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { SteppedClock } from '../../../../src/simulator/clock.ts'
+import type { SteppedClock } from '../../../src/simulator/clock.ts'
 
 export interface RawService {
   readonly url: string

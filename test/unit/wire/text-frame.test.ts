@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { textFrame } from '../../../src/http/text-frame.ts'
+import { textFrame } from '../../../src/wire/text-frame.ts'
 
 const lengths = [0, 1, 125, 126, 127, 255, 256, 65_535, 65_536, 70_000]
 const texts = lengths.map((length) => 'x'.repeat(length))

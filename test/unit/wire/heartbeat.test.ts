@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createSteppedClock, type SteppedClock } from '../../../../src/simulator/clock.ts'
-import { startHeartbeat } from '../../../../src/speech/wire/heartbeat.ts'
+import { createSteppedClock, type SteppedClock } from '../../../src/simulator/clock.ts'
+import { startHeartbeat } from '../../../src/wire/heartbeat.ts'
 
 function listen(clock: SteppedClock, answers: boolean) {
   const began = clock.now()
