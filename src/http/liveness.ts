@@ -13,15 +13,24 @@ export type Loss = 'silent' | 'not-reading' | 'stuck' | 'too-slow'
 
 /** What is seen of one media socket, and whether it is still worth speaking into. */
 export interface Liveness {
-  /** Anything came: a message, a ping, a pong. */
-  received(): void
-  /** A ping is about to be sent. Returns what it is to carry, so that its answer can be told from others. */
-  pinged(): string
+  /**
+   * A ping is about to be sent. Returns what it is to carry, so that its answer can be told from others.
+   *
+   * @param writtenBytes all that was ever written to the socket, also what still waits to be taken
+   */
+  pinged(writtenBytes: number): string
   /** A pong came, with what it carried. */
-  answered(carried: string): void
-  sent(bytes: number): void
-  /** To be called every `usualLookMs`. */
-  look(bufferedBytes: number): Loss | undefined
+  readonly answered: (carried: string) => void
+  /**
+   * To be called every `usualLookMs`.
+   *
+   * @param seen `heard`: anything came since the last look, be it a message, a ping or a pong
+   */
+  look(seen: {
+    readonly heard: boolean
+    readonly writtenBytes: number
+    readonly bufferedBytes: number
+  }): Loss | undefined
   /** Whether more waits to be taken than ever may. */
   tooSlow(bufferedBytes: number): boolean
 }
@@ -36,26 +45,20 @@ export interface Liveness {
  * waits for it.
  */
 export function createLiveness(): Liveness {
-  let heard = false
   let answersPings = false
   /** The first ping without an answer, the last one sent, and the bytes that had been sent when each was. */
   let oldest = 1
   let latest = 0
   const sentAtPing = new Map<number, number>([[0, 0]])
-  let sentBytes = 0
   let flushedBytes = 0
   const looks = { silent: 0, unread: 0, stuck: 0 }
 
   return {
-    received() {
-      heard = true
-    },
-    pinged() {
-      sentAtPing.set(++latest, sentBytes)
+    pinged(writtenBytes) {
+      sentAtPing.set(++latest, writtenBytes)
       return String(latest)
     },
     answered(carried) {
-      heard = true
       const answered = Number(carried)
       if (!sentAtPing.has(answered) || answered < oldest) return
       answersPings = true
@@ -63,16 +66,12 @@ export function createLiveness(): Liveness {
       oldest = answered + 1
       looks.unread = 0
     },
-    sent(bytes) {
-      sentBytes += bytes
-    },
-    look(bufferedBytes) {
-      const flushed = sentBytes - bufferedBytes
+    look({ heard, writtenBytes, bufferedBytes }) {
+      const flushed = writtenBytes - bufferedBytes
       looks.silent = heard ? 0 : looks.silent + 1
       const awaited = answersPings ? sentAtPing.get(oldest) : undefined
       looks.unread = awaited === undefined ? 0 : looks.unread + 1
       looks.stuck = bufferedBytes === 0 || flushed > flushedBytes ? 0 : looks.stuck + 1
-      heard = false
       flushedBytes = Math.max(flushed, flushedBytes)
       if (looks.silent >= looksUntilLost) return 'silent'
       if (looks.stuck >= looksUntilLost) return 'stuck'

@@ -10,13 +10,15 @@ import {
   createMediaEncoder,
   encodeClear,
   encodeMark,
-  isPlainMedia,
+  isMaskedMedia,
   parseStreamMessage,
   type StreamMessage,
 } from '../twilio/media-stream.ts'
 import { createLiveness, type Liveness, type Loss } from './liveness.ts'
 import { closeSoon, type MediaSockets } from './media-sockets.ts'
 import type { Refusals } from './refusals.ts'
+import { readMaskedAscii } from '../wire/masked-text.ts'
+import { readPastAsServer } from '../wire/read-past.ts'
 import { textFrame } from '../wire/text-frame.ts'
 
 /** A socket that has not said `start` by then is not a phone call. */
@@ -48,6 +50,8 @@ export function serveMediaSocket(
   /** Of the call, taken out of it once: it has getters, so that a look into it is slow, and this is asked for each frame. */
   let listening = () => false
   let streamSid: string | undefined
+  /** Anything came since the last look. */
+  let heard = false
   let malformed = 0
   let refused = false
   const startTimer = clock.after(startWithinMs, () => refuse('no-start'))
@@ -61,9 +65,10 @@ export function serveMediaSocket(
   }
 
   function look(): void {
-    const loss = liveness.look(socket.bufferedAmount)
+    const loss = liveness.look({ heard, writtenBytes: tcp.bytesWritten, bufferedBytes: socket.bufferedAmount })
+    heard = false
     if (loss) return lose(loss)
-    if (socket.readyState === socket.OPEN) socket.ping(liveness.pinged())
+    if (socket.readyState === socket.OPEN) socket.ping(liveness.pinged(tcp.bytesWritten))
     lookTimer = clock.after(lookEveryMs, look)
   }
 
@@ -118,15 +123,27 @@ export function serveMediaSocket(
     }
   }
 
-  socket.on('message', (data, isBinary) => {
-    liveness.received()
-    const bytes = bytesOf(data)
+  readPastAsServer(tcp, (bytes, from, to) => {
     // While nobody listens, told from its first bytes and dropped.
-    if (!isBinary && !listening() && isPlainMedia(bytes)) return
-    receive(parseStreamMessage(bytes, isBinary))
+    if (listening() || !isMaskedMedia(bytes, from)) {
+      const text = readMaskedAscii(bytes, from, to)
+      if (text === undefined) return false
+      receive(parseStreamMessage(text))
+    }
+    heard = true
+    return true
   })
-  socket.on('ping', () => liveness.received())
-  socket.on('pong', (carried) => liveness.answered(carried.toString()))
+  socket.on('message', (data, isBinary) => {
+    heard = true
+    receive(parseStreamMessage(bytesOf(data), isBinary))
+  })
+  socket.on('ping', () => {
+    heard = true
+  })
+  socket.on('pong', (carried) => {
+    heard = true
+    liveness.answered(carried.toString())
+  })
   socket.on('error', (error) => log.warn({ problem: error.message }, 'media socket failed'))
   socket.on('close', (code) => {
     startTimer.cancel()
@@ -152,7 +169,6 @@ function mediaConnection(
       for (const message of messages) frames += textFrame(message)
       // Past `ws`, which without compression holds nothing back that this could overtake.
       const taken = tcp.write(frames, 'latin1')
-      liveness.sent(frames.length)
       if (!taken && liveness.tooSlow(socket.bufferedAmount)) lose('too-slow')
     },
     close(code, reason) {

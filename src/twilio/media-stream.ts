@@ -87,13 +87,19 @@ export function parseStreamMessage(data: string | Buffer, isBinary = false): Str
 }
 
 const mediaStart = Buffer.from('{"event":"media"')
+const keyBytes = 4
 
 /**
- * Whether a text frame is caller audio in the form in which Twilio writes it, told from its first bytes: what nobody
- * listens to need not be parsed fifty times a second. Media in any other form is for `parseStreamMessage`.
+ * Whether the content of a text frame is caller audio in the form in which Twilio writes it, told from its first bytes:
+ * what nobody listens to need not be parsed fifty times a second. Media in any other form is for `parseStreamMessage`.
+ *
+ * @param from where the content begins, masked by the key that stands in the four bytes before it (RFC 6455, 5.3)
  */
-export function isPlainMedia(data: Buffer): boolean {
-  for (let at = 0; at < mediaStart.length; at++) if (data[at] !== mediaStart[at]) return false
+export function isMaskedMedia(bytes: Uint8Array, from: number): boolean {
+  for (let at = 0; at < mediaStart.length; at++) {
+    const key = bytes[from - keyBytes + (at % keyBytes)] ?? 0
+    if (((bytes[from + at] ?? 0) ^ key) !== mediaStart[at]) return false
+  }
   return true
 }
 

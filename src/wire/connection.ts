@@ -3,6 +3,7 @@ import { WebSocket } from 'ws'
 import type { BridgeError } from '../errors.ts'
 import type { Clock } from '../ops/clock.ts'
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts'
+import { readPastAsClient } from './read-past.ts'
 
 const handshakeMs = 5000
 /** Leaves the rest of the second that a session has for its close to the socket itself. */
@@ -23,7 +24,7 @@ export interface Loss {
 export interface ConnectionEvents<Frame> {
   /** The handshake is done and the first message, if there is one, is sent. */
   opened(): void
-  frame(frame: Frame): void
+  readonly frame: (frame: Frame) => void
   /** Once: the connection failed or broke off. */
   lost(loss: Loss): void
   /** The message that keeps the connection warm now, where the service wants one. */
@@ -60,6 +61,8 @@ export interface Peer<Frame> {
   readonly keepaliveMs?: number
   readonly received?: (() => void) | undefined
   read(data: Buffer, isBinary: boolean): Frame
+  /** Reads a text message where it stands, if it can tell by its bytes what it is; what it cannot goes to `read`. */
+  readonly recognise?: (bytes: Buffer, from: number, to: number) => Frame | undefined
   /** Of the service's own answer only what is known to be harmless may be told. */
   refused(answer: HandshakeAnswer): BridgeError
   /** @param cause the system's short code, such as ECONNREFUSED */
@@ -70,8 +73,19 @@ export interface Peer<Frame> {
 
 /** One websocket to a speech service, from the handshake to its end. */
 export function openConnection<Frame>(peer: Peer<Frame>, clock: Clock, events: ConnectionEvents<Frame>): Connection {
+  const { received, recognise } = peer
+  const { frame: tell } = events
   const socket = new WebSocket(peer.socketUrl, {
     ...(peer.headers === undefined ? {} : { headers: { ...peer.headers } }),
+    ...(recognise &&
+      readPastAsClient((bytes, from, to) => {
+        if (over) return true
+        received?.()
+        const frame = recognise(bytes, from, to)
+        if (frame === undefined) return false
+        hear(frame)
+        return true
+      })),
     perMessageDeflate: false,
     maxPayload: maxFrameBytes,
     followRedirects: false,
@@ -80,6 +94,8 @@ export function openConnection<Frame>(peer: Peer<Frame>, clock: Clock, events: C
   let heartbeat: Heartbeat | undefined
   let openedAt: number | undefined
   let heard = false
+  /** Since the heartbeat last looked. */
+  let alive = false
   let over = false
 
   function lose(error: BridgeError, closeCode?: number): void {
@@ -107,6 +123,12 @@ export function openConnection<Frame>(peer: Peer<Frame>, clock: Clock, events: C
     socket.send(message, () => {})
   }
 
+  function hear(frame: Frame): void {
+    heard = true
+    alive = true
+    tell(frame)
+  }
+
   function keepalive() {
     const { keepaliveMs: everyMs } = peer
     return everyMs === undefined ? undefined : { everyMs, send: () => send(events.keepalive?.() ?? '') }
@@ -127,6 +149,11 @@ export function openConnection<Frame>(peer: Peer<Frame>, clock: Clock, events: C
     openedAt = clock.now()
     heartbeat = startHeartbeat(clock, {
       ping: () => socket.ping(),
+      heard() {
+        const was = alive
+        alive = false
+        return was
+      },
       dead: () => lose(peer.lost({ reason: 'silent' })),
       keepalive: keepalive(),
     })
@@ -135,12 +162,12 @@ export function openConnection<Frame>(peer: Peer<Frame>, clock: Clock, events: C
   })
   socket.on('message', (data, isBinary) => {
     if (over) return
-    peer.received?.()
-    heard = true
-    heartbeat?.received()
-    events.frame(peer.read(Buffer.isBuffer(data) ? data : Buffer.alloc(0), isBinary))
+    received?.()
+    hear(peer.read(Buffer.isBuffer(data) ? data : Buffer.alloc(0), isBinary))
   })
-  socket.on('pong', () => heartbeat?.received())
+  socket.on('pong', () => {
+    alive = true
+  })
   socket.on('close', (closeCode, closeReason) =>
     lose(peer.lost({ closeCode, closeReason: closeReason.toString() }), closeCode),
   )

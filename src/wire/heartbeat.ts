@@ -6,13 +6,13 @@ const deadMs = 10_000
 export interface Heartbeat {
   /** A message went out. */
   sent(): void
-  /** Anything came in. Cheap enough for every chunk. */
-  received(): void
   stop(): void
 }
 
 export interface HeartbeatPeer {
   ping(): void
+  /** Whether anything came since this was last asked: a flag of the peer's own, since sound comes many times a second. */
+  heard(): boolean
   dead(): void
   /** Where a service wants messages, not pings: what is sent once nothing was for `everyMs`. */
   readonly keepalive?: { readonly everyMs: number; send(): void } | undefined
@@ -23,8 +23,6 @@ export function startHeartbeat(clock: Clock, peer: HeartbeatPeer): Heartbeat {
   const { keepalive } = peer
   let sentAt = clock.now()
   let receivedAt = sentAt
-  /** Something came since the last look. A flag, since what comes is noted for every chunk of sound. */
-  let heard = false
   let pingDueAt = sentAt + pingMs
   let pingTimer = clock.after(pingMs, pingOrDie)
   let keepaliveTimer = keepalive && clock.after(keepalive.everyMs, () => keepWarm(keepalive))
@@ -33,9 +31,8 @@ export function startHeartbeat(clock: Clock, peer: HeartbeatPeer): Heartbeat {
     const now = clock.now()
     // When this process itself stood still, what came meanwhile has not been read yet: ask once more.
     const stoodStill = now - pingDueAt > pingMs
-    if (heard || stoodStill) receivedAt = now
+    if (peer.heard() || stoodStill) receivedAt = now
     if (now - receivedAt >= deadMs) return peer.dead()
-    heard = false
     pingDueAt = now + pingMs
     pingTimer = clock.after(pingMs, pingOrDie)
     peer.ping()
@@ -50,9 +47,6 @@ export function startHeartbeat(clock: Clock, peer: HeartbeatPeer): Heartbeat {
   return {
     sent() {
       sentAt = clock.now()
-    },
-    received() {
-      heard = true
     },
     stop() {
       pingTimer.cancel()

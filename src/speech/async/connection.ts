@@ -2,6 +2,7 @@ import type { Clock } from '../../ops/clock.ts'
 import * as wire from '../../wire/connection.ts'
 import { connectionLost, handshakeError, unreachable } from './errors.ts'
 import { readFrame, type ServerFrame, terminateMessage } from './protocol.ts'
+import { createRepeatedAudio } from './repeated-audio.ts'
 
 /** Async ends a socket after 60.0 s without a message; four keepalives fit into that. */
 const keepaliveMs = 15_000
@@ -16,13 +17,22 @@ export function openConnection(
   clock: Clock,
   events: ConnectionEvents,
 ): Connection {
+  const repeated = createRepeatedAudio()
+
+  function read(text: string): ServerFrame {
+    const frame = readFrame(text)
+    repeated.learn(text, frame)
+    return frame
+  }
+
   const peer: wire.Peer<ServerFrame> = {
     socketUrl: target.socketUrl,
     hello: target.init,
     goodbye: terminateMessage,
     keepaliveMs,
     received: target.received,
-    read: (data, isBinary) => (isBinary ? { kind: 'unknown' } : readFrame(data.toString())),
+    read: (data, isBinary) => (isBinary ? { kind: 'unknown' } : read(data.toString())),
+    recognise: repeated.read,
     refused({ status, body }) {
       const frame = readFrame(body)
       return handshakeError(status, frame.kind === 'error' ? frame : undefined)

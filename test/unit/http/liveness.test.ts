@@ -1,8 +1,31 @@
 import { expect, test } from 'vitest'
-import { createLiveness, type Liveness } from '../../../src/http/liveness.ts'
+import { createLiveness } from '../../../src/http/liveness.ts'
+
+/** A socket as `Liveness` sees it. */
+function createLine() {
+  const liveness = createLiveness()
+  let heard = false
+  let writtenBytes = 0
+  return {
+    received() {
+      heard = true
+    },
+    sent(bytes: number) {
+      writtenBytes += bytes
+    },
+    pinged: () => liveness.pinged(writtenBytes),
+    answered: liveness.answered,
+    look(bufferedBytes: number) {
+      const loss = liveness.look({ heard, writtenBytes, bufferedBytes })
+      heard = false
+      return loss
+    },
+  }
+}
+type Line = ReturnType<typeof createLine>
 
 test('silence is a loss at the fourth look without a sign, and any sign begins anew', () => {
-  const liveness = createLiveness()
+  const liveness = createLine()
   const looks = (count: number) => Array.from({ length: count }, () => liveness.look(0))
   liveness.received()
   expect(looks(4)).toEqual([undefined, undefined, undefined, undefined])
@@ -11,7 +34,7 @@ test('silence is a loss at the fourth look without a sign, and any sign begins a
 })
 
 /** Looks and pings, as often as `answers` is long; true answers every ping so far before the look. */
-function pinged(liveness: Liveness, answers: readonly boolean[]) {
+function pinged(liveness: Line, answers: readonly boolean[]) {
   let last = ''
   return answers.map((answer) => {
     last = liveness.pinged()
@@ -23,16 +46,16 @@ function pinged(liveness: Liveness, answers: readonly boolean[]) {
 const never = (count: number) => Array.from({ length: count }, () => false)
 
 test('a peer that never answered a ping is not lost for not answering one', () => {
-  expect(new Set(pinged(createLiveness(), never(50)))).toEqual(new Set([undefined]))
+  expect(new Set(pinged(createLine(), never(50)))).toEqual(new Set([undefined]))
 })
 
 test('a peer that answered pings and stops is lost at the third look, although it still sends', () => {
-  expect(pinged(createLiveness(), [true, ...never(3)])).toEqual([...never(3).map(() => undefined), 'not-reading'])
-  expect(pinged(createLiveness(), [true, ...never(2), true, ...never(2)])).not.toContain('not-reading')
+  expect(pinged(createLine(), [true, ...never(3)])).toEqual([...never(3).map(() => undefined), 'not-reading'])
+  expect(pinged(createLine(), [true, ...never(2), true, ...never(2)])).not.toContain('not-reading')
 })
 
 test('any amount of sound may be sent while pings are answered', () => {
-  const liveness = createLiveness()
+  const liveness = createLine()
   for (let look = 0; look < 20; look++) {
     liveness.sent(1_500_000)
     expect(pinged(liveness, [true])).toEqual([undefined])
@@ -41,7 +64,7 @@ test('any amount of sound may be sent while pings are answered', () => {
 })
 
 test('pongs that nobody asked for prove nothing', () => {
-  const liveness = createLiveness()
+  const liveness = createLine()
   for (const carried of ['', 'x', '0', '99', '-1', '1e1']) liveness.answered(carried)
   expect(pinged(liveness, never(20))).not.toContain('not-reading')
   liveness.answered('20')
@@ -55,7 +78,7 @@ test('pongs that nobody asked for prove nothing', () => {
 })
 
 test('a ping that queues behind two minutes of sound has the time that a slow line needs', () => {
-  const liveness = createLiveness()
+  const liveness = createLine()
   pinged(liveness, [true])
   liveness.sent(1_500_000)
   expect(pinged(liveness, never(10)).indexOf('not-reading')).toBe(8)
@@ -63,7 +86,7 @@ test('a ping that queues behind two minutes of sound has the time that a slow li
 
 test('a buffer that does not get shorter is a loss, one that is filled as fast as it empties is not', () => {
   const looksAt = (buffered: (look: number) => number) => {
-    const liveness = createLiveness()
+    const liveness = createLine()
     return Array.from({ length: 8 }, (_, look) => {
       liveness.received()
       liveness.sent(1000)

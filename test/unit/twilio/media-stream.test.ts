@@ -4,7 +4,7 @@ import {
   createMediaEncoder,
   encodeClear,
   encodeMark,
-  isPlainMedia,
+  isMaskedMedia,
   maxMessageLength,
   parseStreamMessage,
   type StreamMessage,
@@ -151,17 +151,31 @@ for (const [name, { text, wire, object }] of Object.entries(outbound)) {
   })
 }
 
-test('caller audio is told from its first bytes, and nothing else is taken for it', () => {
-  for (const [name, { wire, message }] of Object.entries(inbound))
-    expect([name, isPlainMedia(Buffer.from(JSON.stringify(wire)))]).toEqual([name, message.event === 'media'])
-  for (const other of [
-    '',
-    '{',
-    '{"event":"mark","x":{"event":"media"}}',
-    '{ "event": "media" }',
-    '{"event":"mediator"}',
-  ])
-    expect([other, isPlainMedia(Buffer.from(other))]).toEqual([other, false])
+/** As a client sends it: the key, and the content masked with it. */
+function masked(content: string, key: readonly number[]): Buffer {
+  const bytes = Buffer.from(content)
+  return Buffer.from([...key, ...bytes.map((byte, at) => byte ^ (key[at % 4] ?? 0))])
+}
+
+test('caller audio is told from its first bytes under any mask, and nothing else is taken for it', () => {
+  const keys = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255))
+  fc.assert(
+    fc.property(keys, (key) => {
+      const isMedia = (content: string) => isMaskedMedia(masked(content, key), 4)
+      for (const [name, { wire, message }] of Object.entries(inbound))
+        expect([name, isMedia(JSON.stringify(wire))]).toEqual([name, message.event === 'media'])
+      for (const other of [
+        '',
+        '{',
+        '{"event":"media',
+        '{"event":"mark","x":{"event":"media"}}',
+        '{ "event": "media" }',
+        '{"event":"mediator"}',
+      ])
+        expect([other, isMedia(other)]).toEqual([other, false])
+    }),
+    { numRuns: 20 },
+  )
 })
 
 test('the payload goes into the media message unchanged, whatever its length', () => {

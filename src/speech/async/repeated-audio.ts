@@ -1,0 +1,58 @@
+import { Buffer } from 'node:buffer'
+import { readPayload } from './payload.ts'
+import { readFrame, type ServerFrame } from './protocol.ts'
+
+/**
+ * Reads messages with audio that are like one before but for the sound itself, which is nearly all of them: what stands
+ * around the base64 is compared, and nothing is parsed.
+ */
+export interface RepeatedAudio {
+  /** Learns from a message, and what was read out of it, how others may look. */
+  learn(text: string, frame: ServerFrame): void
+  /** @returns undefined for every other message, which is for `readFrame` */
+  readonly read: (bytes: Buffer, from: number, to: number) => ServerFrame | undefined
+}
+
+interface Model {
+  /** What stands before the sound, and after it. */
+  readonly around: Buffer
+  readonly beforeBytes: number
+  readonly contextId: string | undefined
+}
+
+/** Stands for the sound in a message that is read for trial. */
+const anySound = 'AAAA'
+
+export function createRepeatedAudio(): RepeatedAudio {
+  let model: Model | undefined
+  return {
+    learn(text, frame) {
+      if (frame.kind === 'audio' && !frame.final) model = modelOf(text, frame.payload) ?? model
+    },
+    read(bytes, from, to) {
+      if (!model) return undefined
+      const { around, beforeBytes } = model
+      const soundAt = from + beforeBytes
+      const soundEnd = to - around.length + beforeBytes
+      if (soundEnd <= soundAt) return undefined
+      for (let at = 0; at < beforeBytes; at++) if (bytes[from + at] !== around[at]) return undefined
+      const back = soundEnd - beforeBytes
+      for (let at = beforeBytes; at < around.length; at++) if (bytes[back + at] !== around[at]) return undefined
+      const payload = readPayload(bytes.toString('latin1', soundAt, soundEnd))
+      if (!payload) return undefined
+      const { base64, audioBytes } = payload
+      return { kind: 'audio', contextId: model.contextId, payload: base64, audioBytes, final: false }
+    },
+  }
+}
+
+/** What the message is without its sound, if exactly the sound can be replaced in it. */
+function modelOf(text: string, payload: string): Model | undefined {
+  const at = text.indexOf(payload)
+  if (at < 0) return undefined
+  const before = text.slice(0, at)
+  const after = text.slice(at + payload.length)
+  const trial = readFrame(before + anySound + after)
+  if (trial.kind !== 'audio' || trial.payload !== anySound || trial.final) return undefined
+  return { around: Buffer.from(before + after), beforeBytes: Buffer.byteLength(before), contextId: trial.contextId }
+}

@@ -1,0 +1,164 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer as createHttpServer, type Server } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { type RawData, WebSocket, WebSocketServer } from 'ws'
+import { readMaskedAscii } from '../../../src/wire/masked-text.ts'
+import { readPastAsClient, readPastAsServer } from '../../../src/wire/read-past.ts'
+
+/** Of nobody but these tests. */
+const folder = new URL('../../certificates/', import.meta.url)
+const cert = readFileSync(new URL('localhost.pem', folder))
+const key = readFileSync(new URL('localhost-key.pem', folder))
+
+const textOf = (data: RawData) => (Buffer.isBuffer(data) ? data.toString() : '')
+const plain = { perMessageDeflate: false } as const
+const kinds = {
+  'ws:': () => createHttpServer(),
+  'wss:': () => createHttpsServer({ cert, key }),
+}
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const address = server.address()
+  return address !== null && typeof address === 'object' ? address.port : 0
+}
+
+/** A client whose texts that begin with `+` are taken past `ws`; both ways end in one list. */
+async function join(kind: keyof typeof kinds, greet: (socket: WebSocket) => void = () => {}) {
+  const server = kinds[kind]()
+  const sockets = new WebSocketServer({ server, ...plain })
+  sockets.on('connection', greet)
+  const port = await listen(server)
+  const came: string[] = []
+  const options = readPastAsClient((bytes, from, to) => {
+    const text = bytes.toString('latin1', from, to)
+    if (!text.startsWith('+')) return false
+    came.push(text)
+    return true
+  })
+  const client = new WebSocket(`${kind}//localhost:${port}`, { ...plain, ...options, ca: cert })
+  const connected = once(sockets, 'connection')
+  client.on('message', (data) => came.push(textOf(data)))
+  await once(client, 'open')
+  const [service] = await connected
+  if (!(service instanceof WebSocket)) throw new Error('expected a websocket')
+  onTestFinished(() => client.terminate())
+  const arrived = async (count: number) => {
+    while (came.length < count) await pause(1)
+    return came
+  }
+  return { client, service, came, arrived }
+}
+
+describe.each(Object.keys(kinds) as (keyof typeof kinds)[])('as a client, %s', (kind) => {
+  test('what is taken and what ws reads come in the order in which it was sent, whole, however long', async () => {
+    const { service, arrived } = await join(kind)
+    const sent = Array.from({ length: 400 }, (_, index) => {
+      const content = `${index} `.padEnd(index % 50 === 49 ? 90_000 : (index * 37) % 3000, 'x')
+      return index % 3 === 0 ? content : `+${content}`
+    })
+    for (const [index, text] of sent.entries()) {
+      service.send(text)
+      if (index % 20 === 0) await pause(1)
+    }
+    expect(await arrived(sent.length)).toEqual(sent)
+  })
+
+  test('a text that comes alone is taken, and ws never sees it', async () => {
+    const { client, service, arrived } = await join(kind)
+    const seen: string[] = []
+    client.on('message', (data) => seen.push(textOf(data)))
+    for (const [index, text] of ['+one', 'two', '+three'].entries()) {
+      service.send(text)
+      await arrived(index + 1)
+    }
+    expect(seen).toEqual(['two'])
+  })
+
+  test('what the server says at once is heard, also in the packet of its handshake', async () => {
+    const { arrived } = await join(kind, (socket) => {
+      for (const text of ['+a', 'b', '+c']) socket.send(text)
+    })
+    expect(await arrived(3)).toEqual(['+a', 'b', '+c'])
+  })
+
+  test('fragments, pings, binary messages and the close are as without it', async () => {
+    const { client, service, arrived } = await join(kind)
+    const pings: string[] = []
+    client.on('ping', (carried) => pings.push(carried.toString()))
+    service.send('+frag', { fin: false })
+    service.ping('amid')
+    service.send('ment')
+    service.send(Buffer.from('+binary'), { binary: true })
+    service.send('+last')
+    expect(await arrived(3)).toEqual(['+fragment', '+binary', '+last'])
+    expect(pings).toEqual(['amid'])
+    const closed = once(client, 'close')
+    service.close(4000, 'enough')
+    const [code, reason] = await closed
+    expect([code, String(reason)]).toEqual([4000, 'enough'])
+  })
+})
+
+test('a text that is no UTF-8 ends the connection, as without it', async () => {
+  const { client, service } = await join('ws:')
+  const failed = once(client, 'error')
+  const closed = once(service, 'close')
+  service.send(Buffer.from([0xff, 0xfe]), { binary: false })
+  expect(String((await failed)[0])).toContain('UTF-8')
+  expect((await closed)[0]).toBe(1007)
+})
+
+test('a handshake that is refused is told as without it', async () => {
+  const server = createHttpServer()
+  server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno'))
+  const port = await listen(server)
+  const client = new WebSocket(`ws://127.0.0.1:${port}`, { ...plain, ...readPastAsClient(() => true) })
+  const [, response] = await once(client, 'unexpected-response')
+  let body = ''
+  for await (const chunk of response) body += String(chunk)
+  expect([response.statusCode, body]).toEqual([403, 'no'])
+})
+
+test('as a server: what is taken and what ws reads come in the order in which it was sent', async () => {
+  const server = createHttpServer()
+  const port = await listen(server)
+  const sockets = new WebSocketServer({ server, ...plain })
+  const plus = '+'.charCodeAt(0)
+  const came: string[] = []
+  let taken = 0
+  sockets.on('connection', (socket, request) => {
+    const tcp: Socket = request.socket
+    readPastAsServer(tcp, (bytes, from, to) => {
+      if (((bytes[from] ?? 0) ^ (bytes[from - 4] ?? 0)) !== plus) return false
+      const text = readMaskedAscii(bytes, from, to)
+      if (text === undefined) return false
+      taken++
+      came.push(text)
+      return true
+    })
+    socket.on('message', (data) => came.push(textOf(data)))
+  })
+  const client = new WebSocket(`ws://127.0.0.1:${port}`, plain)
+  await once(client, 'open')
+  const sent = Array.from({ length: 400 }, (_, index) => {
+    const content = `${index} `.padEnd(index % 50 === 49 ? 60_000 : (index * 37) % 3000, 'x')
+    return index % 3 === 0 ? content : `+${content}${index % 2 === 0 ? '' : 'é'}`
+  })
+  for (const text of sent) client.send(text)
+  while (came.length < sent.length) await pause(1)
+  expect(came).toEqual(sent)
+  expect(taken).toBeGreaterThan(0)
+  const closed = once(client, 'close')
+  client.close(1000, 'done')
+  expect((await closed)[0]).toBe(1000)
+})
