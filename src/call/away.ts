@@ -69,8 +69,8 @@ export function createAway(
       const speaker = deps.speaker()
       if (gone() || !speaker) return false
       const said = deps.said()
-      const { heardMs, sentMs, heardText } = said ?? speaker
-      const spoken = { heardMs, sentMs, heardText, unheard: said ? [] : speaker.unheard }
+      const { heardMs, sentMs, heardText } = said ?? speaker.account()
+      const spoken = { heardMs, sentMs, heardText, unheard: said ? [] : speaker.unheard() }
       if (!deps.leave(error)) return false
       handedOver = createHandOver(clock, spoken, call.apology, error, () => end('speech-failed', error))
       deps.leftToTwilio(error)

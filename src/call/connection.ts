@@ -1,7 +1,14 @@
-/** The media websocket of one call as the call sees it: text messages out, and a close that is bounded. */
+/** The media stream of one call as the call sees it. On a closed one nothing is sent. */
 export interface MediaConnection {
-  /** Sends text messages, in one write. ASCII only. On a closed socket it does nothing. */
-  send(...messages: readonly string[]): void
+  /**
+   * Sends a chunk of sound, and a mark behind it in the same write.
+   *
+   * @param payload base64 mu-law
+   */
+  readonly media: (payload: string, markName?: string) => void
+  mark(name: string): void
+  /** Empties Twilio's buffer. */
+  clear(): void
   /** Closes with a close frame; a peer that does not answer is cut off within a second. Idempotent. */
   close(code: number, reason: string): void
 }

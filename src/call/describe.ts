@@ -1,4 +1,5 @@
 import type { BridgeError } from '../errors.ts'
+import type { SpeechAccount } from './speaker.ts'
 import { type EndReason, type Outcome, outcomeError, outcomeStatus, nothingKnown, type SpokenBy } from './outcome.ts'
 
 /** What is known of a call at its end. */
@@ -18,9 +19,7 @@ export interface CallFacts {
   readonly ended: { readonly reason: EndReason; readonly error: BridgeError | undefined; readonly atMs: number }
   readonly streamed: boolean
   readonly spokenBy: readonly SpokenBy[]
-  readonly speaker:
-    | { readonly heardMs: number; readonly sentMs: number; readonly whole: boolean; readonly heardText: string }
-    | undefined
+  readonly speaker: SpeechAccount | undefined
 }
 
 /** The outcome: times in ISO 8601, `null` for what never was. */
@@ -54,11 +53,6 @@ export function describeCall(facts: CallFacts): Outcome {
     endedAt: isoTime(ended.atMs),
     error: outcomeError(ended.error),
   }
-}
-
-/** What was said up to now, kept apart from what is said later. */
-export function accountSoFar({ heardMs, sentMs, whole, heardText }: NonNullable<CallFacts['speaker']>) {
-  return { heardMs, sentMs, whole, heardText }
 }
 
 function isoTime(ms: number): string {

@@ -14,22 +14,21 @@ const graceMs = 3_000
 export interface Lead {
   /** Text was given to the service that is thought to sound for `estimateMs`. */
   gave(estimateMs: number): void
-  /** Sound came from the service. */
-  received(soundMs: number): void
   /** Nothing more comes of the text that was given. */
   settled(): void
   /** Sound ahead of what was heard. @param outstandingMs sound sent and not yet heard */
   aheadMs(outstandingMs: number): number
 }
 
-export function createLead(now: () => number): Lead {
+/** @param spokenMs all sound that came from the service so far: asked for, since it comes far more often than this is */
+export function createLead(now: () => number, spokenMs: () => number): Lead {
   let expected: { estimateMs: number; readonly byMs: number }[] = []
-  /** Sound that is not yet taken off what was expected: it comes far more often than anybody asks. */
-  let uncountedMs = 0
+  /** So much of it is taken off what was expected. */
+  let countedMs = 0
 
   function count(): void {
-    let left = uncountedMs
-    uncountedMs = 0
+    let left = spokenMs() - countedMs
+    countedMs += left
     for (const piece of expected) {
       const taken = Math.min(left, piece.estimateMs)
       piece.estimateMs -= taken
@@ -44,11 +43,8 @@ export function createLead(now: () => number): Lead {
       const begunMs = Math.max(now(), expected.at(-1)?.byMs ?? 0)
       expected.push({ estimateMs, byMs: begunMs + estimateMs / expectedRate })
     },
-    received(soundMs) {
-      uncountedMs += soundMs
-    },
     settled() {
-      uncountedMs = 0
+      countedMs = spokenMs()
       expected = []
     },
     aheadMs(outstandingMs) {

@@ -20,13 +20,13 @@ export interface PlaybackLedger {
   /** What is known of one utterance, in milliseconds of sound. */
   of(utterance: string): { readonly sentMs: number; readonly heardMs: number; readonly lostMs: number }
   /** Sound sent since the last mark: what no echo will prove yet. */
-  readonly unmarkedMs: number
+  unmarkedMs(): number
   /** Sound that has to be played before the next mark can come back; undefined when none is awaited. */
-  readonly nextProofMs: number | undefined
+  nextProofMs(): number | undefined
   /** Sound sent and neither proven heard nor cleared. */
-  readonly outstandingMs: number
-  readonly sentMs: number
-  readonly heardMs: number
+  readonly outstandingMs: () => number
+  sentMs(): number
+  heardMs(): number
 }
 
 /** `heard`: it proves playback. `stale`: it came back by a clear, or came twice. `unknown`: never sent by us. */
@@ -38,12 +38,18 @@ interface Account {
   lost: number
 }
 
+interface Unproven {
+  readonly utterance: string
+  readonly account: Account
+  bytes: number
+}
+
 export function createLedger(): PlaybackLedger {
   const accounts = new Map<string, Account>()
   /** Audio that waits for its proof, oldest first. */
-  let queue: { readonly account: Account; bytes: number }[] = []
-  /** Of the utterance whose audio came last: nearly always the next is its too. */
-  let latest: { readonly utterance: string; readonly account: Account } | undefined
+  let queue: Unproven[] = []
+  /** The last of them: nearly always the next audio is of the same utterance. */
+  let latest: Unproven | undefined
   /** Marks that wait for their echo, with the position they prove. */
   const marks = new Map<string, number>()
   let generation = 1
@@ -76,18 +82,20 @@ export function createLedger(): PlaybackLedger {
       bytes -= taken
       if (entry.bytes === 0) done++
     }
-    if (done > 0) queue = queue.slice(done)
+    if (done === 0) return
+    queue = queue.slice(done)
+    latest = queue.at(-1)
   }
 
   return {
     sent(utterance, audioBytes) {
-      if (latest?.utterance !== utterance) latest = { utterance, account: accountOf(utterance) }
-      const { account } = latest
-      account.sent += audioBytes
+      if (latest?.utterance !== utterance) {
+        latest = { utterance, account: accountOf(utterance), bytes: 0 }
+        queue.push(latest)
+      }
+      latest.bytes += audioBytes
+      latest.account.sent += audioBytes
       sentBytes += audioBytes
-      const last = queue.at(-1)
-      if (last?.account === account) last.bytes += audioBytes
-      else queue.push({ account, bytes: audioBytes })
       return bytesToMs(sentBytes - markedBytes)
     },
     mark() {
@@ -108,6 +116,7 @@ export function createLedger(): PlaybackLedger {
       const something = queue.length > 0 || marks.size > 0
       for (const entry of queue) entry.account.lost += entry.bytes
       queue = []
+      latest = undefined
       marks.clear()
       provenBytes = sentBytes
       markedBytes = sentBytes
@@ -118,22 +127,14 @@ export function createLedger(): PlaybackLedger {
       const { sent, heard, lost } = accounts.get(utterance) ?? { sent: 0, heard: 0, lost: 0 }
       return { sentMs: bytesToMs(sent), heardMs: bytesToMs(heard), lostMs: bytesToMs(lost) }
     },
-    get unmarkedMs() {
-      return bytesToMs(sentBytes - markedBytes)
-    },
-    get nextProofMs() {
+    unmarkedMs: () => bytesToMs(sentBytes - markedBytes),
+    nextProofMs() {
       const [next] = marks.values()
       return next === undefined ? undefined : bytesToMs(Math.max(0, next - provenBytes))
     },
-    get outstandingMs() {
-      return bytesToMs(sentBytes - provenBytes)
-    },
-    get sentMs() {
-      return bytesToMs(sentBytes)
-    },
-    get heardMs() {
-      return bytesToMs(heardBytes)
-    },
+    outstandingMs: () => bytesToMs(sentBytes - provenBytes),
+    sentMs: () => bytesToMs(sentBytes),
+    heardMs: () => bytesToMs(heardBytes),
   }
 }
 

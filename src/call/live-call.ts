@@ -7,7 +7,6 @@ import type { CalleeAnswer, EndReason, Outcome } from './outcome.ts'
 import type { VoiceChoice } from '../speech/provider.ts'
 import type { SayOptions, Writer } from './script.ts'
 import type { Sounds } from './sounds.ts'
-import type { SpeakerOptions } from './speaker-options.ts'
 import type { Transfer, TransferOptions, Transferred } from './transfer.ts'
 import type { Utterance } from './utterance.ts'
 import type { WordsTold } from './words-told.ts'
@@ -77,7 +76,7 @@ export interface LiveCall extends Sounds, Timeline, WordsTold {
   status(status: CallStatus): void
   answeredBy(verdict: string): void
   /** The media stream of this call is open. Returns false when there is one already or the call is over. */
-  attach(connection: MediaConnection, frames: SpeakerOptions['frames'], streamSid?: string): boolean
+  attach(connection: MediaConnection, streamSid?: string): boolean
   echoed(markName: string): void
   key(digit: string): void
 }

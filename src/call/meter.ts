@@ -8,7 +8,7 @@ export interface Meter {
   /** A frame of the speech service came in. */
   readonly received: () => void
   /** Its audio went out to Twilio, or audio of our own. */
-  sent(audioBytes: number, own?: boolean): void
+  readonly sent: (audioBytes: number, own?: boolean) => void
   marked(name: string): void
   /** A mark of ours came back; `aheadMs` of sound are still to be played. */
   echoed(name: string, aheadMs: number): void
@@ -17,27 +17,22 @@ export interface Meter {
   saying(id: string, utterance: Utterance): void
 }
 
-const received = 0
-const played = 1
-const interrupted = 2
-
 export function createMeter(clock: Clock, observer: CallObserver): Meter {
-  /** The last frame in, the end of the sound sent so far, the last interruption. Typed: a write allocates nothing. */
-  const timesMs = new Float64Array([Number.NaN, 0, 0])
+  /** The last frame in, the end of the sound sent so far, the last interruption. Always numbers: a write allocates nothing. */
+  const at = { receivedMs: Number.NaN, playedMs: Number.NEGATIVE_INFINITY, interruptedMs: Number.NaN }
   /** When the sound before a mark should have been played. */
   const dueMs = new Map<string, number>()
-  const at = (which: number) => timesMs[which] ?? 0
   return {
     received() {
-      timesMs[received] = clock.now()
+      at.receivedMs = clock.now()
     },
     sent(audioBytes, own = false) {
       const nowMs = clock.now()
-      if (!own) observer.forwarded(nowMs - at(received))
-      timesMs[played] = Math.max(at(played), nowMs) + bytesToMs(audioBytes)
+      if (!own) observer.forwarded(nowMs - at.receivedMs)
+      at.playedMs = Math.max(at.playedMs, nowMs) + bytesToMs(audioBytes)
     },
     marked(name) {
-      dueMs.set(name, Math.max(at(played), clock.now()))
+      dueMs.set(name, Math.max(at.playedMs, clock.now()))
     },
     echoed(name, aheadMs) {
       const due = dueMs.get(name)
@@ -46,14 +41,14 @@ export function createMeter(clock: Clock, observer: CallObserver): Meter {
       observer.marked(Math.max(0, clock.now() - due), aheadMs)
     },
     interrupting() {
-      timesMs[interrupted] = clock.now()
+      at.interruptedMs = clock.now()
     },
     cleared() {
       const nowMs = clock.now()
-      observer.cleared(nowMs - at(interrupted))
+      observer.cleared(nowMs - at.interruptedMs)
       // Marks that come back by a clear prove nothing, and are late for nothing.
       dueMs.clear()
-      timesMs[played] = nowMs
+      at.playedMs = nowMs
     },
     saying(id, utterance) {
       observer.utterance(id, 'began')

@@ -33,12 +33,12 @@ export function createPlaybackWatch(
       if (!waiting) return
       if (clock.now() < dueMs) return arm()
       waiting = false
-      unconfirmed(ledger.outstandingMs)
+      unconfirmed(ledger.outstandingMs())
     })
   }
 
   function look(): void {
-    const proofMs = ledger.nextProofMs
+    const proofMs = ledger.nextProofMs()
     waiting = proofMs !== undefined && !stopped
     if (proofMs === undefined || stopped) return
     dueMs = clock.now() + proofMs + echoMarginMs

@@ -113,7 +113,7 @@ export function createPlaying(
     unheard: () => [],
     begun: () => [],
     feed() {
-      if (settled || gated || spoken || line.ledger.outstandingMs >= soundLeadMs) return undefined
+      if (settled || gated || spoken || line.ledger.outstandingMs() >= soundLeadMs) return undefined
       if (rest.length < chunkBytes && !complete) {
         read()
         return undefined

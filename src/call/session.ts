@@ -5,7 +5,7 @@ import { type CallStatus, isTerminal, statusAfter } from '../twilio/statuses.ts'
 import { createAway } from './away.ts'
 import { createCallee } from './callee.ts'
 import type { MediaConnection } from './connection.ts'
-import { accountSoFar, type CallFacts, describeCall } from './describe.ts'
+import { type CallFacts, describeCall } from './describe.ts'
 import { callOver, createEnding } from './ending.ts'
 import { createTimeline } from './events.ts'
 import type { LiveCall } from './live-call.ts'
@@ -74,7 +74,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       ended,
       streamed: connection !== undefined,
       spokenBy: voice.spokenBy,
-      speaker: away.account ?? said ?? speaker,
+      speaker: away.account ?? said ?? speaker?.account(),
     })
   }
 
@@ -127,7 +127,8 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     controller.abort(over)
     streaming.reject(over)
     timeline.report({ type: 'ended', reason })
-    const { heardMs = 0, unknownMarks = 0 } = speaker ?? {}
+    const { heardMs = 0 } = speaker?.account() ?? {}
+    const unknownMarks = speaker?.unknownMarks() ?? 0
     log.info({ state: 'ended', reason, errorCode: error?.code, heardMs, unknownMarks }, 'call ended')
     return over
   }
@@ -138,7 +139,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     const over = conclude(reason, error)
     speaker.stop(over)
     speaker.interrupt()
-    said = accountSoFar(speaker)
+    said = speaker.account()
     const goodbye = () => end(reason)
     lastWordsDue = clock.after(withinMs, goodbye)
     // The server does not stay for Twilio's questions when it stops.
@@ -227,7 +228,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       if (reason) end(reason, reason === 'stream-never-opened' ? streamStripped() : undefined)
     },
     answeredBy: (verdict) => callee.answeredBy(verdict),
-    attach(opened, frames, streamSid) {
+    attach(opened, streamSid) {
       if (connection || ended) return false
       connection = opened
       log = log.child({ streamSid })
@@ -235,7 +236,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       answered()
       const firstAudio = () => callee.firstAudio()
       const voices = { session: voice.session, sentences, partialText: speech.capabilities.partialText === true }
-      speaker = createSpeaker({ clock, timeline, words, connection, frames, meter, keepAudio, firstAudio, ...voices })
+      speaker = createSpeaker({ clock, timeline, words, connection, meter, keepAudio, firstAudio, ...voices })
       timeline.report({ type: 'streaming' })
       streaming.resolve()
       return true

@@ -12,7 +12,6 @@ export interface SpeakerOptions {
   readonly words: Pick<WordsTold, 'tellWords' | 'wordsWatched'>
   readonly session: Pick<ChangingSession, 'take'>
   readonly connection: MediaConnection
-  readonly frames: { media(payload: string): string; mark(name: string): string; clear(): string }
   readonly sentences: Sentences
   /** Whether the speech service takes words. */
   readonly partialText: boolean

@@ -12,6 +12,15 @@ import { createWriting } from './writing.ts'
 /** Sound between two marks: how finely the program knows what was heard, against one small frame each. */
 const markEveryMs = 250
 
+/** What was said in a call, and what of it was heard. */
+export interface SpeechAccount {
+  readonly heardMs: number
+  readonly sentMs: number
+  /** Whether something was said and every word of it was heard. */
+  readonly whole: boolean
+  readonly heardText: string
+}
+
 export interface Speaker {
   /**
    * Queues a text, or one that is still being written. The promise resolves when it was heard (or interrupted) and
@@ -30,30 +39,28 @@ export interface Speaker {
   stop(error: BridgeError): void
   /** Resolves when nothing is left to be heard; rejects with the first failure of an utterance. */
   drained(): Promise<void>
-  readonly heardMs: number
-  readonly sentMs: number
-  /** The part of it that the speech service made. */
-  readonly spokenMs: number
+  /** The part of what was sent that the speech service made, in milliseconds of sound. */
+  spokenMs(): number
   /** Sound handed to Twilio and not yet proven heard. */
-  readonly outstandingMs: number
+  outstandingMs(): number
+  /** What is known by now; kept, it does not change. */
+  account(): SpeechAccount
   /** The sentences that were to be said and were not heard whole, in order. */
-  readonly unheard: readonly string[]
-  /** Whether something was said and every word of it was heard. */
-  readonly whole: boolean
-  readonly heardText: string
+  unheard(): readonly string[]
   /** Marks that Twilio returned and we never sent: a fault of the peer, counted. */
-  readonly unknownMarks: number
+  unknownMarks(): number
   /** The audio that was sent and confirmed as heard, per utterance in order (only when audio is kept). */
   heardAudio(): Uint8Array
 }
 
 /** Speaks into one media stream: from the speech session's chunks to Twilio's frames, and the book of what was heard. */
 export function createSpeaker(options: SpeakerOptions): Speaker {
-  const { clock, timeline, words, session, connection, frames, meter } = options
+  const { clock, timeline, words, session, connection, meter } = options
   const ledger = createLedger()
   // Out of objects with getters once: they have a shape of their own in each call, and a look into them is slow.
   const { sent } = ledger
-  const lead = createLead(() => clock.now())
+  const { media } = connection
+  const lead = createLead(() => clock.now(), spokenMs)
   const watch = createPlaybackWatch(clock, ledger, (outstandingMs) => fail(unconfirmed(outstandingMs)))
   const utterances: Delivery[] = []
   let anyAudio = false
@@ -62,23 +69,27 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   let over: BridgeError | undefined
   let last: Delivery | undefined
 
+  /** Of what was sent, what the speech service made. */
+  function spokenMs(): number {
+    return ledger.sentMs() - ownMs
+  }
+
   function mark(): void {
-    if (ledger.unmarkedMs > 0) connection.send(nextMark())
+    if (ledger.unmarkedMs() > 0) connection.mark(nextMark())
   }
 
   function nextMark(): string {
     const name = ledger.mark()
     meter?.marked(name)
     watch.marked()
-    return frames.mark(name)
+    return name
   }
 
   function send(id: string, payload: string, audioBytes: number, own = false): void {
     const unmarkedMs = sent(id, audioBytes)
     meter?.sent(audioBytes, own)
-    const media = frames.media(payload)
-    if (unmarkedMs < markEveryMs) connection.send(media)
-    else connection.send(media, nextMark())
+    if (unmarkedMs < markEveryMs) media(payload)
+    else media(payload, nextMark())
     if (!anyAudio) {
       anyAudio = true
       options.firstAudio()
@@ -88,10 +99,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   const line: UtteranceLine = {
     ledger,
     keepAudio: options.keepAudio,
-    play(id, payload, audioBytes) {
-      send(id, payload, audioBytes)
-      lead.received(bytesToMs(audioBytes))
-    },
+    play: send,
     playOwn(id, payload, audioBytes) {
       ownMs += bytesToMs(audioBytes)
       send(id, payload, audioBytes, true)
@@ -113,7 +121,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     for (const [place, utterance] of unheard.entries()) {
       if (utterance.direct && unheard.slice(0, place).some((before) => !before.spoken())) return
       for (;;) {
-        if (given >= atLeast && lead.aheadMs(ledger.outstandingMs) >= leadMs) return
+        if (given >= atLeast && lead.aheadMs(ledger.outstandingMs()) >= leadMs) return
         const estimateMs = utterance.feed()
         // What is said next waits until this is written.
         if (estimateMs === undefined && utterance.writing()) return
@@ -138,16 +146,16 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     for (const utterance of unheard) utterance.gate()
     // Also when all audio was sent long ago: up to minutes of it may wait in Twilio's buffer.
     if (ledger.cleared()) {
-      connection.send(frames.clear())
+      connection.clear()
       meter?.cleared()
     }
     watch.proven()
     for (const utterance of unheard) utterance.interrupted()
-    if (unheard.length > 0) timeline.report({ type: 'interrupted', heardMs: ledger.heardMs })
+    if (unheard.length > 0) timeline.report({ type: 'interrupted', heardMs: ledger.heardMs() })
   }
 
   function silent(): boolean {
-    return ledger.outstandingMs === 0 && open().every((utterance) => utterance.idle())
+    return ledger.outstandingMs() === 0 && open().every((utterance) => utterance.idle())
   }
 
   function scriptOf(text: string | Writer, language: string | undefined, by: SayOptions['by']) {
@@ -189,18 +197,18 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       const echo = ledger.echoed(markName)
       if (echo === 'unknown') unknownMarks++
       if (echo !== 'heard') return
-      meter?.echoed(markName, ledger.outstandingMs)
+      meter?.echoed(markName, ledger.outstandingMs())
       const awaited = over ? [] : open()
       tellBegun(over && last ? [last] : awaited)
       if (over) return last?.proven()
       const complete = awaited.every((utterance) => utterance.spoken())
-      timeline.report({ type: 'progress', heardMs: ledger.heardMs, sentMs: ledger.sentMs, complete })
+      timeline.report({ type: 'progress', heardMs: ledger.heardMs(), sentMs: ledger.sentMs(), complete })
       for (const utterance of awaited) utterance.proven()
       watch.proven()
       // The line has run dry: however far ahead the estimates are, the callee hears silence now.
-      feed(ledger.outstandingMs === 0 ? 1 : 0)
+      feed(ledger.outstandingMs() === 0 ? 1 : 0)
       if (awaited.some((utterance) => utterance.settled() === 'heard'))
-        timeline.report({ type: 'heard', heardMs: ledger.heardMs })
+        timeline.report({ type: 'heard', heardMs: ledger.heardMs() })
     },
     stop(error) {
       over ??= error
@@ -218,33 +226,20 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     async drained() {
       for (const delivery of utterances) await delivery.utterance
     },
-    get heardMs() {
-      return ledger.heardMs
+    spokenMs,
+    outstandingMs: ledger.outstandingMs,
+    account() {
+      const sentMs = ledger.sentMs()
+      const texts = utterances.map((utterance) => utterance.heardText())
+      return {
+        heardMs: ledger.heardMs(),
+        sentMs,
+        whole: sentMs > 0 && utterances.every((utterance) => utterance.settled() === 'heard'),
+        heardText: texts.filter((text) => text !== '').join(' '),
+      }
     },
-    get sentMs() {
-      return ledger.sentMs
-    },
-    get spokenMs() {
-      return ledger.sentMs - ownMs
-    },
-    get outstandingMs() {
-      return ledger.outstandingMs
-    },
-    get unheard() {
-      return utterances.flatMap((utterance) => utterance.unheard())
-    },
-    get whole() {
-      return ledger.sentMs > 0 && utterances.every((utterance) => utterance.settled() === 'heard')
-    },
-    get heardText() {
-      return utterances
-        .map((utterance) => utterance.heardText())
-        .filter((text) => text !== '')
-        .join(' ')
-    },
-    get unknownMarks() {
-      return unknownMarks
-    },
+    unheard: () => utterances.flatMap((utterance) => utterance.unheard()),
+    unknownMarks: () => unknownMarks,
     heardAudio: () => Buffer.concat(utterances.map((utterance) => utterance.heardAudio())),
   }
 }

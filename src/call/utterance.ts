@@ -22,7 +22,7 @@ export interface Utterance extends Promise<Heard> {
 export interface UtteranceLine {
   readonly ledger: PlaybackLedger
   readonly keepAudio: boolean
-  play(id: string, payload: string, audioBytes: number): void
+  readonly play: (id: string, payload: string, audioBytes: number) => void
   /** The same for audio that no speech service made. */
   playOwn(id: string, payload: string, audioBytes: number): void
   /** Puts a mark behind everything sent so far, if none stands there. */

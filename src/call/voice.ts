@@ -6,6 +6,7 @@ import type { Timeline } from './events.ts'
 import type { SpokenBy } from './outcome.ts'
 import { tellRendering } from './rendering-events.ts'
 import type { CallSessionOptions } from './session-options.ts'
+import type { Speaker } from './speaker.ts'
 import { createVoices } from './spoken-by.ts'
 
 /** What a call speaks with: its speech session, and the book of who spoke. */
@@ -29,12 +30,12 @@ export function openVoice(
     readonly log: Log
     readonly received: SpeechSessionOptions['received']
     readonly timeline: Timeline
-    readonly sent: () => { readonly spokenMs: number; readonly outstandingMs: number } | undefined
+    readonly sent: () => Pick<Speaker, 'spokenMs' | 'outstandingMs'> | undefined
   },
 ): Voice {
   const { speech, voice, texts = [], sentences } = call
   const { log, received, timeline, sent } = deps
-  const voices = createVoices(speech.name, () => sent()?.spokenMs ?? 0)
+  const voices = createVoices(speech.name, () => sent()?.spokenMs() ?? 0)
 
   function changed(from: string, to: string | undefined, error: BridgeError): void {
     voices.changed(to, error)
@@ -49,7 +50,7 @@ export function openVoice(
     prepare: texts.flatMap((text) => sentences.split(text).map(({ spoken }) => spoken)),
     signal: life.signal,
     ...(voice === undefined ? {} : { voice }),
-    bufferedMs: () => sent()?.outstandingMs ?? 0,
+    bufferedMs: () => sent()?.outstandingMs() ?? 0,
     events(event) {
       if (event.type === 'failover') changed(event.from, event.to, event.error)
       rendering(event)

@@ -7,14 +7,14 @@ import type { CallRegistry, RefusalReason } from '../call/registry.ts'
 import { BridgeError } from '../errors.ts'
 import type { Clock } from '../ops/clock.ts'
 import {
+  createMarkEncoder,
   createMediaEncoder,
   encodeClear,
-  encodeMark,
   isMaskedMedia,
   parseStreamMessage,
   type StreamMessage,
 } from '../twilio/media-stream.ts'
-import { createLiveness, type Liveness, type Loss } from './liveness.ts'
+import { createLiveness, type Loss } from './liveness.ts'
 import { closeSoon, type MediaSockets } from './media-sockets.ts'
 import type { Refusals } from './refusals.ts'
 import { readMaskedAscii } from '../wire/masked-text.ts'
@@ -45,7 +45,6 @@ export function serveMediaSocket(
   const { registry, clock, sockets, lookEveryMs } = deps
   let log = deps.log
   const liveness = createLiveness()
-  const connection = mediaConnection(socket, tcp, { clock, liveness, lose })
   let call: LiveCall | undefined
   /** Of the call, taken out of it once: it has getters, so that a look into it is slow, and this is asked for each frame. */
   let listening = () => false
@@ -54,6 +53,7 @@ export function serveMediaSocket(
   let heard = false
   let malformed = 0
   let refused = false
+  let closing = false
   const startTimer = clock.after(startWithinMs, () => refuse('no-start'))
   let lookTimer = clock.after(lookEveryMs, look)
   sockets.add(socket)
@@ -61,7 +61,19 @@ export function serveMediaSocket(
   function refuse(why: RefusalReason | 'no-start' | 'second-stream'): void {
     refused = true
     if (deps.refusals.count(why)) log.warn({ why }, 'media stream refused')
-    connection.close(1008, why)
+    close(1008, why)
+  }
+
+  function close(code: number, reason: string): void {
+    if (closing) return
+    closing = true
+    closeSoon(socket, clock, code, reason)
+  }
+
+  /** Past `ws`, which without compression holds nothing back that this could overtake. */
+  function write(frames: string): void {
+    if (closing || socket.readyState !== socket.OPEN) return
+    if (!tcp.write(frames, 'latin1') && liveness.tooSlow(socket.bufferedAmount)) lose('too-slow')
   }
 
   function look(): void {
@@ -75,7 +87,7 @@ export function serveMediaSocket(
   function lose(loss: Loss): void {
     log.warn({ loss, callSid: call?.callSid }, 'media socket given up')
     call?.end('stream-lost', gone(loss))
-    connection.close(1001, loss)
+    close(1001, loss)
   }
 
   function start(message: Extract<StreamMessage, { event: 'start' }>): void {
@@ -88,7 +100,7 @@ export function serveMediaSocket(
     const admission = registry.admit({ callSid, accountSid, parameters: customParameters })
     if ('refused' in admission) return refuse(admission.refused)
     const { call: admitted } = admission
-    if (!admitted.attach(connection, frameEncoders(streamSid), streamSid)) return refuse('second-stream')
+    if (!admitted.attach(mediaConnection(streamSid, write, close), streamSid)) return refuse('second-stream')
     call = admitted
     listening = admitted.listening
     sockets.started(socket)
@@ -156,26 +168,20 @@ export function serveMediaSocket(
 }
 
 function mediaConnection(
-  socket: WebSocket,
-  tcp: Socket,
-  deps: { readonly clock: Clock; readonly liveness: Liveness; readonly lose: (loss: Loss) => void },
+  streamSid: string,
+  write: (frames: string) => void,
+  close: MediaConnection['close'],
 ): MediaConnection {
-  const { clock, liveness, lose } = deps
-  let closing = false
+  const media = createMediaEncoder(streamSid)
+  const mark = createMarkEncoder(streamSid)
   return {
-    send(...messages) {
-      if (closing || socket.readyState !== socket.OPEN) return
-      let frames = ''
-      for (const message of messages) frames += textFrame(message)
-      // Past `ws`, which without compression holds nothing back that this could overtake.
-      const taken = tcp.write(frames, 'latin1')
-      if (!taken && liveness.tooSlow(socket.bufferedAmount)) lose('too-slow')
+    media(payload, markName) {
+      const frame = textFrame(media(payload))
+      write(markName === undefined ? frame : frame + textFrame(mark(markName)))
     },
-    close(code, reason) {
-      if (closing) return
-      closing = true
-      closeSoon(socket, clock, code, reason)
-    },
+    mark: (name) => write(textFrame(mark(name))),
+    clear: () => write(textFrame(encodeClear(streamSid))),
+    close,
   }
 }
 
@@ -183,14 +189,6 @@ function mediaConnection(
 function bytesOf(data: RawData): Buffer {
   if (Buffer.isBuffer(data)) return data
   return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data)
-}
-
-function frameEncoders(streamSid: string) {
-  return {
-    media: createMediaEncoder(streamSid),
-    mark: (name: string) => encodeMark(streamSid, name),
-    clear: () => encodeClear(streamSid),
-  }
 }
 
 function lost(closeCode: number): BridgeError {

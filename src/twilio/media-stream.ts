@@ -168,9 +168,10 @@ export function createMediaEncoder(streamSid: string): (payload: string) => stri
   return (payload) => `${before}${notBase64.test(payload) ? payload.replace(/[^A-Za-z0-9+/=]+/g, '') : payload}"}}`
 }
 
-/** Twilio sends the name back when all audio queued before has been played, or was cleared. */
-export function encodeMark(streamSid: string, name: string): string {
-  return `{"event":"mark","streamSid":"${checked(streamSid)}","mark":{"name":${ascii(JSON.stringify(name))}}}`
+/** The same for marks: Twilio sends the name back when all audio queued before has been played, or was cleared. */
+export function createMarkEncoder(streamSid: string): (name: string) => string {
+  const before = `{"event":"mark","streamSid":"${checked(streamSid)}","mark":{"name":`
+  return (name) => `${before}${ascii(JSON.stringify(name))}}}`
 }
 
 /** The same JSON, without a character that is more than one byte. */

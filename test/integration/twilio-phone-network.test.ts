@@ -9,7 +9,7 @@ import { startPhoneNetwork, type PhoneNetwork } from '../../src/simulator/phone-
 import {
   createMediaEncoder,
   encodeClear,
-  encodeMark,
+  createMarkEncoder,
   parseStreamMessage,
   type StreamMessage,
 } from '../../src/twilio/media-stream.ts'
@@ -154,7 +154,7 @@ test('a call: every webhook signed and understood, every message known, every by
       const encode = createMediaEncoder(message.streamSid)
       for (let i = 0; i < audio.length; i += 1000)
         socket.send(encode(Buffer.from(audio.slice(i, i + 1000)).toString('base64')))
-      socket.send(encodeMark(message.streamSid, 'said "it"'))
+      socket.send(createMarkEncoder(message.streamSid)('said "it"'))
     }
     if (message.event === 'mark') {
       socket.send(encodeClear(message.streamSid))

@@ -83,14 +83,13 @@ function stage() {
   })
   const marks: string[] = []
   const connection = {
-    send(...sent: string[]) {
-      for (const frame of sent) if (frame.startsWith('mark ')) marks.push(frame.slice(5))
-    },
+    media: (_payload: string, mark?: string) => void (mark === undefined || marks.push(mark)),
+    mark: (name: string) => void marks.push(name),
+    clear() {},
     close: () => {
       open.socket = 0
     },
   }
-  const frames = { media: (payload: string) => payload, mark: (name: string) => `mark ${name}`, clear: () => 'clear' }
   return {
     call,
     clock,
@@ -100,7 +99,7 @@ function stage() {
     end,
     marks,
     timers: () => timers,
-    attach: () => call.attach(connection, frames),
+    attach: () => call.attach(connection),
   }
 }
 

@@ -44,8 +44,12 @@ export function stage(options: { estimateMs?: number; keepAudio?: boolean; parti
     timeline,
     words,
     session: { take: () => ({ language: undefined, speak: (sink) => session.speak(sink), release() {} }) },
-    connection: { send: (...sent) => void frames.push(...sent), close: () => {} },
-    frames: { media: (payload) => `media ${payload}`, mark: (name) => name, clear: () => 'clear' },
+    connection: {
+      media: (payload, mark) => void frames.push(`media ${payload}`, ...(mark === undefined ? [] : [mark])),
+      mark: (name) => void frames.push(name),
+      clear: () => void frames.push('clear'),
+      close: () => {},
+    },
     sentences: {
       split: (text) => text.split(/(?<=\. )/).map(asPiece),
       stream: () => ({ ...createSentenceStream(), piece: asPiece }),

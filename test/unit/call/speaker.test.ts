@@ -63,8 +63,8 @@ describe('the speaker', () => {
     expect(failed).toBe(false)
     for (const name of marks()) speaker.echoed(name)
     await expect(saying).rejects.toMatchObject({ code: 'speech.lost' })
-    expect(speaker.heardMs).toBe(500)
-    expect(speaker.whole).toBe(false)
+    expect(speaker.account().heardMs).toBe(500)
+    expect(speaker.account().whole).toBe(false)
   })
 
   test('a text with words that came back without audio was not heard', async () => {
@@ -116,7 +116,7 @@ describe('the speaker', () => {
       code: 'audio.unreadable',
       message: 'A sound cannot be played: reading it failed (EIO).',
     })
-    expect(speaker.heardMs).toBe(100)
+    expect(speaker.account().heardMs).toBe(100)
   })
 
   test('exactly one clear however often interrupted, none when nothing plays', async () => {
@@ -155,16 +155,16 @@ describe('the speaker', () => {
     expect(spoken.map((one) => one.pushed)).toEqual([['One of them. '], ['Two of them. '], ['Three of them.']])
     const [first, second] = spoken
     first?.sink.audio(audio(100), 800)
-    expect(speaker.heardText).toBe('')
+    expect(speaker.account().heardText).toBe('')
     first?.sink.ended({ kind: 'done' })
     second?.sink.audio(audio(300), 2400)
     const [endOfFirst, insideSecond] = marks()
     speaker.echoed(endOfFirst ?? '')
-    expect(speaker.heardText).toBe('One of them.')
+    expect(speaker.account().heardText).toBe('One of them.')
     speaker.echoed(insideSecond ?? '')
-    expect(speaker.heardText).toBe('One of them.')
+    expect(speaker.account().heardText).toBe('One of them.')
     second?.sink.ended({ kind: 'done' })
-    expect(speaker.heardText).toBe('One of them. Two of them.')
+    expect(speaker.account().heardText).toBe('One of them. Two of them.')
     speaker.interrupt()
     expect(await saying).toMatchObject({ end: 'interrupted', heardMs: 400, heardText: 'One of them. Two of them.' })
   })
@@ -179,8 +179,8 @@ describe('the speaker', () => {
     expect(spoken[2]?.cancelled).toBe(true)
     for (const name of marks()) speaker.echoed(name)
     await expect(saying).rejects.toBe(error)
-    expect(speaker.heardText).toBe('One of them.')
-    expect(speaker.whole).toBe(false)
+    expect(speaker.account().heardText).toBe('One of them.')
+    expect(speaker.account().whole).toBe(false)
   })
 
   test('sentences whose audio came joined in the first of them are heard with it', async () => {
@@ -188,7 +188,7 @@ describe('the speaker', () => {
     const saying = speaker.say('One of them. Two of them.')
     spoken[0]?.sink.audio(audio(300), 2400)
     for (const one of spoken) one.sink.ended({ kind: 'done', joined: true })
-    expect(speaker.heardText).toBe('')
+    expect(speaker.account().heardText).toBe('')
     for (const name of marks()) speaker.echoed(name)
     expect(await saying).toMatchObject({ end: 'heard', heardText: 'One of them. Two of them.' })
   })
@@ -259,9 +259,9 @@ describe('the speaker', () => {
             stopped = true
             speaker.stop(over)
           }
-          expect(speaker.heardMs).toBeGreaterThanOrEqual(heardMs)
-          expect(speaker.heardMs).toBeLessThanOrEqual(speaker.sentMs)
-          heardMs = speaker.heardMs
+          expect(speaker.account().heardMs).toBeGreaterThanOrEqual(heardMs)
+          expect(speaker.account().heardMs).toBeLessThanOrEqual(speaker.account().sentMs)
+          heardMs = speaker.account().heardMs
         }
         speaker.stop(over)
         await clock.advance(60_000)

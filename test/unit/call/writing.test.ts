@@ -91,8 +91,8 @@ describe('a text that is still being written', () => {
     write('Hello there. ', 'How ')
     await rest(on)
     speak(on, 0, 100)
-    expect(on.speaker.heardMs).toBe(100)
-    expect(on.speaker.heardText).toBe('Hello there.')
+    expect(on.speaker.account().heardMs).toBe(100)
+    expect(on.speaker.account().heardText).toBe('Hello there.')
   })
 
   test('what is said behind it waits for it', async () => {
@@ -110,7 +110,7 @@ describe('a text that is still being written', () => {
     speak(on, 1)
     expect(await second).toMatchObject({ end: 'heard' })
     await on.speaker.drained()
-    expect(on.speaker.whole).toBe(true)
+    expect(on.speaker.account().whole).toBe(true)
   })
 
   test('that ends without a word is heard at once', async () => {
@@ -225,7 +225,7 @@ describe('a writer', () => {
     speak(on, 0)
     speak(on, 1)
     await expect(saying).rejects.toMatchObject({ code: 'flow.failed', cause })
-    expect(on.speaker.heardText).toBe('This is whole. It ends in 2026.')
+    expect(on.speaker.account().heardText).toBe('This is whole. It ends in 2026.')
     expect(counts.returned).toBe(0)
   })
 

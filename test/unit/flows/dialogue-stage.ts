@@ -88,22 +88,22 @@ export function stage(flow: Flow, options: { deaf?: boolean; sensitivity?: Barge
     },
     clears: () => frames.filter((frame) => frame === 'clear').length,
     async begin() {
-      call.attach(
-        {
-          send: (frame) => void (closed || frames.push(frame)),
-          close: () => {
-            closed = true
-          },
+      const send = (frame: string) => void (closed || frames.push(frame))
+      const mark = (name: string) => {
+        marks.push(name)
+        send(name)
+      }
+      call.attach({
+        media(payload, markName) {
+          send(`media ${payload}`)
+          if (markName !== undefined) mark(markName)
         },
-        {
-          media: (payload) => `media ${payload}`,
-          mark: (name) => {
-            marks.push(name)
-            return name
-          },
-          clear: () => 'clear',
+        mark,
+        clear: () => send('clear'),
+        close: () => {
+          closed = true
         },
-      )
+      })
       await settle()
     },
     /** The speech service sends sound of its latest utterance, or of another. */

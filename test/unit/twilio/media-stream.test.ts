@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import {
   createMediaEncoder,
   encodeClear,
-  encodeMark,
+  createMarkEncoder,
   isMaskedMedia,
   maxMessageLength,
   parseStreamMessage,
@@ -133,7 +133,7 @@ const outbound = {
     object: { event: 'media', streamSid, media: { payload } },
   },
   mark: {
-    text: encodeMark(streamSid, 'a "quoted"\nname \u2028'),
+    text: createMarkEncoder(streamSid)('a "quoted"\nname \u2028'),
     wire: `{"event":"mark","streamSid":"${streamSid}","mark":{"name":"a \\"quoted\\"\\nname \\u2028"}}`,
     object: { event: 'mark', streamSid, mark: { name: 'a "quoted"\nname \u2028' } },
   },
@@ -201,7 +201,7 @@ test('a payload that is not base64 cannot add fields or break the JSON', () => {
 test('the echo of a mark gives back the name that was sent', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.nat(), (name, count) => {
-      const text = encodeMark(streamSid, name)
+      const text = createMarkEncoder(streamSid)(name)
       // What is written to the socket is one byte for each character.
       expect(Buffer.byteLength(text)).toBe(text.length)
       const sent: object = JSON.parse(text)
@@ -214,7 +214,7 @@ test('the echo of a mark gives back the name that was sent', () => {
 test('a stream name that is not of the documented shape is never written into a message', () => {
   for (const bad of ['', 'MZ', `${streamSid}0`, `MZ${'g'.repeat(32)}`, `","x":"${streamSid}`, `${streamSid}\n`]) {
     expect(() => createMediaEncoder(bad)).toThrow(expect.objectContaining({ code: 'twilio.bad-message' }))
-    expect(() => encodeMark(bad, 'm')).toThrow(expect.objectContaining({ code: 'twilio.bad-message' }))
+    expect(() => createMarkEncoder(bad)('m')).toThrow(expect.objectContaining({ code: 'twilio.bad-message' }))
     expect(() => encodeClear(bad)).toThrow(expect.objectContaining({ code: 'twilio.bad-message' }))
   }
 })

@@ -6,7 +6,12 @@ import { speechContext } from '../../../../scripts/bench/speech-messages.ts'
 import { readTwiml } from '../../../../scripts/bench/webhook.ts'
 import { createFrameReader, encodeFrame, opcodes } from '../../../../scripts/bench/wire/frame.ts'
 import { closeContextMessage, endMessage, initMessage, textMessage } from '../../../../src/speech/async/protocol.ts'
-import { createMediaEncoder, encodeClear, encodeMark, parseStreamMessage } from '../../../../src/twilio/media-stream.ts'
+import {
+  createMediaEncoder,
+  encodeClear,
+  createMarkEncoder,
+  parseStreamMessage,
+} from '../../../../src/twilio/media-stream.ts'
 import { connectStream, rejectCall } from '../../../../src/twilio/twiml.ts'
 
 const streamSid = `MZ${'a'.repeat(32)}`
@@ -75,7 +80,7 @@ describe('what the phone says is what Twilio says', () => {
       event: 'media',
       payload: 'AAAA',
     })
-    expect(read(encodeMark(streamSid, 'g1:m1'))).toEqual({ event: 'mark', name: 'g1:m1' })
+    expect(read(createMarkEncoder(streamSid)('g1:m1'))).toEqual({ event: 'mark', name: 'g1:m1' })
     expect(read(encodeClear(streamSid))).toEqual({ event: 'clear' })
     const foreign = createMediaEncoder(`MZ${'c'.repeat(32)}`)('AAAA')
     for (const text of [foreign, 'x', '[]', 'null', `{"event":"stop","streamSid":"${streamSid}"}`])
