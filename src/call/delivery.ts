@@ -1,5 +1,5 @@
 import type { BridgeError } from '../errors.ts'
-import type { SpeechEnd, SpeechInput, SpeechSession } from '../speech/provider.ts'
+import type { SpeechEnd, SpeechInput, SpeechSession, SpeechSink } from '../speech/provider.ts'
 import type { PlaybackLedger } from './ledger.ts'
 
 /** A sentence as the service gets it, as it is quoted, and how long it is thought to sound (pauses included). */
@@ -36,14 +36,12 @@ export function deliverPiece(
   ledger: PlaybackLedger,
   id: string,
   piece: Piece,
-  to: { audio(payload: string, audioBytes: number): void; ended(error: BridgeError | undefined): void },
+  to: { readonly audio: SpeechSink['audio']; ended(error: BridgeError | undefined): void },
 ): PieceDelivery {
   let end: SpeechEnd | undefined
   let pushedChars = 0
   const input: SpeechInput = session.speak({
-    audio(payload, audioBytes) {
-      if (!end) to.audio(payload, audioBytes)
-    },
+    audio: to.audio,
     ended(came) {
       if (end) return
       end = came

@@ -60,6 +60,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   // Out of objects with getters once: they have a shape of their own in each call, and a look into them is slow.
   const { sent } = ledger
   const { media } = connection
+  const metered = meter?.sent
   const lead = createLead(() => clock.now(), spokenMs)
   const watch = createPlaybackWatch(clock, ledger, (outstandingMs) => fail(unconfirmed(outstandingMs)))
   const utterances: Delivery[] = []
@@ -87,7 +88,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
 
   function send(id: string, payload: string, audioBytes: number, own = false): void {
     const unmarkedMs = sent(id, audioBytes)
-    meter?.sent(audioBytes, own)
+    metered?.(audioBytes, own)
     if (unmarkedMs < markEveryMs) media(payload)
     else media(payload, nextMark())
     if (!anyAudio) {

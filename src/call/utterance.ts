@@ -84,6 +84,7 @@ export function createUtterance(
   },
 ): Delivery {
   const { voice } = options
+  const { keepAudio, play } = line
   const script = options.script(written)
   const { pieces } = script
   const kept: string[] = []
@@ -131,8 +132,8 @@ export function createUtterance(
     const delivery = deliverPiece(voice, line.ledger, pieceId, piece, {
       audio(payload, audioBytes) {
         if (settled || gated || spoken) return
-        if (line.keepAudio) kept.push(payload)
-        line.play(pieceId, payload, audioBytes)
+        if (keepAudio) kept.push(payload)
+        play(pieceId, payload, audioBytes)
       },
       ended: (error) => pieceEnded(delivery, error),
     })

@@ -19,6 +19,8 @@ export interface Turn {
 
 interface Waiting {
   readonly sink: SpeechSink
+  /** It is its turn, and nothing is held back: what comes is passed on. Asked for every chunk. */
+  passing: boolean
   readonly held: (readonly [payload: string, audioBytes: number])[]
   end: SpeechEnd | undefined
   over: boolean
@@ -31,6 +33,7 @@ export function createTurns(): Turns {
   function finish(turn: Waiting, end: SpeechEnd): void {
     if (turn.over) return
     turn.over = true
+    turn.passing = false
     turn.held.length = 0
     queue = queue.filter((one) => one !== turn)
     turn.sink.ended(end)
@@ -42,12 +45,13 @@ export function createTurns(): Turns {
     const [turn] = queue
     if (!turn) return
     for (let chunk = turn.held.shift(); chunk && !turn.over; chunk = turn.held.shift()) turn.sink.audio(...chunk)
+    turn.passing = !turn.over
     if (turn.end) finish(turn, turn.end)
   }
 
   return {
     add(sink) {
-      const turn: Waiting = { sink, held: [], end: undefined, over: false }
+      const turn: Waiting = { sink, passing: queue.length === 0 && !closed, held: [], end: undefined, over: false }
       const texts: string[] = []
       let inputEnded = false
       let input: SpeechInput | undefined
@@ -70,11 +74,11 @@ export function createTurns(): Turns {
         },
         speakIn(session) {
           if (turn.over || closed) return
+          const { audio } = sink
           input = session.speak({
             audio(payload, audioBytes) {
-              if (turn.over) return
-              if (queue[0] === turn && turn.held.length === 0) turn.sink.audio(payload, audioBytes)
-              else turn.held.push([payload, audioBytes])
+              if (turn.passing) audio(payload, audioBytes)
+              else if (!turn.over) turn.held.push([payload, audioBytes])
             },
             ended(end) {
               if (queue[0] === turn || end.kind === 'cancelled') finish(turn, end)

@@ -31,15 +31,17 @@ export interface ConnectionEvents<Frame> {
   keepalive?(): string
 }
 
-export interface Connection {
+export interface Connection<Frame> {
   /** Bytes go as a binary frame. What is sent on a socket that is closing is lost; `lost` follows. */
   send(message: string | Uint8Array): void
+  /** From now on frames go to `tell`, no longer to `ConnectionEvents.frame`. */
+  passTo(tell: (frame: Frame) => void): void
   /** Says goodbye; resolves when the socket is gone, after 0.9 s at the latest. */
   close(): Promise<void>
   drop(): void
 }
 
-export type Connect<Frame> = (events: ConnectionEvents<Frame>) => Connection
+export type Connect<Frame> = (events: ConnectionEvents<Frame>) => Connection<Frame>
 
 /** A handshake that was answered with another status than 101. */
 export interface HandshakeAnswer {
@@ -72,9 +74,13 @@ export interface Peer<Frame> {
 }
 
 /** One websocket to a speech service, from the handshake to its end. */
-export function openConnection<Frame>(peer: Peer<Frame>, clock: Clock, events: ConnectionEvents<Frame>): Connection {
+export function openConnection<Frame>(
+  peer: Peer<Frame>,
+  clock: Clock,
+  events: ConnectionEvents<Frame>,
+): Connection<Frame> {
   const { received, recognise } = peer
-  const { frame: tell } = events
+  let tell = events.frame
   const socket = new WebSocket(peer.socketUrl, {
     ...(peer.headers === undefined ? {} : { headers: { ...peer.headers } }),
     ...(recognise &&
@@ -175,6 +181,9 @@ export function openConnection<Frame>(peer: Peer<Frame>, clock: Clock, events: C
   return {
     send,
     drop,
+    passTo(other) {
+      tell = other
+    },
     close() {
       const wasOpen = socket.readyState === WebSocket.OPEN
       if (wasOpen) send(peer.goodbye)

@@ -18,7 +18,7 @@ export interface LinkEvents<Frame> {
   opened(): void
   /** The connection was accepted, as far as can be told. */
   settled(): void
-  frame(frame: Frame): void
+  readonly frame: (frame: Frame) => void
   /** The connection is gone; another follows, or `down`, or none until `wake` where it is not `wanted`. */
   lost(error: BridgeError, closeCode: number | undefined): void
   /** No connection, and none is being made: for good, unless the error is retryable and `wake` is called. */
@@ -63,7 +63,7 @@ export function createLink<Frame>(
   const { clock, log } = deps
   const ready = Promise.withResolvers<void>()
   ready.promise.catch(() => {})
-  let connection: Connection | undefined
+  let connection: Connection<Frame> | undefined
   let openedAt: number | undefined
   let round: { startedAt: number; failures: number } | undefined
   let retryTimer: Timer | undefined
@@ -86,13 +86,16 @@ export function createLink<Frame>(
         events.opened()
       },
       frame(frame) {
-        if (manners.isAudio(frame)) round = undefined
+        const isAudio = manners.isAudio(frame)
+        if (isAudio) round = undefined
         events.frame(frame)
-        if (settled || connection !== mine) return
-        if (manners.accepts(frame)) {
+        if (connection !== mine) return
+        if (!settled && manners.accepts(frame)) {
           trusted = true
           settle()
         }
+        // No frame tells more of this connection.
+        if (settled && isAudio) mine.passTo(events.frame)
       },
       lost: afterLoss,
       ...(events.keepalive ? { keepalive: () => events.keepalive?.() ?? '' } : {}),

@@ -8,7 +8,7 @@ export function openConnection(
   socketUrl: string,
   clock: Clock,
   events: wire.ConnectionEvents<ServerFrame>,
-): wire.Connection {
+): wire.Connection<ServerFrame> {
   const peer: wire.Peer<ServerFrame> = {
     socketUrl,
     goodbye: finishMessage,

@@ -13,7 +13,7 @@ export function openConnection<Frame>(
   { apiKey, ...target }: Target<Frame>,
   clock: Clock,
   events: wire.ConnectionEvents<Frame>,
-): wire.Connection {
+): wire.Connection<Frame> {
   const peer: wire.Peer<Frame> = {
     ...target,
     headers: { authorization: `Token ${apiKey}` },

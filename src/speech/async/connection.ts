@@ -9,7 +9,7 @@ const keepaliveMs = 15_000
 
 export type ConnectionEvents = wire.ConnectionEvents<ServerFrame>
 export type Connect = wire.Connect<ServerFrame>
-export type Connection = wire.Connection
+export type Connection = wire.Connection<ServerFrame>
 
 /** One websocket to Async. A refused handshake may carry an error in either of Async's two JSON forms. */
 export function openConnection(

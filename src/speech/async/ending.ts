@@ -15,7 +15,8 @@ export interface Progress {
   readonly awaitingSince: number | undefined
   /** When the end of the text was sent. */
   readonly endedAt: number | undefined
-  readonly audioAt: number | undefined
+  /** When its last audio came. Always a number, which is written in place: it changes with every chunk. */
+  readonly audioAt: number
   /** The last `final` after the end of the text: one before it ends nothing. */
   readonly finalAt: number | undefined
   /** The first `final` that came before any audio. */
@@ -23,6 +24,9 @@ export interface Progress {
   /** An error amid its audio that named no utterance, and was taken for one of another's. */
   readonly complaint: { readonly error: BridgeError; readonly at: number } | undefined
 }
+
+/** No audio came yet. */
+export const neverMs = Number.NEGATIVE_INFINITY
 
 /**
  * How an utterance ends of which there is enough audio: certain is only what the service said itself. Without its
@@ -58,7 +62,7 @@ export function isPlausible(progress: Progress): boolean {
 
 /** Whether the service itself said, at the end, that all audio came. */
 export function isCertain(progress: Progress): boolean {
-  return isToldEnd(progress) && (progress.audioAt ?? 0) <= (progress.finalAt ?? 0)
+  return isToldEnd(progress) && progress.audioAt <= (progress.finalAt ?? 0)
 }
 
 /** Whether the service told an end, and there is enough audio; some may have followed. */
@@ -96,7 +100,7 @@ export function endingIfSilent(
       kind: 'stalled',
     }
   }
-  const audioAt = progress.audioAt ?? textAt
+  const audioAt = progress.audioAt === neverMs ? textAt : progress.audioAt
   const quietSince = Math.max(audioAt, endedAt ?? 0, finalAt ?? 0, progress.complaint?.at ?? 0)
   if (endedAt !== undefined && (isPlausible(progress) || finalAt !== undefined))
     return { atMs: doneAt(progress, quietSince, around.nextAudioAt), kind: 'enough' }

@@ -12,7 +12,7 @@ type AudioFrame = Extract<ServerFrame, { kind: 'audio' }>
 type ErrorFrame = Extract<ServerFrame, { kind: 'error' }>
 
 export interface Listener {
-  frame(frame: ServerFrame): void
+  readonly frame: (frame: ServerFrame) => void
   readonly counts: Readonly<Record<'foreignFrames' | 'unknownFrames' | 'malformedFrames', number>>
 }
 
@@ -63,7 +63,8 @@ export function createListener(
   function onAudio(frame: AudioFrame): void {
     const utterance = addressee(frame.contextId)
     if (!utterance) return onForeignAudio(frame)
-    hearAudio(line, utterance, frame.contextId)
+    if (utterance.audioBytes === 0 || frame.contextId !== utterance.contextId)
+      hearAudio(line, utterance, frame.contextId)
     const wasAwaited = utterance.awaitingSince !== undefined
     const wasPlausible = isPlausible(utterance)
     utterance.audioBytes += frame.audioBytes
@@ -81,7 +82,7 @@ export function createListener(
       turns.giveUpAhead('audio came after the end of an utterance')
     if (line.identified || !isShared(line, frame.contextId)) return
     line.anonymous = true
-    const { current } = turns
+    const current = turns.current()
     if (!line.tainted || (current && current.audioBytes > 0)) return
     // Late audio of an utterance that was broken off, or the first of the next: nobody can tell. Begin afresh.
     if (current) rewind(current)
@@ -89,7 +90,7 @@ export function createListener(
   }
 
   function onFinal(contextId: string | undefined): void {
-    const { current } = turns
+    const current = turns.current()
     const utterance = turns.addressee(contextId)
     if (utterance?.endedAt !== undefined) utterance.finalAt = clock.now()
     // On a tainted line nobody can tell whose end it is; if there is only silence, another context is worth a try.
@@ -104,7 +105,7 @@ export function createListener(
   function onError(frame: ErrorFrame): void {
     const error = serviceError(frame)
     if (error.code === 'speech.lost') return deps.lose(error)
-    const { current } = turns
+    const current = turns.current()
     const utterance = turns.addressee(frame.contextId)
     if (!isShared(line, frame.contextId)) {
       if (!utterance) counts.foreignFrames++
@@ -124,14 +125,14 @@ export function createListener(
 
   /** Errors name no context. What has been spoken for long is not suddenly too much; what has been spoken cannot fail. */
   function isOfNext(current: Utterance, error: BridgeError): boolean {
-    if (!turns.next) return false
+    if (!turns.next()) return false
     if (error.code === 'speech.busy') return current.audioBytes > 0
     return isBehind(current)
   }
 
   /** The service told the end of it, or has come to the next one. */
   function isBehind(current: Utterance): boolean {
-    return current.finalAt !== undefined || (turns.next?.audioBytes ?? 0) > 0
+    return current.finalAt !== undefined || (turns.next()?.audioBytes ?? 0) > 0
   }
 
   return { frame: onFrame, counts }

@@ -72,13 +72,16 @@ export function createSession(
         deps.events?.({ type: 'connected', provider })
         turns.carryOn()
       },
-      frame: (frame) => listener.frame(frame),
+      frame: listener.frame,
       lost: onLost,
       down(error) {
         if (!error.retryable) refusal = error
         turns.endAll({ kind: 'failed', error })
       },
-      contextId: () => (turns.current?.begun ? turns.current.contextId : undefined),
+      contextId() {
+        const utterance = turns.current()
+        return utterance?.begun ? utterance.contextId : undefined
+      },
     },
     deps,
   )
@@ -99,9 +102,10 @@ export function createSession(
   function onLost(error: BridgeError, closeCode: number | undefined): void {
     connectionError = error
     refusedFirst++
-    const utterance = turns.current
+    const utterance = turns.current()
+    const next = turns.next()
     // A service that leaves other text unspoken has not closed because it had come to the end.
-    const amidWork = turns.next !== undefined && turns.next.audioBytes === 0
+    const amidWork = next !== undefined && next.audioBytes === 0
     tellGone(error)
     // It need not wait so long for a service that is out of reach.
     if (!utterance?.begun) return turns.watch()

@@ -3,7 +3,7 @@ import type { BridgeError } from '../../errors.ts'
 import type { Clock } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
 import type { SpeechEnd } from '../provider.ts'
-import { enoughEnd, type Ending, endingIfSilent } from './ending.ts'
+import { enoughEnd, type Ending, endingIfSilent, neverMs } from './ending.ts'
 import { stalled, unreachable } from './errors.ts'
 import { canSwitch, chooseContext, type Line, mayBegin } from './line.ts'
 import { endMessage, textMessage } from './protocol.ts'
@@ -99,7 +99,8 @@ export function createSpeaker(
   function silence(utterance: Utterance): BridgeError {
     if (!utterance.begun) return deps.connectionError() ?? unreachable(undefined)
     const now = clock.now()
-    const silentMs = Math.round(now - (utterance.audioAt ?? utterance.awaitingSince ?? now))
+    const since = utterance.audioAt === neverMs ? (utterance.awaitingSince ?? now) : utterance.audioAt
+    const silentMs = Math.round(now - since)
     return stalled({ audioMs: bytesToMs(utterance.audioBytes), silentMs })
   }
 

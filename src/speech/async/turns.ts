@@ -16,9 +16,9 @@ const utterancesAhead = 2
 
 /** Whose turn it is: one utterance is passed on, a few are made ahead, the others wait. */
 export interface Turns {
-  readonly current: Utterance | undefined
+  readonly current: () => Utterance | undefined
   /** The first one that is made ahead. */
-  readonly next: Utterance | undefined
+  readonly next: () => Utterance | undefined
   add(utterance: Utterance): void
   /** Text of it was pushed or ended. */
   grown(utterance: Utterance): void
@@ -97,7 +97,7 @@ export function createTurns(
 
   function pass(utterance: Utterance, { payload, audioBytes }: Chunk): void {
     if (utterance.sent.length > 0) utterance.sent = []
-    utterance.sink.audio(payload, audioBytes)
+    utterance.audio(payload, audioBytes)
   }
 
   function release(utterance: Utterance): void {
@@ -113,6 +113,7 @@ export function createTurns(
     if (utterance === current && end.kind !== 'cancelled') release(utterance)
     if (utterance.over) return
     utterance.over = true
+    utterance.passing = false
     utterance.timer?.cancel()
     utterance.held = []
     if (utterance === current) {
@@ -153,12 +154,8 @@ export function createTurns(
   }
 
   return {
-    get current() {
-      return current
-    },
-    get next() {
-      return ahead()[0]
-    },
+    current: () => current,
+    next: () => ahead()[0],
     add(utterance) {
       queue.push(utterance)
       advance()
@@ -175,12 +172,14 @@ export function createTurns(
       return queue.find((waiting) => waiting.begun && waiting.contextId === contextId)
     },
     take(utterance, chunk) {
+      if (utterance.passing) return utterance.audio(chunk.payload, chunk.audioBytes)
       if (utterance !== current || utterance.held.length > 0) {
         utterance.held.push(chunk)
         return
       }
       const first = utterance.sent.length > 0
       pass(utterance, chunk)
+      utterance.passing = utterance === current
       if (first) goAhead()
     },
     look() {

@@ -1,6 +1,6 @@
 import type { Timer } from '../../ops/clock.ts'
 import type { SpeechSink } from '../provider.ts'
-import type { Progress } from './ending.ts'
+import { neverMs, type Progress } from './ending.ts'
 
 export interface Chunk {
   /** Base64, as it came. */
@@ -11,6 +11,9 @@ export interface Chunk {
 /** One utterance from `speak` to its end. Changed in place: its numbers change with every chunk. */
 export interface Utterance extends Mutable<Progress> {
   readonly sink: SpeechSink
+  /** It has its turn, and some of it was passed on: what comes now goes straight to `audio`. Asked for every chunk. */
+  passing: boolean
+  readonly audio: SpeechSink['audio']
   /** Of the context that speaks it; set when its first text is sent. */
   contextId: string
   /** Its first text was sent on the present connection. */
@@ -36,26 +39,29 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 export function createUtterance(sink: SpeechSink): Utterance {
   return {
-    sink,
+    // What each chunk needs stands together.
     contextId: '',
     begun: false,
+    audioBytes: 0,
+    audioAt: neverMs,
+    firstAudioAt: undefined,
+    awaitingSince: undefined,
+    inputEnded: false,
+    expectedMs: 0,
+    passing: false,
+    audio: sink.audio,
+    sink,
     unsent: [],
     sent: [],
     held: [],
     audioWanted: false,
-    inputEnded: false,
     over: false,
     repeated: false,
     switched: false,
     timer: undefined,
-    expectedMs: 0,
-    audioBytes: 0,
     turnAt: undefined,
-    firstAudioAt: undefined,
     textAt: undefined,
-    awaitingSince: undefined,
     endedAt: undefined,
-    audioAt: undefined,
     finalAt: undefined,
     silentFinalAt: undefined,
     complaint: undefined,
@@ -75,7 +81,9 @@ export function rewind(utterance: Utterance): void {
   utterance.begun = false
   utterance.audioWanted = utterance.expectedMs > 0
   utterance.audioBytes = 0
-  utterance.firstAudioAt = utterance.audioAt = undefined
+  utterance.passing = false
+  utterance.firstAudioAt = undefined
+  utterance.audioAt = neverMs
   utterance.endedAt = utterance.finalAt = utterance.silentFinalAt = undefined
   utterance.complaint = undefined
 }

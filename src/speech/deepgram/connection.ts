@@ -9,7 +9,7 @@ export function openConnection(
   target: { socketUrl: string; apiKey: string; received?: (() => void) | undefined },
   clock: Clock,
   events: wire.ConnectionEvents<ServerFrame>,
-): wire.Connection {
+): wire.Connection<ServerFrame> {
   const peer: wire.Peer<ServerFrame> = {
     socketUrl: target.socketUrl,
     headers: { authorization: `Token ${target.apiKey}` },
