@@ -12,8 +12,8 @@ export interface Ear {
    * way out; when the call ends, all are let go.
    */
   listen(listener: AudioListener): () => void
-  /** Whether frames are worth being parsed. */
-  readonly listening: () => boolean
+  /** Whether frames are worth being parsed. A field, not a function: it is looked at fifty times a second. */
+  readonly attention: { readonly listening: boolean }
   /** A frame of the callee's sound came in. */
   audio(payload: string, timestampMs: number): void
 }
@@ -21,21 +21,31 @@ export interface Ear {
 /** @param signal aborts when the call is over */
 export function createEar(signal: AbortSignal): Ear {
   const listeners = new Set<AudioListener>()
-  signal.addEventListener('abort', () => listeners.clear(), { once: true })
+  const attention = { listening: false }
+
+  function drop(...those: readonly AudioListener[]): void {
+    for (const listener of those) listeners.delete(listener)
+    attention.listening = listeners.size > 0
+  }
+
+  signal.addEventListener('abort', () => drop(...listeners), { once: true })
   return {
     listen(listener) {
       // A function may listen twice and leave once.
       const own: AudioListener = (payload, timestampMs) => listener(payload, timestampMs)
-      if (!signal.aborted) listeners.add(own)
-      return () => void listeners.delete(own)
+      if (!signal.aborted) {
+        listeners.add(own)
+        attention.listening = true
+      }
+      return () => drop(own)
     },
-    listening: () => listeners.size > 0,
+    attention,
     audio(payload, timestampMs) {
       for (const listener of listeners) {
         try {
           listener(payload, timestampMs)
         } catch {
-          listeners.delete(listener)
+          drop(listener)
         }
       }
     },

@@ -46,8 +46,8 @@ export function serveMediaSocket(
   let log = deps.log
   const liveness = createLiveness()
   let call: LiveCall | undefined
-  /** Of the call, taken out of it once: it has getters, so that a look into it is slow, and this is asked for each frame. */
-  let listening = () => false
+  /** Of the call. */
+  let attention: LiveCall['attention'] = { listening: false }
   let streamSid: string | undefined
   /** Anything came since the last look. */
   let heard = false
@@ -102,7 +102,7 @@ export function serveMediaSocket(
     const { call: admitted } = admission
     if (!admitted.attach(mediaConnection(streamSid, write, close), streamSid)) return refuse('second-stream')
     call = admitted
-    listening = admitted.listening
+    attention = admitted.attention
     sockets.started(socket)
   }
 
@@ -137,7 +137,7 @@ export function serveMediaSocket(
 
   readPastAsServer(tcp, (bytes, from, to) => {
     // While nobody listens, told from its first bytes and dropped.
-    if (listening() || !isMaskedMedia(bytes, from)) {
+    if (attention.listening || !isMaskedMedia(bytes, from)) {
       const text = readMaskedAscii(bytes, from, to)
       if (text === undefined) return false
       receive(parseStreamMessage(text))

@@ -14,13 +14,15 @@ export interface Turns {
 export interface Turn {
   readonly input: SpeechInput
   /** Has the utterance spoken in this session. Calls no sink before it returns, unless the session does. */
-  speakIn(session: Pick<SpeechSession, 'speak'>): void
+  speakIn(session: Speaking): void
 }
+
+type Speaking = Pick<SpeechSession, 'speak'>
 
 interface Waiting {
   readonly sink: SpeechSink
-  /** It is its turn, and nothing is held back: what comes is passed on. Asked for every chunk. */
-  passing: boolean
+  /** Where it is spoken. */
+  session: Speaking | undefined
   readonly held: (readonly [payload: string, audioBytes: number])[]
   end: SpeechEnd | undefined
   over: boolean
@@ -33,7 +35,6 @@ export function createTurns(): Turns {
   function finish(turn: Waiting, end: SpeechEnd): void {
     if (turn.over) return
     turn.over = true
-    turn.passing = false
     turn.held.length = 0
     queue = queue.filter((one) => one !== turn)
     turn.sink.ended(end)
@@ -45,13 +46,26 @@ export function createTurns(): Turns {
     const [turn] = queue
     if (!turn) return
     for (let chunk = turn.held.shift(); chunk && !turn.over; chunk = turn.held.shift()) turn.sink.audio(...chunk)
-    turn.passing = !turn.over
     if (turn.end) finish(turn, turn.end)
+  }
+
+  /** Passes its audio on in its turn. */
+  function hold(turn: Waiting): SpeechSink['audio'] {
+    return (payload, audioBytes) => {
+      if (turn.over) return
+      if (queue[0] === turn && turn.held.length === 0) turn.sink.audio(payload, audioBytes)
+      else turn.held.push([payload, audioBytes])
+    }
+  }
+
+  /** Whether all that come before it are spoken in the same session, which passes them on in their order itself. */
+  function isInOrder(turn: Waiting): boolean {
+    return queue.slice(0, queue.indexOf(turn)).every((before) => before.session === turn.session)
   }
 
   return {
     add(sink) {
-      const turn: Waiting = { sink, passing: queue.length === 0 && !closed, held: [], end: undefined, over: false }
+      const turn: Waiting = { sink, session: undefined, held: [], end: undefined, over: false }
       const texts: string[] = []
       let inputEnded = false
       let input: SpeechInput | undefined
@@ -74,12 +88,9 @@ export function createTurns(): Turns {
         },
         speakIn(session) {
           if (turn.over || closed) return
-          const { audio } = sink
+          turn.session = session
           input = session.speak({
-            audio(payload, audioBytes) {
-              if (turn.passing) audio(payload, audioBytes)
-              else if (!turn.over) turn.held.push([payload, audioBytes])
-            },
+            audio: isInOrder(turn) ? sink.audio : hold(turn),
             ended(end) {
               if (queue[0] === turn || end.kind === 'cancelled') finish(turn, end)
               else turn.end ??= end

@@ -3,6 +3,8 @@ import type { Utterance } from './utterance.ts'
 
 /** What the present connection has shown of how the service names contexts. Sources contradict each other on it. */
 export interface Line {
+  /** The utterance that is passed on, once some of it was: what comes of it now goes straight to its sink. */
+  passing: Utterance | undefined
   connected: boolean
   settled: boolean
   /** The context the service named itself (`init_ack`). */
@@ -24,6 +26,7 @@ export interface Line {
 /** A line that has shown nothing yet. */
 export function createLine(): Line {
   return {
+    passing: undefined,
     connected: false,
     settled: false,
     serverContextId: undefined,
@@ -38,6 +41,7 @@ export function createLine(): Line {
 
 /** The connection is gone. */
 export function clearLine(line: Line): void {
+  line.passing = undefined
   line.connected = line.settled = line.anonymous = line.identified = line.tainted = line.oneByOne = false
   line.serverContextId = line.doneContextId = undefined
 }
@@ -85,7 +89,10 @@ export function belongs(line: Line, utterance: Utterance, contextId: string | un
 
 /** Notes what a reply with audio shows. */
 export function hearAudio(line: Line, utterance: Utterance, contextId: string | undefined): void {
-  if (contextId !== utterance.contextId) line.anonymous = true
-  else if (contextId !== line.serverContextId) line.identified = true
+  if (contextId === utterance.contextId) {
+    // The same id, and from now on the very string that the next frames bring: compared without being read.
+    utterance.contextId = contextId
+    if (contextId !== line.serverContextId) line.identified = true
+  } else line.anonymous = true
   if (utterance.audioBytes === 0) line.onlyServerContext = utterance.contextId === line.serverContextId
 }

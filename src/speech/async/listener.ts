@@ -61,10 +61,12 @@ export function createListener(
   }
 
   function onAudio(frame: AudioFrame): void {
-    const utterance = addressee(frame.contextId)
+    // Amid an utterance, as nearly always, nobody has to be asked.
+    const { passing } = line
+    const amid = passing !== undefined && passing.contextId === frame.contextId
+    const utterance = amid ? passing : addressee(frame.contextId)
     if (!utterance) return onForeignAudio(frame)
-    if (utterance.audioBytes === 0 || frame.contextId !== utterance.contextId)
-      hearAudio(line, utterance, frame.contextId)
+    if (!amid) hearAudio(line, utterance, frame.contextId)
     const wasAwaited = utterance.awaitingSince !== undefined
     const wasPlausible = isPlausible(utterance)
     utterance.audioBytes += frame.audioBytes
@@ -73,7 +75,8 @@ export function createListener(
     utterance.awaitingSince = undefined
     // Only these may bring an end nearer than the timer stands.
     if (wasAwaited || (utterance.inputEnded && !wasPlausible && isPlausible(utterance))) turns.look()
-    take(utterance, frame)
+    if (line.passing === utterance) utterance.sink.audio(frame.payload, frame.audioBytes)
+    else take(utterance, frame)
   }
 
   function onForeignAudio(frame: AudioFrame): void {

@@ -13,6 +13,8 @@ export interface RepeatedAudio {
   readonly read: (bytes: Buffer, from: number, to: number) => ServerFrame | undefined
 }
 
+type AudioFrame = Extract<ServerFrame, { kind: 'audio' }>
+
 interface Model {
   /** What stands before the sound, and after it. */
   readonly around: Buffer
@@ -27,7 +29,7 @@ export function createRepeatedAudio(): RepeatedAudio {
   let model: Model | undefined
   return {
     learn(text, frame) {
-      if (frame.kind === 'audio' && !frame.final) model = modelOf(text, frame.payload) ?? model
+      if (frame.kind === 'audio' && !frame.final) model = modelOf(text, frame) ?? model
     },
     read(bytes, from, to) {
       if (!model) return undefined
@@ -47,12 +49,12 @@ export function createRepeatedAudio(): RepeatedAudio {
 }
 
 /** What the message is without its sound, if exactly the sound can be replaced in it. */
-function modelOf(text: string, payload: string): Model | undefined {
+function modelOf(text: string, { payload, contextId }: AudioFrame): Model | undefined {
   const at = text.indexOf(payload)
   if (at < 0) return undefined
   const before = text.slice(0, at)
   const after = text.slice(at + payload.length)
   const trial = readFrame(before + anySound + after)
   if (trial.kind !== 'audio' || trial.payload !== anySound || trial.final) return undefined
-  return { around: Buffer.from(before + after), beforeBytes: Buffer.byteLength(before), contextId: trial.contextId }
+  return { around: Buffer.from(before + after), beforeBytes: Buffer.byteLength(before), contextId }
 }

@@ -97,7 +97,7 @@ export function createTurns(
 
   function pass(utterance: Utterance, { payload, audioBytes }: Chunk): void {
     if (utterance.sent.length > 0) utterance.sent = []
-    utterance.audio(payload, audioBytes)
+    utterance.sink.audio(payload, audioBytes)
   }
 
   function release(utterance: Utterance): void {
@@ -113,7 +113,7 @@ export function createTurns(
     if (utterance === current && end.kind !== 'cancelled') release(utterance)
     if (utterance.over) return
     utterance.over = true
-    utterance.passing = false
+    if (line.passing === utterance) line.passing = undefined
     utterance.timer?.cancel()
     utterance.held = []
     if (utterance === current) {
@@ -172,14 +172,13 @@ export function createTurns(
       return queue.find((waiting) => waiting.begun && waiting.contextId === contextId)
     },
     take(utterance, chunk) {
-      if (utterance.passing) return utterance.audio(chunk.payload, chunk.audioBytes)
       if (utterance !== current || utterance.held.length > 0) {
         utterance.held.push(chunk)
         return
       }
       const first = utterance.sent.length > 0
       pass(utterance, chunk)
-      utterance.passing = utterance === current
+      if (utterance === current) line.passing = utterance
       if (first) goAhead()
     },
     look() {

@@ -11,9 +11,6 @@ export interface Chunk {
 /** One utterance from `speak` to its end. Changed in place: its numbers change with every chunk. */
 export interface Utterance extends Mutable<Progress> {
   readonly sink: SpeechSink
-  /** It has its turn, and some of it was passed on: what comes now goes straight to `audio`. Asked for every chunk. */
-  passing: boolean
-  readonly audio: SpeechSink['audio']
   /** Of the context that speaks it; set when its first text is sent. */
   contextId: string
   /** Its first text was sent on the present connection. */
@@ -48,8 +45,6 @@ export function createUtterance(sink: SpeechSink): Utterance {
     awaitingSince: undefined,
     inputEnded: false,
     expectedMs: 0,
-    passing: false,
-    audio: sink.audio,
     sink,
     unsent: [],
     sent: [],
@@ -81,7 +76,6 @@ export function rewind(utterance: Utterance): void {
   utterance.begun = false
   utterance.audioWanted = utterance.expectedMs > 0
   utterance.audioBytes = 0
-  utterance.passing = false
   utterance.firstAudioAt = undefined
   utterance.audioAt = neverMs
   utterance.endedAt = utterance.finalAt = utterance.silentFinalAt = undefined

@@ -8,14 +8,14 @@ function stage() {
 
 test('frames are worth parsing while somebody listens, and at no other time', () => {
   const { ear } = stage()
-  expect(ear.listening()).toBe(false)
+  expect(ear.attention.listening).toBe(false)
   const first = ear.listen(() => {})
   const second = ear.listen(() => {})
   first()
   first()
-  expect(ear.listening()).toBe(true)
+  expect(ear.attention.listening).toBe(true)
   second()
-  expect(ear.listening()).toBe(false)
+  expect(ear.attention.listening).toBe(false)
 })
 
 test('every listener gets every frame with its time, in order, until it leaves', () => {
@@ -52,5 +52,5 @@ test('the end of the call lets all listeners go, and takes no new ones', () => {
   over.abort()
   ear.listen(() => expect.unreachable())
   ear.audio('AA==', 20)
-  expect(ear.listening()).toBe(false)
+  expect(ear.attention.listening).toBe(false)
 })

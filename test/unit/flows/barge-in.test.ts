@@ -200,7 +200,7 @@ describe('what silences', () => {
   test('keys: a key, and nobody listens', async () => {
     const scene = await saying(['One.'], 'keys')
     scene.sound(300)
-    expect(scene.call.listening()).toBe(false)
+    expect(scene.call.attention.listening).toBe(false)
     await scene.press('1')
     expect(scene.clears()).toBe(1)
   })
@@ -214,7 +214,7 @@ describe('what silences', () => {
     expect(scene.clears()).toBe(1)
     await scene.settle()
     expect(scene.hand.open).toBe(0)
-    expect(scene.call.listening()).toBe(false)
+    expect(scene.call.attention.listening).toBe(false)
   })
 
   test.each(['speech', 'energy'] as const)('what a voice silences (%s), a key silences too', async (bargeIn) => {
@@ -237,7 +237,7 @@ describe('what silences', () => {
     await scene.settle()
     expect(scene.interruptions).toEqual([{ by: 'energy', heardMs: 0 }])
     expect(scene.hand.sessions).toEqual([])
-    expect(scene.call.listening()).toBe(false)
+    expect(scene.call.attention.listening).toBe(false)
   })
 
   test('energy: a voice that has fallen silent by then silences nothing', async () => {

@@ -29,7 +29,7 @@ describe('a flow and the end of its call', () => {
     expect(told).toMatchObject([{ code: 'call.ended' }, { code: 'call.ended' }, { code: 'call.ended' }])
     expect(await scene.clock.runUntil(scene.call.outcome)).toMatchObject({ reason: 'callee-hung-up', error: null })
     expect(scene.hand.open).toBe(0)
-    expect(scene.call.listening()).toBe(false)
+    expect(scene.call.attention.listening).toBe(false)
     expect(scene.clock.timers).toBe(0)
   })
 

@@ -313,13 +313,13 @@ describe('speech', () => {
     scene.hand.says('keep')
     await scene.settle()
     expect(scene.hand.open).toBe(0)
-    expect(scene.call.listening()).toBe(false)
+    expect(scene.call.attention.listening).toBe(false)
   })
 
   test('a question of keys opens none', async () => {
     const scene = await asking({ say, digits: 1 })
     expect(scene.hand.sessions).toEqual([])
-    expect(scene.call.listening()).toBe(false)
+    expect(scene.call.attention.listening).toBe(false)
   })
 })
 
