@@ -9,8 +9,8 @@ export interface CallObserver {
   /** `previous` is undefined for the first state. States only go forward. */
   state(next: CallState, previous: CallState | undefined): void
   firstAudio(afterAnswerMs: number): void
-  /** A chunk of audio went out, so long after it came in; NaN where that is not known. */
-  forwarded(delayMs: number): void
+  /** A chunk of audio went out, so long after it came in. Told of some. */
+  readonly forwarded: (delayMs: number) => void
   /** A mark came back, so long after its audio should have ended; `aheadMs` of sound are still to be played. */
   marked(lagMs: number, aheadMs: number): void
   /** Twilio's buffer was cleared, so long after the interruption. */

@@ -29,7 +29,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   const meter = observer && createMeter(clock, observer)
   let speaker: Speaker | undefined
   /** Outlives `controller` by the last words. */
-  const voice = openVoice(options, { log, received: meter?.received, timeline, sent: () => speaker })
+  const voice = openVoice(options, { log, forwarded: observer?.forwarded, timeline, sent: () => speaker })
   const streaming = Promise.withResolvers<void>()
   const outcome = Promise.withResolvers<Outcome>()
   const callee = createCallee(options, timeline)

@@ -60,10 +60,11 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   // Out of objects with getters once: they have a shape of their own in each call, and a look into them is slow.
   const { sent } = ledger
   const { media } = connection
-  const metered = meter?.sent
   const lead = createLead(() => clock.now(), spokenMs)
   const watch = createPlaybackWatch(clock, ledger, (outstandingMs) => fail(unconfirmed(outstandingMs)))
   const utterances: Delivery[] = []
+  /** So many of them, from the first on, are surely settled: a long call has thousands. */
+  let settledFirst = 0
   let anyAudio = false
   let ownMs = 0
   let unknownMarks = 0
@@ -80,15 +81,16 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   }
 
   function nextMark(): string {
+    const soundMs = ledger.unmarkedMs()
     const name = ledger.mark()
-    meter?.marked(name)
+    meter?.marked(name, soundMs)
     watch.marked()
     return name
   }
 
-  function send(id: string, payload: string, audioBytes: number, own = false): void {
+  function send(id: string, payload: string, audioBytes: number): void {
     const unmarkedMs = sent(id, audioBytes)
-    metered?.(audioBytes, own)
+    if (unmarkedMs <= bytesToMs(audioBytes)) meter?.began()
     if (unmarkedMs < markEveryMs) media(payload)
     else media(payload, nextMark())
     if (!anyAudio) {
@@ -103,7 +105,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     play: send,
     playOwn(id, payload, audioBytes) {
       ownMs += bytesToMs(audioBytes)
-      send(id, payload, audioBytes, true)
+      send(id, payload, audioBytes)
     },
     mark,
     moreToFeed: () => feed(),
@@ -138,7 +140,8 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   }
 
   function open(): Delivery[] {
-    return utterances.filter((utterance) => !utterance.settled())
+    while (utterances[settledFirst]?.settled()) settledFirst++
+    return utterances.slice(settledFirst).filter((utterance) => !utterance.settled())
   }
 
   function interrupt(): void {

@@ -129,13 +129,17 @@ export function createUtterance(
     const piece = pieces[given.length]
     if (!piece) return undefined
     const pieceId = `${id}.${given.length + 1}`
+    let ended = false
     const delivery = deliverPiece(voice, line.ledger, pieceId, piece, {
       audio(payload, audioBytes) {
-        if (settled || gated || spoken) return
+        if (ended || settled || gated || spoken) return
         if (keepAudio) kept.push(payload)
         play(pieceId, payload, audioBytes)
       },
-      ended: (error) => pieceEnded(delivery, error),
+      ended(error) {
+        ended = true
+        pieceEnded(delivery, error)
+      },
     })
     given.push(delivery)
     script.taken()

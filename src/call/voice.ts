@@ -28,13 +28,13 @@ export function openVoice(
   call: Pick<CallSessionOptions, 'callId' | 'speech' | 'voice' | 'texts' | 'sentences' | 'onSpeech' | 'clock'>,
   deps: {
     readonly log: Log
-    readonly received: SpeechSessionOptions['received']
+    readonly forwarded: SpeechSessionOptions['forwarded']
     readonly timeline: Timeline
     readonly sent: () => Pick<Speaker, 'spokenMs' | 'outstandingMs'> | undefined
   },
 ): Voice {
   const { speech, voice, texts = [], sentences } = call
-  const { log, received, timeline, sent } = deps
+  const { log, forwarded, timeline, sent } = deps
   const voices = createVoices(speech.name, () => sent()?.spokenMs() ?? 0)
 
   function changed(from: string, to: string | undefined, error: BridgeError): void {
@@ -46,7 +46,7 @@ export function openVoice(
   const rendering = tellRendering(timeline)
   const ofSession: SpeechSessionOptions = {
     log,
-    received,
+    forwarded,
     prepare: texts.flatMap((text) => sentences.split(text).map(({ spoken }) => spoken)),
     signal: life.signal,
     ...(voice === undefined ? {} : { voice }),

@@ -52,8 +52,8 @@ export interface SpeechSessionOptions {
   readonly signal: AbortSignal
   /** The log of the call; without one nothing is logged. */
   readonly log?: Log
-  /** Called for each frame of the service as it comes in, before it is read: what is done with its audio is timed. */
-  readonly received?: (() => void) | undefined
+  /** Told, of some frames that come on a websocket, how long it took until their audio was passed on. */
+  readonly forwarded?: ((afterMs: number) => void) | undefined
   /** For the whole session. What a provider cannot choose, it leaves out. */
   readonly voice?: VoiceChoice
   /** What will surely be said first, as it will be pushed, one utterance each: may be made before it is spoken. */

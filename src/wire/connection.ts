@@ -10,6 +10,7 @@ const handshakeMs = 5000
 const closeMs = 900
 /** How soon after the handshake a close without a word counts as an answer to it. */
 const atOnceMs = 1000
+const handledEvery = 8
 const maxFrameBytes = 16 * 1024 * 1024
 const maxErrorBodyBytes = 8192
 
@@ -61,7 +62,8 @@ export interface Peer<Frame> {
   readonly goodbye: string
   /** After how long without a message `ConnectionEvents.keepalive` is asked for one; left out: never. */
   readonly keepaliveMs?: number
-  readonly received?: (() => void) | undefined
+  /** Told of every eighth message how long it took until it was dealt with. */
+  readonly handled?: ((afterMs: number) => void) | undefined
   read(data: Buffer, isBinary: boolean): Frame
   /** Reads a text message where it stands, if it can tell by its bytes what it is; what it cannot goes to `read`. */
   readonly recognise?: (bytes: Buffer, from: number, to: number) => Frame | undefined
@@ -79,14 +81,13 @@ export function openConnection<Frame>(
   clock: Clock,
   events: ConnectionEvents<Frame>,
 ): Connection<Frame> {
-  const { received, recognise } = peer
+  const { handled, recognise } = peer
   let tell = events.frame
   const socket = new WebSocket(peer.socketUrl, {
     ...(peer.headers === undefined ? {} : { headers: { ...peer.headers } }),
     ...(recognise &&
       readPastAsClient((bytes, from, to) => {
         if (over) return true
-        received?.()
         const frame = recognise(bytes, from, to)
         if (frame === undefined) return false
         hear(frame)
@@ -103,6 +104,7 @@ export function openConnection<Frame>(
   /** Since the heartbeat last looked. */
   let alive = false
   let over = false
+  let messages = 0
 
   function lose(error: BridgeError, closeCode?: number): void {
     if (over) return
@@ -132,7 +134,11 @@ export function openConnection<Frame>(
   function hear(frame: Frame): void {
     heard = true
     alive = true
+    // Some tell as much as all: each look at the clock is felt fifty times a second.
+    if (!handled || ++messages % handledEvery !== 0) return tell(frame)
+    const cameAt = clock.now()
     tell(frame)
+    handled(clock.now() - cameAt)
   }
 
   function keepalive() {
@@ -168,7 +174,6 @@ export function openConnection<Frame>(
   })
   socket.on('message', (data, isBinary) => {
     if (over) return
-    received?.()
     hear(peer.read(Buffer.isBuffer(data) ? data : Buffer.alloc(0), isBinary))
   })
   socket.on('pong', () => {

@@ -13,7 +13,7 @@ export type Connection = wire.Connection<ServerFrame>
 
 /** One websocket to Async. A refused handshake may carry an error in either of Async's two JSON forms. */
 export function openConnection(
-  target: { socketUrl: string; init: string; received?: (() => void) | undefined },
+  target: { socketUrl: string; init: string; forwarded?: ((afterMs: number) => void) | undefined },
   clock: Clock,
   events: ConnectionEvents,
 ): Connection {
@@ -30,7 +30,7 @@ export function openConnection(
     hello: target.init,
     goodbye: terminateMessage,
     keepaliveMs,
-    received: target.received,
+    handled: target.forwarded,
     read: (data, isBinary) => (isBinary ? { kind: 'unknown' } : read(data.toString())),
     recognise: repeated.read,
     refused({ status, body }) {

@@ -44,7 +44,7 @@ export function createAsyncHttpSpeech(settings: AsyncSpeechSettings, { clock }: 
       ...(speeds ? { speeds } : {}),
     },
     identity: (choice) => JSON.stringify([account.url, version, voiceOf(choice)]),
-    open({ signal, log = silentLog, received = () => {}, voice: choice = {}, events = () => {} }): SpeechSession {
+    open({ signal, log = silentLog, voice: choice = {}, events = () => {} }): SpeechSession {
       const voice = voiceOf(choice)
       const { voiceId } = voice
       const closing = new AbortController()
@@ -65,7 +65,7 @@ export function createAsyncHttpSpeech(settings: AsyncSpeechSettings, { clock }: 
           if (error.code !== 'call.ended') events({ type: 'connection-error', provider: name, error })
         },
       )
-      const queue = createHttpQueue(account, voice, { clock, log, received, connected })
+      const queue = createHttpQueue(account, voice, { clock, log, connected })
       const close = () => {
         signal.removeEventListener('abort', close)
         closing.abort()

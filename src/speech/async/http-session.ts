@@ -54,7 +54,7 @@ export interface HttpQueue {
 export function createHttpQueue(
   account: AsyncAccountSettings,
   voice: HttpVoice,
-  deps: { clock: Clock; log: Log; received: () => void /** Audio came: the service speaks. */; connected: () => void },
+  deps: { clock: Clock; log: Log /** Audio came: the service speaks. */; connected: () => void },
 ): HttpQueue {
   const { clock, log } = deps
   let queue: Utterance[] = []
@@ -118,7 +118,6 @@ export function createHttpQueue(
     job.heldBytes = 0
     const { utterance, text } = job
     job.stop = synthesise(account, voice, text, clock, {
-      received: deps.received,
       audio: (bytes) => take(job, bytes),
       done(confirmed) {
         if (!confirmed) utterance.unconfirmed = true

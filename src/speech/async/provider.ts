@@ -45,13 +45,13 @@ export function createAsyncSpeech(settings: AsyncSpeechSettings, { clock }: { cl
       // The address too: an emulator's voice is another one.
       return JSON.stringify([settings.url, settings.version, model, voice, language])
     },
-    open({ signal, log = silentLog, received, events, voice = {} }) {
+    open({ signal, log = silentLog, forwarded, events, voice = {} }) {
       const { voice: voiceId = settings.voiceId, model: modelId = settings.modelId } = voice
       const language = voice.language ?? settings.language
       const init = initMessage({ voiceId, modelId, ...(language === undefined ? {} : { language }) })
-      const target = { socketUrl: url, init, received }
+      const target = { socketUrl: url, init, forwarded }
       const connect: Connect = (events) => openConnection(target, clock, events)
-      const session = createSession(connect, { name, clock, log, received, events })
+      const session = createSession(connect, { name, clock, log, events })
       return closedBy(session, signal)
     },
   }

@@ -25,7 +25,6 @@ export function createSession(
     name: string
     clock: Clock
     log: Log
-    received?: (() => void) | undefined
     events?: ((event: SpeechEvent) => void) | undefined
   },
 ): SpeechSession {
@@ -41,7 +40,6 @@ export function createSession(
   const turns = createTurns(line, {
     clock,
     log,
-    received: deps.received,
     send: (message) => link.send(message),
     wake: () => link.wake(),
     replace,

@@ -17,8 +17,6 @@ export interface HttpVoice {
 
 /** Exactly one of `done` and `failed` is called, after the last audio; neither after `stop`. */
 export interface SynthesisEvents {
-  /** Something came, before it is read. */
-  received(): void
   /** Raw mu-law of any length. No more is read before the promise that comes back, if one does, resolves. */
   audio(bytes: Uint8Array): Promise<void> | undefined
   /** `confirmed`: HTTP says that this is all; without a length or chunks the end of a body looks like its being cut. */
@@ -82,7 +80,6 @@ export function synthesise(
     const streamed = createStreamedAudio(response.headers.get('content-type') ?? '')
     for await (const piece of piecesOf(response)) {
       if (stopped) return
-      events.received()
       const { audio, error } = streamed.push(piece)
       await pass(audio)
       if (error) throw error

@@ -51,8 +51,6 @@ export function createTurns(
     wake: () => void
     /** Leaves the connection for a new one; `disconnected` is called meanwhile. */
     replace: () => void
-    /** Called before held audio is passed on, as for a frame that comes in. */
-    received: (() => void) | undefined
     connectionError: () => BridgeError | undefined
     outOfReach: () => boolean
   },
@@ -103,7 +101,6 @@ export function createTurns(
   function release(utterance: Utterance): void {
     for (const chunk of utterance.held.splice(0)) {
       if (utterance.over) return
-      deps.received?.()
       pass(utterance, chunk)
     }
   }

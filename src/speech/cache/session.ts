@@ -34,7 +34,7 @@ export interface CachedSession extends SpeechSession {
  * still being written, and goes through the inner session as it is.
  */
 export function openCachedSession(options: CachedSessionOptions): CachedSession {
-  const { provider, renderings, keyOf, received, signal, events } = options
+  const { provider, renderings, keyOf, forwarded, signal, events } = options
   const me = {}
   const joins = provider.capabilities.joins === true
   let queue: Utterance[] = []
@@ -47,7 +47,7 @@ export function openCachedSession(options: CachedSessionOptions): CachedSession 
       const { log, voice, bufferedMs } = options
       return provider.open({
         signal: ended,
-        received,
+        forwarded,
         ...(log === undefined ? {} : { log }),
         ...(voice === undefined ? {} : { voice }),
         ...(bufferedMs === undefined ? {} : { bufferedMs }),
@@ -143,7 +143,7 @@ export function openCachedSession(options: CachedSessionOptions): CachedSession 
   }
 
   function arrived(utterance: Utterance): void {
-    if (queue[0] === utterance) give(utterance, utterance.rendering?.maker === me)
+    if (queue[0] === utterance) give(utterance)
   }
 
   /** The first of the queue is passed on, as far as it is there. */
@@ -151,11 +151,10 @@ export function openCachedSession(options: CachedSessionOptions): CachedSession 
     const [first] = queue
     if (!first) return
     if (!first.rendering && first.textEnded && first.texts.length === 0) finish(first, { kind: 'done' })
-    else give(first, false)
+    else give(first)
   }
 
-  /** @param live what comes now came from the service just now, which `received` was told */
-  function give(utterance: Utterance, live: boolean): void {
+  function give(utterance: Utterance): void {
     const { rendering, want } = utterance
     if (!rendering || utterance.over) return
     const { chunks, end } = rendering
@@ -169,7 +168,6 @@ export function openCachedSession(options: CachedSessionOptions): CachedSession 
     while (utterance.given < chunks.length) {
       const chunk = chunks[utterance.given++]
       if (!chunk) break
-      if (!live) received?.()
       utterance.sink.audio(chunk.payload, chunk.audioBytes)
       if (utterance.over) return
     }

@@ -6,7 +6,7 @@ import { closeMessage, errorCodeIn, readFrame, type ServerFrame } from './protoc
 
 /** One websocket to Deepgram. The reason of a refused handshake stands in a header, or in the body. */
 export function openConnection(
-  target: { socketUrl: string; apiKey: string; received?: (() => void) | undefined },
+  target: { socketUrl: string; apiKey: string; forwarded?: ((afterMs: number) => void) | undefined },
   clock: Clock,
   events: wire.ConnectionEvents<ServerFrame>,
 ): wire.Connection<ServerFrame> {
@@ -14,7 +14,7 @@ export function openConnection(
     socketUrl: target.socketUrl,
     headers: { authorization: `Token ${target.apiKey}` },
     goodbye: closeMessage,
-    received: target.received,
+    handled: target.forwarded,
     read: readFrame,
     refused: (answer) => handshakeError(refusalOf(answer, errorCodeIn(answer.body))),
     unreachable,

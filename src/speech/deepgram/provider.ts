@@ -56,9 +56,9 @@ export function createDeepgramSpeech(settings: DeepgramSpeechSettings, { clock }
       joins: true,
     },
     identity: urlFor,
-    open({ signal, log = silentLog, received, voice = {}, bufferedMs = () => 0, events }) {
+    open({ signal, log = silentLog, forwarded, voice = {}, bufferedMs = () => 0, events }) {
       const speed = speedOf(voice)
-      const target = { socketUrl: urlFor(voice), apiKey, received }
+      const target = { socketUrl: urlFor(voice), apiKey, forwarded }
       const connect: Connect<ServerFrame> = (connectionEvents) => openConnection(target, clock, connectionEvents)
       const told = events ? tellConnections(connect, name, events) : connect
       return closedBy(createSession(told, { clock, log, speed, knowledge, bufferedMs }), signal)

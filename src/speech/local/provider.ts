@@ -38,7 +38,7 @@ function openSession(
   provider: string,
   options: SpeechSessionOptions,
 ): SpeechSession {
-  const { signal, received, events } = options
+  const { signal, events } = options
   const queue: Utterance[] = []
   const closing = new AbortController()
   let speaking = false
@@ -87,7 +87,6 @@ function openSession(
         }
         for await (const bytes of voice.speak(text, { language, signal: over })) {
           if (over.aborted) break
-          received?.()
           utterance.sink.audio(
             Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'),
             bytes.length,

@@ -29,67 +29,60 @@ function bench() {
   }
 }
 
-const bytes = (ms: number) => ms * 8
-
 describe('what is measured of a call', () => {
-  test('a chunk counts from the newest frame of the speech service', () => {
+  test('a mark is late from the end of all sound before it, whatever gaps there were between marks', () => {
     const { meter, told, pass } = bench()
-    meter.received()
-    pass(50)
-    meter.received()
-    pass(3)
-    meter.sent(bytes(20))
-    expect(told).toEqual([['forwarded', 3]])
-  })
-
-  test('a provider that does not tell when a frame came gives no forwarding time', () => {
-    const { meter, told } = bench()
-    meter.sent(bytes(20))
-    expect(told).toEqual([['forwarded', Number.NaN]])
-  })
-
-  test('a mark is late from the end of all sound before it, wherever the gaps were', () => {
-    const { meter, told, pass } = bench()
-    meter.sent(bytes(200))
+    meter.began()
     pass(100)
-    meter.sent(bytes(200))
-    meter.marked('a') // due at 400
+    meter.marked('a', 400) // due at 400
     pass(1000)
-    meter.sent(bytes(100))
-    meter.marked('b') // due at 1200
+    meter.began()
+    meter.marked('b', 100) // due at 1200
     pass(150)
     meter.echoed('a', 0)
     meter.echoed('b', 7)
     meter.echoed('b', 0)
     meter.echoed('unknown', 0)
-    expect(told.filter(([what]) => what === 'marked')).toEqual([
+    expect(told).toEqual([
       ['marked', 850, 0],
       ['marked', 50, 7],
     ])
   })
 
+  test('sound that is sent ahead is due when all before it was played', () => {
+    const { meter, told, pass } = bench()
+    meter.began()
+    meter.marked('a', 1000)
+    pass(10)
+    meter.began()
+    meter.marked('b', 500) // due at 1500
+    pass(1600)
+    meter.echoed('b', 0)
+    expect(told).toEqual([['marked', 110, 0]])
+  })
+
   test('a mark that is early is not late', () => {
     const { meter, told } = bench()
-    meter.sent(bytes(200))
-    meter.marked('a')
+    meter.began()
+    meter.marked('a', 200)
     meter.echoed('a', 0)
     expect(told.at(-1)).toEqual(['marked', 0, 0])
   })
 
   test('after a clear nothing waits any more, and what follows is due from then on', () => {
     const { meter, told, pass } = bench()
-    meter.sent(bytes(60_000))
-    meter.marked('old')
+    meter.began()
+    meter.marked('old', 60_000)
     pass(1000)
     meter.interrupting()
     pass(2)
     meter.cleared()
     meter.echoed('old', 0)
-    meter.sent(bytes(100))
-    meter.marked('new')
+    meter.began()
+    meter.marked('new', 100)
     pass(130)
     meter.echoed('new', 0)
-    expect(told.filter(([what]) => what !== 'forwarded')).toEqual([
+    expect(told).toEqual([
       ['cleared', 2],
       ['marked', 30, 0],
     ])

@@ -118,18 +118,6 @@ describe('what is made ahead', () => {
     expect(second.chunks).toHaveLength(4)
   })
 
-  test('what it held is timed from when it is let go, not from the frame that came last', async () => {
-    let frames = 0
-    const { clock, first, second, audio } = await dialogue(() => frames++)
-    audio(2, 20)
-    audio(2, 20)
-    first.input.cancel()
-    expect(frames).toBe(0)
-    await clock.advance(0)
-    expect(second.chunks).toHaveLength(2)
-    expect(frames).toBe(2)
-  })
-
   test('when its turn comes, the next one is made ahead in its place', async () => {
     const { clock, line, audio, final } = await dialogue()
     audio(1, 400)

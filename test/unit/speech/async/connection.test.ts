@@ -12,10 +12,11 @@ async function connected(
 ) {
   const clock = createSteppedClock()
   const kinds: string[] = []
+  const handledMs: number[] = []
   let losses = 0
   service = await startRawService(clock, react)
   const socketUrl = service.url.replace('http', 'ws')
-  const connection = openConnection({ socketUrl, init: 'init' }, clock, {
+  const connection = openConnection({ socketUrl, init: 'init', forwarded: (ms) => handledMs.push(ms) }, clock, {
     opened: () => void kinds.push('opened'),
     frame(frame) {
       kinds.push(frame.kind)
@@ -24,7 +25,7 @@ async function connected(
     lost: () => losses++,
     keepalive: () => 'keepalive',
   })
-  return { clock, service, connection, kinds, losses: () => losses }
+  return { clock, service, connection, kinds, handledMs, losses: () => losses }
 }
 
 test('nothing is reported after a drop, also of frames that came together', async () => {
@@ -71,4 +72,17 @@ test('what is sent on a connection that is gone is lost without an error', async
   await clock.advance(100)
   await clock.runUntil(connection.close())
   expect(service.messages).toEqual(['init'])
+})
+
+test('of every eighth message it is told how long it took, however it was read', async () => {
+  const { clock, connection, kinds, handledMs } = await connected({
+    open(socket) {
+      for (let message = 0; message < 20; message++)
+        socket.send(message % 2 === 0 ? '{"audio":"QUJD","final":false}' : '{"event":"other"}')
+    },
+  })
+  await clock.advance(1000)
+  expect(kinds.filter((kind) => kind === 'audio')).toHaveLength(10)
+  expect(handledMs).toEqual([0, 0])
+  await clock.runUntil(connection.close())
 })

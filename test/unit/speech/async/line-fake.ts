@@ -42,9 +42,7 @@ export function audioMs(ms: number): string {
 }
 
 /** A session on fake connections; the first is open unless `open` is false. */
-export async function stage(
-  options: { open?: boolean; received?: () => void; events?: (event: SpeechEvent) => void } = {},
-): Promise<Stage> {
+export async function stage(options: { open?: boolean; events?: (event: SpeechEvent) => void } = {}): Promise<Stage> {
   const clock = createSteppedClock()
   const lines: FakeLine[] = []
   const warnings: unknown[] = []
@@ -57,7 +55,6 @@ export async function stage(
     {
       name: 'async',
       clock,
-      received: options.received,
       events: options.events,
       log: { warn: (facts, message) => void warnings.push({ ...facts, message }), debug: () => {} },
     },
@@ -103,8 +100,8 @@ export interface Dialogue extends Stage {
 }
 
 /** Four utterances, the first of which is being heard: the second and the third are made ahead. */
-export async function dialogue(received?: () => void): Promise<Dialogue> {
-  const on = await stage(received ? { received } : {})
+export async function dialogue(): Promise<Dialogue> {
+  const on = await stage()
   const [first, second, third, fourth] = sayAll(on, 'One.', 'Two.', 'Three.', 'Four.')
   if (!first || !second || !third || !fourth) throw new Error('four were said')
   const say = (nth: number, frame: object) => on.line().say({ context_id: on.line().contexts()[nth - 1], ...frame })

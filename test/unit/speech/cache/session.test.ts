@@ -52,25 +52,6 @@ describe('the order', () => {
   })
 })
 
-test('what is timed is from where a chunk came: the service just now, or the cache', async () => {
-  const { open, at } = stage()
-  let received = 0
-  const { say } = open({ received: () => void received++ })
-  const [, second] = say('One.', 'Two.')
-  await rest()
-  // The service itself tells of what it sends.
-  at('One.').sound('1')
-  at('Two.').sound('2')
-  at('Two.').sound('2')
-  expect(received).toBe(0)
-  at('One.').end()
-  await rest()
-  expect(heard(second)).toBe('22')
-  expect(received).toBe(2)
-  at('Two.').sound('2')
-  expect(received).toBe(2)
-})
-
 describe('the inner session', () => {
   test('is opened at once when nothing is known of what will be said, and ready follows it', async () => {
     const { open, sessions } = stage()
