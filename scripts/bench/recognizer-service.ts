@@ -1,9 +1,11 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { addTroubles, noTroubles, type Troubles } from './faults.ts'
-import { createMatcher, type Matcher, type Tape } from './matching.ts'
+import { createMatcher, type Matcher } from './matching.ts'
 import type { Voice } from './sound.ts'
-import { acceptSocket, type BenchSocket } from './wire/socket.ts'
+import type { Tape } from './tape.ts'
+import { acceptSocket } from './wire/handshake.ts'
+import type { BenchSocket } from './wire/socket.ts'
 
 export interface RecognizerService {
   readonly connections: number
@@ -38,12 +40,16 @@ export function serveRecognizer(server: Server, mouth: Voice): RecognizerService
     matchers.push(matcher)
     let heardS = 0
     const timer = setInterval(() => {
-      connection.send(resultOf(heardS, matcher.chunks * frameS - heardS))
-      heardS = matcher.chunks * frameS
+      connection.send(resultOf(heardS, matcher.chunks() * frameS - heardS))
+      heardS = matcher.chunks() * frameS
     }, resultEveryMs)
     const connection = acceptSocket(request, socket, head, {
       text() {},
-      binary: (content, atMs) => matcher.took(content.toString('base64'), atMs),
+      binary(bytes, from, to, atMs) {
+        const { sound } = mouth
+        if (to - from === sound.length && matcher.tookNext(sound, bytes, from, atMs)) return
+        matcher.took(bytes.toString('base64', from, to), atMs)
+      },
       closed() {
         open.delete(connection)
         clearInterval(timer)

@@ -111,10 +111,10 @@ export async function openSession(
     memory: () => bridge.memory(),
     async close() {
       speech.hold()
-      await until(() => phones.every((phone) => phone.matcher.missing === 0), drainWithinMs)
+      await until(() => phones.every((phone) => phone.matcher.missing() === 0), drainWithinMs)
       let troubles: Troubles = { ...noTroubles(), unheard: speech.unheard, misjudged: declined }
       for (const { matcher } of phones)
-        troubles = addTroubles(troubles, { ...matcher.faults, missing: matcher.missing })
+        troubles = addTroubles(troubles, { ...matcher.faults, missing: matcher.missing() })
       await Promise.all(phones.map((phone) => phone.hangUp()))
       troubles = addTroubles(troubles, generator.hearing.troubles())
       for (const { broken } of phones) troubles = addTroubles(troubles, { broken })
