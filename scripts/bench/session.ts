@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Bridge } from './bridge.ts'
 import { addTroubles, noTroubles, type Troubles } from './faults.ts'
 import { createSamples, quantile, rounded, type Samples } from './figures.ts'
-import type { Generator } from './generator.ts'
+import type { Generator, GeneratorLoad } from './generator.ts'
 import { createPhone, type Phone } from './phone.ts'
 import type { Cost, Memory } from './probe-messages.ts'
 import type { Voice } from './sound.ts'
@@ -20,7 +20,7 @@ export interface Stretch {
   readonly sentenceDelays: Samples
   readonly silencings: Samples
   readonly cost: Cost
-  readonly generator: { readonly share: number; readonly lateP99Ms: number | null }
+  readonly generator: GeneratorLoad & { readonly lateP99Ms: number | null }
 }
 
 /** Calls that are under way. */
@@ -99,13 +99,13 @@ export async function openSession(
       await during()
       measuring = false
       const cost = await bridge.end()
-      const { share, late } = end()
+      const { late, ...load } = end()
       return {
         delays,
         sentenceDelays,
         silencings,
         cost,
-        generator: { share, lateP99Ms: quantile(late.sorted(), 0.99) },
+        generator: { ...load, lateP99Ms: quantile(late.sorted(), 0.99) },
       }
     },
     memory: () => bridge.memory(),
