@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Bridge } from '../bridge.ts'
 import { type BridgeShape, startBridges } from '../bridges.ts'
 import { addTroubles, noTroubles } from '../faults.ts'
+import { drawFlameGraph } from '../flame/draw.ts'
 import type { Generator } from '../generator.ts'
 import type { Options } from '../options.ts'
 import { emptyResult, figure, type Measured, type Result, speakingFigures, judge } from '../result.ts'
@@ -78,9 +79,12 @@ async function loadOnce(generator: Generator, bridge: Bridge, calls: number, sou
   const idle = await bridge.memory()
   const session = await openSession(generator, bridge, sounding, { calls, atOnce: setUpAtOnce })
   await pause(options.quick ? warmMs.quick : warmMs.full)
-  const stretch = await session.measure(() => pause(options.seconds * 1000), profileOf(options, bridge, calls))
+  const profile = profileOf(options, bridge, calls)
+  const stretch = await session.measure(() => pause(options.seconds * 1000), profile)
   const loaded = await session.memory()
   const wrong = await session.close()
+  if (profile !== undefined)
+    drawFlameGraph(profile, `${bridge.kind}, ${calls} calls, chunks of ${sounding.voice.chunkMs} ms`)
   const measured: Measured = { stretches: [stretch], callsPerSecond: [session.callsPerSecond], idle, loaded }
   return { measured, wrong }
 }
