@@ -11,11 +11,10 @@ export interface RecognizerService {
   readonly connections: number
   /** What a phone says, to be held against what arrives. */
   expect(tape: Tape): void
-  begin(): void
-  /** Of what arrived since `begin`. */
+  /** @param told of each frame how long it took from the phone to here */
+  begin(told: (delayMs: number) => void): void
+  /** Of what arrived since `begin`; and, where anybody was listened to, of the phones of which nothing did. */
   troubles(): Partial<Troubles>
-  /** Told of each frame how long it took from the phone to here. */
-  heard(told: (delayMs: number) => void): void
 }
 
 const resultEveryMs = 1000
@@ -67,13 +66,14 @@ export function serveRecognizer(server: Server, mouth: Voice): RecognizerService
       return open.size
     },
     expect: (tape) => void tapes.set(tape.stream, tape),
-    begin() {
+    begin(told) {
       tapes.clear()
       matchers = []
-    },
-    troubles: () => matchers.reduce((sum, matcher) => addTroubles(sum, matcher.faults), noTroubles()),
-    heard(told) {
       tell = told
+    },
+    troubles() {
+      const ignored = matchers.length === 0 ? 0 : [...tapes.values()].reduce((sum, { marks }) => sum + marks.length, 0)
+      return matchers.reduce((sum, { faults }) => addTroubles(sum, faults), { ...noTroubles(), unheard: ignored })
     },
   }
 }

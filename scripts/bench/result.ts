@@ -73,6 +73,10 @@ export function speakingFigures(calls: number, sides: { server: Measured; floor:
       server: spreads.server[share],
       floor: spreads.floor[share],
     })
+  const hearings = (side: Measured) => spreadOf(...side.stretches.map((stretch) => stretch.hearingDelays))
+  const heard = { server: hearings(sides.server), floor: hearings(sides.floor) }
+  const hearing = (share: 'p50' | 'p99') =>
+    figure(`delay to the recognizer ${share}`, 'ms', { server: heard.server[share], floor: heard.floor[share] })
   const cost = (side: Measured) => addCosts(side.stretches.map((stretch) => stretch.cost))
   const perCallSecond = (side: Measured, total: number) => rounded((total * secondMs) / cost(side).elapsedMs / calls)
   const perCall = (side: Measured, of: (memory: Memory) => number) =>
@@ -86,6 +90,7 @@ export function speakingFigures(calls: number, sides: { server: Measured; floor:
       'ms',
       (side) => spreadOf(...side.stretches.map((stretch) => stretch.sentenceDelays)).p99,
     ),
+    ...(heard.server.count + heard.floor.count > 0 ? [hearing('p50'), hearing('p99')] : []),
     of('CPU per call', 'ms/s', (side) => perCallSecond(side, cost(side).userMs + cost(side).systemMs)),
     of('CPU per call, user', 'ms/s', (side) => perCallSecond(side, cost(side).userMs)),
     of('CPU per call, system', 'ms/s', (side) => perCallSecond(side, cost(side).systemMs)),

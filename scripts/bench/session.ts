@@ -19,6 +19,8 @@ export interface Stretch {
   /** Of the first chunk of each sentence alone: there the bridge goes from one text to the next. */
   readonly sentenceDelays: Samples
   readonly silencings: Samples
+  /** Of what the phones said, from a phone to the recognizer. */
+  readonly hearingDelays: Samples
   readonly cost: Cost
   readonly generator: GeneratorLoad & { readonly lateP99Ms: number | null }
 }
@@ -60,9 +62,12 @@ export async function openSession(
   let delays = createSamples()
   let sentenceDelays = createSamples()
   let silencings = createSamples()
+  let hearingDelays = createSamples()
   let measuring = false
   speech.begin(pace, voice)
-  generator.hearing.begin()
+  generator.hearing.begin((ms) => {
+    if (measuring) hearingDelays.add(ms)
+  })
 
   const phones = Array.from({ length: setUp.calls }, () =>
     createPhone({
@@ -93,6 +98,7 @@ export async function openSession(
       delays = createSamples()
       sentenceDelays = createSamples()
       silencings = createSamples()
+      hearingDelays = createSamples()
       const end = generator.measure()
       await bridge.begin(profile)
       measuring = true
@@ -104,6 +110,7 @@ export async function openSession(
         delays,
         sentenceDelays,
         silencings,
+        hearingDelays,
         cost,
         generator: { ...load, lateP99Ms: quantile(late.sorted(), 0.99) },
       }

@@ -33,7 +33,7 @@ export async function speakInSteps(
   const results: Result[] = []
   try {
     for (const step of steps) {
-      const result = await speak(scenario, step, bridges, { generator, options })
+      const result = await speak(scenario, step, bridges, { generator, options, listening: shape.listening ?? false })
       results.push(result)
       told(result)
     }
@@ -50,7 +50,7 @@ async function speak(
   scenario: string,
   { calls, chunkMs, pace }: Step,
   bridges: { readonly server: Bridge; readonly floor: Bridge },
-  { generator, options }: { generator: Generator; options: Options },
+  { generator, options, listening }: { generator: Generator; options: Options; listening: boolean },
 ): Promise<Result> {
   const sounding = { pace, voice: createVoice(chunkMs) }
   const floor: Measured[] = []
@@ -72,7 +72,15 @@ async function speak(
     figures: speakingFigures(calls, sides),
     ...judge(stretches),
     troubles,
+    failed: listening ? unheardBy(sides) : [],
   }
+}
+
+/** Which bridges passed on nothing of what the phones said. */
+function unheardBy(sides: Readonly<Record<Bridge['kind'], Measured>>): string[] {
+  return (['server', 'floor'] as const)
+    .filter((kind) => sides[kind].stretches.some(({ hearingDelays }) => hearingDelays.count === 0))
+    .map((kind) => `the recognizer heard nothing through the ${kind}`)
 }
 
 async function loadOnce(generator: Generator, bridge: Bridge, calls: number, sounding: Sounding, options: Options) {
