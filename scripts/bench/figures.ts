@@ -68,7 +68,8 @@ export function addCosts(costs: readonly Cost[]): Cost {
   const most = (of: (cost: Cost) => number) => Math.max(0, ...costs.map(of))
   return {
     elapsedMs: sum((cost) => cost.elapsedMs),
-    cpuMs: sum((cost) => cost.cpuMs),
+    userMs: sum((cost) => cost.userMs),
+    systemMs: sum((cost) => cost.systemMs),
     allocatedBytes: sum((cost) => cost.allocatedBytes),
     collections: sum((cost) => cost.collections),
     pausedMs: sum((cost) => cost.pausedMs),

@@ -6,6 +6,13 @@ import { createVoice, type Voice } from './sound.ts'
 import { type RecognizerService, serveRecognizer } from './recognizer-service.ts'
 import { serveSpeech, type SpeechService } from './speech-service.ts'
 
+/** Shares of a core. */
+export interface GeneratorLoad {
+  readonly share: number
+  /** The kernel's part of it. */
+  readonly systemShare: number
+}
+
 /** The other side of every wire, in one process with one clock: phones, speech service, recognizer, Twilio's REST API. */
 export interface Generator {
   readonly url: string
@@ -14,8 +21,8 @@ export interface Generator {
   readonly mouth: Voice
   readonly frames: Pacer
   readonly hearing: RecognizerService
-  /** Begins to count. Returns what tells the share of a core that the generator took since, and how late it sent. */
-  measure(): () => { readonly share: number; readonly late: Samples }
+  /** Begins to count. Returns what tells what the generator took since, and how late it sent. */
+  measure(): () => GeneratorLoad & { readonly late: Samples }
   close(): Promise<void>
 }
 
@@ -49,7 +56,8 @@ export async function startGenerator(sentenceMs: number): Promise<Generator> {
       const cpu = process.cpuUsage()
       return () => {
         const { user, system } = process.cpuUsage(cpu)
-        return { share: (user + system) / 1000 / (performance.now() - startedMs), late }
+        const elapsedUs = (performance.now() - startedMs) * 1000
+        return { share: (user + system) / elapsedUs, systemShare: system / elapsedUs, late }
       }
     },
     async close() {

@@ -1,23 +1,20 @@
 import { type Faults, noFaults } from './faults.ts'
-import { readHead, type Voice } from './sound.ts'
-
-/** What was sent of one stream, chunk by chunk. */
-export interface Tape {
-  readonly stream: number
-  /** When each chunk was written, in milliseconds of the one clock. */
-  readonly sentAtMs: number[]
-  /** The places at which something new begins to be said. */
-  readonly begins: Set<number>
-}
+import { type Form, readHead, type Voice } from './sound.ts'
+import { beginsAt, sentAtMs, type Tape } from './tape.ts'
 
 export interface Matcher {
+  /**
+   * Whether the very chunk that is expected lies there, as it was sent; then it is taken. Almost always it is. Whatever
+   * else it may be is left to `took`.
+   */
+  readonly tookNext: (form: Form, bytes: Buffer, at: number, atMs: number) => boolean
   /** A frame's payload came. It may hold a chunk, a part of one, or several. */
   took(payload: string, atMs: number): void
   /** What was sent up to now need not come: the line was cleared. The next sound has to begin something new. */
   cut(): void
   /** Chunks that were sent and have not come. */
-  readonly missing: number
-  readonly chunks: number
+  missing(): number
+  chunks(): number
   readonly faults: Readonly<Faults>
 }
 
@@ -33,9 +30,10 @@ export function createMatcher(
     readonly claim: (stream: number) => Tape | undefined
     /** Whoever begins to listen in the midst of a stream has lost nothing before. */
     readonly fromAnywhere?: boolean
-    readonly completed: (delayMs: number, atMs: number, begins: boolean) => void
+    readonly completed: (delayMs: number, begins: boolean) => void
   },
 ): Matcher {
+  const { completed } = deps
   const faults = noFaults()
   let tape: Tape | undefined
   let place = 0
@@ -45,17 +43,17 @@ export function createMatcher(
   let chunks = 0
 
   function complete(tape: Tape, atMs: number): void {
-    const sentAtMs = tape.sentAtMs[place]
+    const sentMs = sentAtMs(tape, place)
     // Nobody can pass on what was not sent yet.
-    if (sentAtMs === undefined) faults.corrupt++
-    else deps.completed(atMs - sentAtMs, atMs, tape.begins.has(place))
+    if (sentMs === undefined) faults.corrupt++
+    else completed(atMs - sentMs, beginsAt(tape, place))
     place++
     offset = 0
     chunks++
   }
 
   function seek(tape: Tape, to: number): boolean {
-    if (gated && !tape.begins.has(to)) {
+    if (gated && !beginsAt(tape, to)) {
       faults.silenced++
       return false
     }
@@ -72,6 +70,7 @@ export function createMatcher(
 
   function tookParts(tape: Tape, payload: string, atMs: number): void {
     let bytes = Buffer.from(payload, 'base64')
+    if (bytes.toString('base64') !== payload) return void faults.corrupt++
     while (bytes.length > 0) {
       const expected = Buffer.from(voice.payload(tape.stream, place), 'base64').subarray(offset)
       const length = Math.min(bytes.length, expected.length)
@@ -81,24 +80,31 @@ export function createMatcher(
       }
       bytes = bytes.subarray(length)
       offset += length
-      if (offset === voice.chunkBytes) complete(tape, atMs)
+      if (offset === voice.sound.length) complete(tape, atMs)
     }
   }
 
   return {
+    tookNext(form, bytes, at, atMs) {
+      if (!tape || gated || offset !== 0 || !form.is(bytes, at, tape.stream, place)) return false
+      complete(tape, atMs)
+      return true
+    },
     took(payload, atMs) {
-      // Almost always it is the very chunk that is expected, as it was sent.
-      if (tape && !gated && offset === 0 && payload.length === voice.chars)
-        if (payload.startsWith(voice.head(tape.stream, place)) && payload.endsWith(voice.tail(tape.stream, place)))
-          return complete(tape, atMs)
       if (offset === 0) {
         const head = readHead(payload)
-        if (!head) return void faults.corrupt++
+        if (!head) {
+          faults.corrupt++
+          return
+        }
         if (!tape) {
           tape = deps.claim(head.stream)
           if (deps.fromAnywhere) ({ place } = head)
         }
-        if (tape?.stream !== head.stream) return void faults.foreign++
+        if (tape?.stream !== head.stream) {
+          faults.foreign++
+          return
+        }
         if (!seek(tape, head.place)) return
       }
       if (tape) tookParts(tape, payload, atMs)
@@ -107,12 +113,8 @@ export function createMatcher(
       gated = true
       offset = 0
     },
-    get missing() {
-      return tape === undefined || gated ? 0 : tape.sentAtMs.length - place
-    },
-    get chunks() {
-      return chunks
-    },
+    missing: () => (tape === undefined || gated ? 0 : tape.marks.length - place),
+    chunks: () => chunks,
     faults,
   }
 }

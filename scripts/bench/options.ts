@@ -39,7 +39,7 @@ and floor are processes of their own; server and floor are loaded in turn, with 
   --chunk-ms   sound in one message of the speech service: 20 (default), 100, 400, or another multiple of 20
   --pace       paced: a chunk at a time, in real time (default); burst: a sentence of four seconds at a time
   --json       where the results go (default .reports/bench.json)
-  --profile    a CPU profile of each stretch that is measured, in .reports/profiles; it costs some itself
+  --profile    a CPU profile of each stretch that is measured and its flame graph, in .reports/profiles; it costs some itself
   NAME=value   sets any setting of the server
 
 Exit codes: 0 measured, 1 not one bit was to be lost and some were, or the run is void, 2 wrong words.

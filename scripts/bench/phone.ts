@@ -1,13 +1,17 @@
 import type { Bridge } from './bridge.ts'
 import { account, callerNumber, sid } from './identity.ts'
-import { createMatcher, type Matcher, type Tape } from './matching.ts'
+import { createMatcher, type Matcher } from './matching.ts'
 import type { Pacer } from './pacer.ts'
-import { createBridgeReader, createPhoneFrames } from './phone-frames.ts'
-import { createPlayout } from './playout.ts'
+import { buildMedia, createPhoneFrames, findPayload, readBridge } from './phone-frames.ts'
+import { takeRow } from './phone-rows.ts'
+import { appendSound, createPlayout, isMarkDue } from './playout.ts'
 import type { RecognizerService } from './recognizer-service.ts'
 import type { Voice } from './sound.ts'
+import { createTape, record, type Tape } from './tape.ts'
 import { callFields, readTwiml, sendWebhook, type StreamOrder } from './webhook.ts'
-import { type BenchSocket, openSocket } from './wire/socket.ts'
+import { createFrameBuilder } from './wire/frame-builder.ts'
+import { openSocket } from './wire/handshake.ts'
+import type { BenchSocket } from './wire/socket.ts'
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js'
 
 export interface PhoneDeps {
@@ -41,22 +45,37 @@ export interface Phone {
 }
 
 let phones = 0
+/** What all phones say, one after the other. */
+const frames = createFrameBuilder(262_144, true)
 
 /** A phone and the part of the phone network behind it. Every phone has a number and identifiers of its own. */
-export function createPhone({ bridge, voice, mouth, frames, hearing, claim, delay, silenced }: PhoneDeps): Phone {
+export function createPhone({
+  bridge,
+  voice,
+  mouth,
+  frames: pacer,
+  hearing,
+  claim,
+  delay,
+  silenced,
+}: PhoneDeps): Phone {
   const index = ++phones
   const from = callerNumber(index)
   const callSid = sid('CA', String(index))
   const streamSid = sid('MZ', String(index))
-  const wire = createPhoneFrames(streamSid, callSid)
-  const read = createBridgeReader(streamSid)
-  const playout = createPlayout()
-  const tape: Tape = { stream: index, sentAtMs: [], begins: new Set([0]) }
+  const row = takeRow(streamSid)
+  const wire = createPhoneFrames(row, streamSid, callSid)
+  const playout = createPlayout(row)
+  const tape = createTape(index)
   hearing.expect(tape)
-  const matcher = createMatcher(voice, { claim, completed: (ms, _atMs, begins) => delay(ms, begins) })
+  const matcher = createMatcher(voice, { claim, completed: delay })
   const over = Promise.withResolvers<void>()
   const url = (path: string) => `http://127.0.0.1:${bridge.port}${path}`
+  const { tookNext } = matcher
+  const heard = voice.text
+  const heardBytes = voice.sound.length
   let socket: BenchSocket | undefined
+  let write: BenchSocket['write'] | undefined
   let leave: (() => void) | undefined
   let startedAtMs = 0
   let heardAtMs: number | undefined
@@ -64,13 +83,22 @@ export function createPhone({ bridge, voice, mouth, frames, hearing, claim, dela
   let broken = 0
   let hungUp = false
 
+  /** Sound as it is expected, in the usual form: nearly all that comes. The rest is looked at with more care. */
+  function receivedSound(bytes: Buffer, from: number, to: number, atMs: number): boolean {
+    const at = findPayload(row, heard.length, bytes, from, to)
+    if (at < 0 || !tookNext(heard, bytes, at, atMs)) return false
+    heardAtMs ??= atMs
+    appendSound(row, heardBytes, atMs)
+    return true
+  }
+
   function received(text: string, atMs: number): void {
-    const message = read(text)
+    const message = readBridge(text, streamSid)
     switch (message.event) {
       case 'media':
         heardAtMs ??= atMs
         matcher.took(message.payload, atMs)
-        return playout.append(Math.floor((message.payload.length * 3) / 4), atMs)
+        return appendSound(row, Math.floor((message.payload.length * 3) / 4), atMs)
       case 'mark':
         return playout.mark(message.name, atMs)
       case 'clear':
@@ -86,11 +114,17 @@ export function createPhone({ bridge, voice, mouth, frames, hearing, claim, dela
   }
 
   function say(nowMs: number): void {
-    const place = tape.sentAtMs.length
-    tape.sentAtMs.push(nowMs)
-    socket?.send(wire.media(mouth.payload(index, place)))
+    const place = tape.marks.length
+    record(tape, nowMs, place === 0)
+    frames.clear()
+    buildMedia(frames, row, mouth.text, index, place)
+    if (isMarkDue(row, nowMs)) appendMarks(nowMs)
+    write?.(frames.bytes, frames.length)
+  }
+
+  function appendMarks(nowMs: number): void {
     for (let name = playout.takeDue(nowMs); name !== undefined; name = playout.takeDue(nowMs))
-      socket?.send(wire.mark(name))
+      if (socket) frames.append(socket.frameOf(wire.mark(name)))
   }
 
   return {
@@ -116,6 +150,7 @@ export function createPhone({ bridge, voice, mouth, frames, hearing, claim, dela
         order.url,
         { 'user-agent': 'Twilio.TmeWs/1.0', 'x-twilio-signature': signature },
         {
+          raw: receivedSound,
           text: received,
           closed() {
             if (!hungUp) broken++
@@ -124,10 +159,11 @@ export function createPhone({ bridge, voice, mouth, frames, hearing, claim, dela
           },
         },
       )
+      ;({ write } = socket)
       socket.send(wire.connected)
       startedAtMs = performance.now()
       socket.send(wire.start(order.parameters))
-      leave = frames.add(say)
+      leave = pacer.add(say)
     },
     press(digit) {
       pressedAtMs = performance.now()
@@ -138,7 +174,7 @@ export function createPhone({ bridge, voice, mouth, frames, hearing, claim, dela
       leave?.()
       socket?.send(wire.stop())
       socket?.close()
-      if (socket?.open) await over.promise
+      if (socket?.isOpen()) await over.promise
       if (bridge.kind === 'server') await sendWebhook(url('/twilio/status'), callFields(callSid, from, 'completed'))
     },
   }

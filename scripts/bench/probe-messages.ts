@@ -10,7 +10,9 @@ export const asked = z.object({
 
 export const cost = z.object({
   elapsedMs: z.number(),
-  cpuMs: z.number(),
+  /** CPU time of our own code, and of the kernel for us. */
+  userMs: z.number(),
+  systemMs: z.number(),
   /** Memory of the JavaScript heap that was handed out, whether or not it was collected since. */
   allocatedBytes: z.number(),
   collections: z.number(),

@@ -36,7 +36,8 @@ function startMeasuring(): () => Cost {
     const lateMs = (ns: number) => Math.max(0, ns * nanosecond - loopEveryMs)
     return {
       elapsedMs: performance.now() - startedMs,
-      cpuMs: (user + system) * microsecond,
+      userMs: user * microsecond,
+      systemMs: system * microsecond,
       allocatedBytes,
       collections: statistics.length,
       pausedMs: pausesMs.reduce((sum, ms) => sum + ms, 0),

@@ -1,19 +1,20 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { addTroubles, noTroubles, type Troubles } from './faults.ts'
-import { createMatcher, type Matcher, type Tape } from './matching.ts'
+import { createMatcher, type Matcher } from './matching.ts'
 import type { Voice } from './sound.ts'
-import { acceptSocket, type BenchSocket } from './wire/socket.ts'
+import type { Tape } from './tape.ts'
+import { acceptSocket } from './wire/handshake.ts'
+import type { BenchSocket } from './wire/socket.ts'
 
 export interface RecognizerService {
   readonly connections: number
   /** What a phone says, to be held against what arrives. */
   expect(tape: Tape): void
-  begin(): void
-  /** Of what arrived since `begin`. */
+  /** @param told of each frame how long it took from the phone to here */
+  begin(told: (delayMs: number) => void): void
+  /** Of what arrived since `begin`; and, where anybody was listened to, of the phones of which nothing did. */
   troubles(): Partial<Troubles>
-  /** Told of each frame how long it took from the phone to here. */
-  heard(told: (delayMs: number) => void): void
 }
 
 const resultEveryMs = 1000
@@ -38,12 +39,16 @@ export function serveRecognizer(server: Server, mouth: Voice): RecognizerService
     matchers.push(matcher)
     let heardS = 0
     const timer = setInterval(() => {
-      connection.send(resultOf(heardS, matcher.chunks * frameS - heardS))
-      heardS = matcher.chunks * frameS
+      connection.send(resultOf(heardS, matcher.chunks() * frameS - heardS))
+      heardS = matcher.chunks() * frameS
     }, resultEveryMs)
     const connection = acceptSocket(request, socket, head, {
       text() {},
-      binary: (content, atMs) => matcher.took(content.toString('base64'), atMs),
+      binary(bytes, from, to, atMs) {
+        const { sound } = mouth
+        if (to - from === sound.length && matcher.tookNext(sound, bytes, from, atMs)) return
+        matcher.took(bytes.toString('base64', from, to), atMs)
+      },
       closed() {
         open.delete(connection)
         clearInterval(timer)
@@ -61,13 +66,14 @@ export function serveRecognizer(server: Server, mouth: Voice): RecognizerService
       return open.size
     },
     expect: (tape) => void tapes.set(tape.stream, tape),
-    begin() {
+    begin(told) {
       tapes.clear()
       matchers = []
-    },
-    troubles: () => matchers.reduce((sum, matcher) => addTroubles(sum, matcher.faults), noTroubles()),
-    heard(told) {
       tell = told
+    },
+    troubles() {
+      const ignored = matchers.length === 0 ? 0 : [...tapes.values()].reduce((sum, { marks }) => sum + marks.length, 0)
+      return matchers.reduce((sum, { faults }) => addTroubles(sum, faults), { ...noTroubles(), unheard: ignored })
     },
   }
 }

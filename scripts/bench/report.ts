@@ -12,8 +12,8 @@ export function tableOf(result: Result): string {
   for (const { name, unit, server, floor, ratio } of result.figures)
     table.push([`${name} (${unit})`, shown(server), shown(floor), ratio === null ? '' : `${shown(ratio)} ×`])
   const problems = problemsOf(result).map((problem) => `  ${problem}\n`)
-  const { share, lateP99Ms } = result.generator
-  const generator = `  generator: ${Math.round(share * 100)} % of a core, ${lateP99Ms} ms late at p99\n`
+  const { share, systemShare, lateP99Ms } = result.generator
+  const generator = `  generator: ${Math.round(share * 100)} % of a core (${Math.round(systemShare * 100)} % in the kernel), ${lateP99Ms} ms late at p99\n`
   return `${result.scenario}: ${result.step}\n${table.toString()}\n${generator}${problems.join('')}`
 }
 

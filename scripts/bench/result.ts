@@ -1,5 +1,6 @@
 import { noTroubles, type Troubles } from './faults.ts'
 import { addCosts, ratio, rounded, spreadOf, voidReasons } from './figures.ts'
+import type { GeneratorLoad } from './generator.ts'
 import type { Memory } from './probe-messages.ts'
 import type { Stretch } from './session.ts'
 
@@ -19,7 +20,7 @@ export interface Result {
   readonly calls: number
   readonly figures: readonly Figure[]
   /** The worst of what the generator did while it measured. */
-  readonly generator: { readonly share: number; readonly lateP99Ms: number }
+  readonly generator: GeneratorLoad & { readonly lateP99Ms: number }
   /** Why the figures count for nothing; empty when they count. */
   readonly void: readonly string[]
   readonly troubles: Troubles
@@ -33,7 +34,7 @@ export function emptyResult(scenario: string, step: string, calls: number): Resu
     step,
     calls,
     figures: [],
-    generator: { share: 0, lateP99Ms: 0 },
+    generator: { share: 0, systemShare: 0, lateP99Ms: 0 },
     void: [],
     troubles: noTroubles(),
     failed: [],
@@ -72,6 +73,10 @@ export function speakingFigures(calls: number, sides: { server: Measured; floor:
       server: spreads.server[share],
       floor: spreads.floor[share],
     })
+  const hearings = (side: Measured) => spreadOf(...side.stretches.map((stretch) => stretch.hearingDelays))
+  const heard = { server: hearings(sides.server), floor: hearings(sides.floor) }
+  const hearing = (share: 'p50' | 'p99') =>
+    figure(`delay to the recognizer ${share}`, 'ms', { server: heard.server[share], floor: heard.floor[share] })
   const cost = (side: Measured) => addCosts(side.stretches.map((stretch) => stretch.cost))
   const perCallSecond = (side: Measured, total: number) => rounded((total * secondMs) / cost(side).elapsedMs / calls)
   const perCall = (side: Measured, of: (memory: Memory) => number) =>
@@ -85,7 +90,10 @@ export function speakingFigures(calls: number, sides: { server: Measured; floor:
       'ms',
       (side) => spreadOf(...side.stretches.map((stretch) => stretch.sentenceDelays)).p99,
     ),
-    of('CPU per call', 'ms/s', (side) => perCallSecond(side, cost(side).cpuMs)),
+    ...(heard.server.count + heard.floor.count > 0 ? [hearing('p50'), hearing('p99')] : []),
+    of('CPU per call', 'ms/s', (side) => perCallSecond(side, cost(side).userMs + cost(side).systemMs)),
+    of('CPU per call, user', 'ms/s', (side) => perCallSecond(side, cost(side).userMs)),
+    of('CPU per call, system', 'ms/s', (side) => perCallSecond(side, cost(side).systemMs)),
     of('memory per call, heap and buffers', 'KB', (side) =>
       perCall(side, (memory) => memory.heapBytes + memory.externalBytes),
     ),
@@ -100,8 +108,11 @@ export function speakingFigures(calls: number, sides: { server: Measured; floor:
 
 /** Whether what was measured counts: the worst stretch tells. */
 export function judge(stretches: readonly Pick<Stretch, 'generator'>[]): Pick<Result, 'generator' | 'void'> {
+  const most = (of: (load: GeneratorLoad) => number) =>
+    rounded(Math.max(0, ...stretches.map(({ generator }) => of(generator)))) ?? 0
   const generator = {
-    share: rounded(Math.max(0, ...stretches.map(({ generator }) => generator.share))) ?? 0,
+    share: most(({ share }) => share),
+    systemShare: most(({ systemShare }) => systemShare),
     lateP99Ms: Math.max(0, ...stretches.map(({ generator }) => generator.lateP99Ms ?? 0)),
   }
   return { generator, void: voidReasons(generator) }

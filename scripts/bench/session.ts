@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Bridge } from './bridge.ts'
 import { addTroubles, noTroubles, type Troubles } from './faults.ts'
 import { createSamples, quantile, rounded, type Samples } from './figures.ts'
-import type { Generator } from './generator.ts'
+import type { Generator, GeneratorLoad } from './generator.ts'
 import { createPhone, type Phone } from './phone.ts'
 import type { Cost, Memory } from './probe-messages.ts'
 import type { Voice } from './sound.ts'
@@ -19,8 +19,10 @@ export interface Stretch {
   /** Of the first chunk of each sentence alone: there the bridge goes from one text to the next. */
   readonly sentenceDelays: Samples
   readonly silencings: Samples
+  /** Of what the phones said, from a phone to the recognizer. */
+  readonly hearingDelays: Samples
   readonly cost: Cost
-  readonly generator: { readonly share: number; readonly lateP99Ms: number | null }
+  readonly generator: GeneratorLoad & { readonly lateP99Ms: number | null }
 }
 
 /** Calls that are under way. */
@@ -60,9 +62,12 @@ export async function openSession(
   let delays = createSamples()
   let sentenceDelays = createSamples()
   let silencings = createSamples()
+  let hearingDelays = createSamples()
   let measuring = false
   speech.begin(pace, voice)
-  generator.hearing.begin()
+  generator.hearing.begin((ms) => {
+    if (measuring) hearingDelays.add(ms)
+  })
 
   const phones = Array.from({ length: setUp.calls }, () =>
     createPhone({
@@ -93,28 +98,30 @@ export async function openSession(
       delays = createSamples()
       sentenceDelays = createSamples()
       silencings = createSamples()
+      hearingDelays = createSamples()
       const end = generator.measure()
       await bridge.begin(profile)
       measuring = true
       await during()
       measuring = false
       const cost = await bridge.end()
-      const { share, late } = end()
+      const { late, ...load } = end()
       return {
         delays,
         sentenceDelays,
         silencings,
+        hearingDelays,
         cost,
-        generator: { share, lateP99Ms: quantile(late.sorted(), 0.99) },
+        generator: { ...load, lateP99Ms: quantile(late.sorted(), 0.99) },
       }
     },
     memory: () => bridge.memory(),
     async close() {
       speech.hold()
-      await until(() => phones.every((phone) => phone.matcher.missing === 0), drainWithinMs)
+      await until(() => phones.every((phone) => phone.matcher.missing() === 0), drainWithinMs)
       let troubles: Troubles = { ...noTroubles(), unheard: speech.unheard, misjudged: declined }
       for (const { matcher } of phones)
-        troubles = addTroubles(troubles, { ...matcher.faults, missing: matcher.missing })
+        troubles = addTroubles(troubles, { ...matcher.faults, missing: matcher.missing() })
       await Promise.all(phones.map((phone) => phone.hangUp()))
       troubles = addTroubles(troubles, generator.hearing.troubles())
       for (const { broken } of phones) troubles = addTroubles(troubles, { broken })

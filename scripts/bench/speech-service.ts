@@ -1,10 +1,12 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createPacer, goldenShare, type Pacer } from './pacer.ts'
-import type { Tape } from './matching.ts'
 import { speechContext } from './speech-messages.ts'
 import type { Voice } from './sound.ts'
-import { acceptSocket, type BenchSocket } from './wire/socket.ts'
+import { createTape, record, type Tape } from './tape.ts'
+import { createFrameBuilder } from './wire/frame-builder.ts'
+import { acceptSocket } from './wire/handshake.ts'
+import type { BenchSocket } from './wire/socket.ts'
 
 /** How sound comes: a chunk at a time in real time; a sentence at a time, in real time on the whole; or all at once. */
 export type Pace = 'paced' | 'burst' | 'instant'
@@ -40,6 +42,11 @@ interface Sentence {
 /** What is sent at once at the beginning of a stream, so that a phone does not run dry between two chunks. */
 const leadMs = 400
 const wholeSentence = Number.POSITIVE_INFINITY
+/** Room for the longest sentence in the shortest chunks. */
+const mostBytes = 262_144
+const beforeContext = Buffer.from('{"context_id":"')
+const beforeAudio = Buffer.from('","audio":"')
+const behindAudio = Buffer.from('","final":false}')
 
 /**
  * Async's websocket, as far as the server's client and the floor speak it: one sentence after the other, each so long,
@@ -51,12 +58,13 @@ export function serveSpeech(server: Server, sentenceMs: number, late: (ms: numbe
   const tapes = new Map<number, Tape>()
   const claimed = new Set<number>()
   const open = new Set<BenchSocket>()
+  const frames = createFrameBuilder(mostBytes, false)
   let choice: Choice | undefined
   let held = false
   let streams = 0
 
   function speak(asked: Asked, { pace, voice, pacer }: Choice): void {
-    const tape: Tape = { stream: ++streams, sentAtMs: [], begins: new Set() }
+    const tape = createTape(++streams)
     tapes.set(tape.stream, tape)
     const chunksOfSentence = Math.round(sentenceMs / voice.chunkMs)
     let queue: Sentence[] = []
@@ -105,19 +113,24 @@ export function serveSpeech(server: Server, sentenceMs: number, late: (ms: numbe
       const [sentence] = queue
       if (!sentence || held) return
       const chunks = Math.min(count, sentence.left)
-      const first = tape.sentAtMs.length
-      if (!sentence.begun) tape.begins.add(first)
-      sentence.begun = true
-      const frames = Array.from({ length: chunks }, (_, index) =>
-        socket.frameOf(
-          `{"context_id":"${sentence.contextId}","audio":"${voice.payload(tape.stream, first + index)}","final":false}`,
-        ),
-      )
+      const first = tape.marks.length
+      frames.clear()
+      for (let place = first; place < first + chunks; place++) {
+        frames.begin()
+        frames.copy(beforeContext)
+        frames.ascii(sentence.contextId)
+        frames.copy(beforeAudio)
+        voice.text.put(frames.bytes, frames.leave(voice.text.length), tape.stream, place)
+        frames.copy(behindAudio)
+        frames.end()
+      }
       sentence.left -= chunks
       const nowMs = performance.now()
-      for (let sent = 0; sent < chunks; sent++) tape.sentAtMs.push(nowMs)
-      const [frame] = frames
-      if (frame) socket.write(frames.length === 1 ? frame : Buffer.concat(frames))
+      for (let sent = 0; sent < chunks; sent++) {
+        record(tape, nowMs, !sentence.begun)
+        sentence.begun = true
+      }
+      if (chunks > 0) socket.write(frames.bytes, frames.length)
       if (sentence.left === 0 && sentence.ended) finish(sentence)
     }
   }
@@ -138,7 +151,7 @@ export function serveSpeech(server: Server, sentenceMs: number, late: (ms: numbe
     get unheard() {
       return [...tapes.values()]
         .filter(({ stream }) => !claimed.has(stream))
-        .reduce((sum, { sentAtMs }) => sum + sentAtMs.length, 0)
+        .reduce((sum, { marks }) => sum + marks.length, 0)
     },
     get connections() {
       return open.size

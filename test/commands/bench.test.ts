@@ -25,10 +25,16 @@ test('the benchmark measures server and floor, and not one bit is lost', { timeo
   expect([code, stdout.includes('VOID')]).toEqual(result?.void.length === 0 ? [0, false] : [1, true])
 
   const figure = (name: string) => result?.figures.find((one) => one.name === name)
-  for (const name of ['delay p50', 'delay p99', 'delay p99.9', 'CPU per call', 'allocated per call', 'calls set up']) {
+  const shares = ['CPU per call', 'CPU per call, user', 'CPU per call, system']
+  const delays = ['delay p50', 'delay p99', 'delay p99.9', 'delay to the recognizer p99']
+  for (const name of [...delays, ...shares, 'allocated per call', 'calls set up']) {
     const { server, floor, ratio } = figure(name) ?? {}
     for (const value of [server, floor, ratio]) expect(value, name).toBeGreaterThan(0)
     expect(stdout).toContain(name)
+  }
+  for (const side of ['server', 'floor'] as const) {
+    const [all = 0, user = 0, system = 0] = shares.map((name) => figure(name)?.[side] ?? 0)
+    expect(user + system, side).toBeCloseTo(all, 1)
   }
   for (const name of ['memory per call, resident', 'paused for garbage', 'event loop late p99'])
     expect(figure(name), name).toMatchObject({

@@ -77,11 +77,11 @@ async function measureKind(kind: Kind, calls: number, { generator, options }: Ru
       { ...kind.setUp, calls },
     )
     await pause(settleMs)
-    const { share, late } = end()
+    const { late, ...load } = end()
     const samples = createSamples()
     for (const { firstFrameMs } of session.phones) if (firstFrameMs !== undefined) samples.add(firstFrameMs)
     const lateP99Ms = quantile(late.sorted(), 0.99)
-    return { spread: spreadOf(samples), generator: { share, lateP99Ms }, troubles: await session.close() }
+    return { spread: spreadOf(samples), generator: { ...load, lateP99Ms }, troubles: await session.close() }
   }
   try {
     const floor = kind.withFloor ? await measure(bridges.floor) : undefined

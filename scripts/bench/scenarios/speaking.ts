@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Bridge } from '../bridge.ts'
 import { type BridgeShape, startBridges } from '../bridges.ts'
 import { addTroubles, noTroubles } from '../faults.ts'
+import { drawFlameGraph } from '../flame/draw.ts'
 import type { Generator } from '../generator.ts'
 import type { Options } from '../options.ts'
 import { emptyResult, figure, type Measured, type Result, speakingFigures, judge } from '../result.ts'
@@ -32,7 +33,7 @@ export async function speakInSteps(
   const results: Result[] = []
   try {
     for (const step of steps) {
-      const result = await speak(scenario, step, bridges, { generator, options })
+      const result = await speak(scenario, step, bridges, { generator, options, listening: shape.listening ?? false })
       results.push(result)
       told(result)
     }
@@ -49,7 +50,7 @@ async function speak(
   scenario: string,
   { calls, chunkMs, pace }: Step,
   bridges: { readonly server: Bridge; readonly floor: Bridge },
-  { generator, options }: { generator: Generator; options: Options },
+  { generator, options, listening }: { generator: Generator; options: Options; listening: boolean },
 ): Promise<Result> {
   const sounding = { pace, voice: createVoice(chunkMs) }
   const floor: Measured[] = []
@@ -71,16 +72,27 @@ async function speak(
     figures: speakingFigures(calls, sides),
     ...judge(stretches),
     troubles,
+    failed: listening ? unheardBy(sides) : [],
   }
+}
+
+/** Which bridges passed on nothing of what the phones said. */
+function unheardBy(sides: Readonly<Record<Bridge['kind'], Measured>>): string[] {
+  return (['server', 'floor'] as const)
+    .filter((kind) => sides[kind].stretches.some(({ hearingDelays }) => hearingDelays.count === 0))
+    .map((kind) => `the recognizer heard nothing through the ${kind}`)
 }
 
 async function loadOnce(generator: Generator, bridge: Bridge, calls: number, sounding: Sounding, options: Options) {
   const idle = await bridge.memory()
   const session = await openSession(generator, bridge, sounding, { calls, atOnce: setUpAtOnce })
   await pause(options.quick ? warmMs.quick : warmMs.full)
-  const stretch = await session.measure(() => pause(options.seconds * 1000), profileOf(options, bridge, calls))
+  const profile = profileOf(options, bridge, calls)
+  const stretch = await session.measure(() => pause(options.seconds * 1000), profile)
   const loaded = await session.memory()
   const wrong = await session.close()
+  if (profile !== undefined)
+    drawFlameGraph(profile, `${bridge.kind}, ${calls} calls, chunks of ${sounding.voice.chunkMs} ms`)
   const measured: Measured = { stretches: [stretch], callsPerSecond: [session.callsPerSecond], idle, loaded }
   return { measured, wrong }
 }

@@ -1,117 +1,94 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { type IncomingMessage, request } from 'node:http'
-import type { Duplex } from 'node:stream'
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
+import { createDirectWrite } from './direct.ts'
 import { createFrameReader, encodeFrame, opcodes } from './frame.ts'
+import { newKey } from './mask.ts'
 
 /** A websocket with as little as possible between a frame and the kernel: the load is not to cost more than what it loads. */
 export interface BenchSocket {
   /** Sends one text frame of ASCII. */
   send(text: string): void
-  /** Sends what `frameOf` built, or several of it joined. */
-  write(frames: Buffer): void
+  /** Sends frames that are built already, the bytes up to `length`. */
+  readonly write: (frames: Buffer, length: number) => void
   frameOf(text: string): Buffer
   /** Says goodbye, and ends the connection. */
   close(): void
-  readonly open: boolean
+  isOpen(): boolean
 }
 
 export interface SocketEvents {
+  /** A text frame as it lies in the bytes that came, before anything is made of it. @returns whether that was all */
+  raw?(bytes: Buffer, from: number, to: number, atMs: number): boolean
   text(text: string, atMs: number): void
-  binary?(content: Buffer, atMs: number): void
+  binary?(bytes: Buffer, from: number, to: number, atMs: number): void
   closed?(code: number | undefined): void
 }
 
-const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
-const answerTo = (key: string) =>
-  createHash('sha1')
-    .update(key + guid)
-    .digest('base64')
-
-/** Opens a websocket as Twilio does: no Origin, no subprotocol, no extensions. Rejects with the status of a refusal. */
-export function openSocket(
-  url: string,
-  headers: Readonly<Record<string, string>>,
-  events: SocketEvents,
-): Promise<BenchSocket> {
-  const key = randomBytes(16).toString('base64')
-  return new Promise((resolve, reject) => {
-    const asked = request(url.replace(/^ws/, 'http'), {
-      agent: false,
-      headers: {
-        connection: 'Upgrade',
-        upgrade: 'websocket',
-        'sec-websocket-key': key,
-        'sec-websocket-version': '13',
-        ...headers,
-      },
-    })
-    asked.on('error', reject)
-    asked.on('response', (response) => {
-      response.resume()
-      reject(new Error(`the websocket was refused with status ${response.statusCode}`))
-    })
-    asked.on('upgrade', (_response, socket, head) => resolve(join(socket, head, true, events)))
-    asked.end()
-  })
+/** A socket that has become a websocket, and what takes what comes on it. */
+export interface Joined {
+  readonly socket: BenchSocket
+  readonly receive: (bytes: Buffer, length: number) => void
 }
 
-/** Takes the websocket that a client asks for. */
-export function acceptSocket(asked: IncomingMessage, socket: Duplex, head: Buffer, events: SocketEvents): BenchSocket {
-  const answer = answerTo(asked.headers['sec-websocket-key'] ?? '')
-  socket.write(
-    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${answer}\r\n\r\n`,
-  )
-  return join(socket, head, false, events)
-}
+const goodbye = Buffer.from([1000 >> 8, 1000 & 0xff])
 
-function join(socket: Duplex, head: Buffer, masked: boolean, events: SocketEvents): BenchSocket {
+/** When what is being read came. One for all: it is taken before the next is read. */
+let atMs = 0
+
+/** @param masked whether we are the client */
+export function join(socket: Socket, masked: boolean, events: SocketEvents): Joined {
   let open = true
   let code: number | undefined
-  let atMs = 0
-  if (socket instanceof Socket) {
-    socket.setNoDelay(true)
-    socket.setTimeout(0)
-  }
+  socket.setNoDelay(true)
+  socket.setTimeout(0)
 
-  const write = (frames: Buffer) => {
-    if (open) socket.write(frames)
+  const frameOf = (opcode: number, content: string | Buffer) =>
+    encodeFrame(opcode, content, masked ? newKey() : undefined)
+  const writeOut = createDirectWrite(socket)
+  const write = (frames: Buffer, length: number) => {
+    if (open) writeOut(frames, 0, length)
   }
-  const read = createFrameReader((opcode, content) => {
-    if (opcode === opcodes.text) events.text(content.toString('latin1'), atMs)
-    else if (opcode === opcodes.binary) events.binary?.(content, atMs)
-    else if (opcode === opcodes.ping) write(encodeFrame(opcodes.pong, content, masked))
+  const send = (opcode: number, content: string | Buffer) => {
+    const frame = frameOf(opcode, content)
+    write(frame, frame.length)
+  }
+  const read = createFrameReader((opcode, bytes, from, to) => {
+    if (opcode === opcodes.text) {
+      if (!events.raw?.(bytes, from, to, atMs)) events.text(bytes.toString('latin1', from, to), atMs)
+    } else if (opcode === opcodes.binary) events.binary?.(bytes, from, to, atMs)
+    else if (opcode === opcodes.ping) send(opcodes.pong, bytes.subarray(from, to))
     else if (opcode === opcodes.close) {
-      code = content.length >= 2 ? content.readUInt16BE(0) : undefined
-      write(encodeFrame(opcodes.close, content, masked))
+      code = to - from >= 2 ? bytes.readUInt16BE(from) : undefined
+      send(opcodes.close, bytes.subarray(from, to))
       open = false
       socket.end()
     }
   })
-  const receive = (bytes: Buffer) => {
-    atMs = performance.now()
-    read(bytes)
-  }
-  socket.on('data', receive)
-  socket.on('error', () => socket.destroy())
-  socket.on('end', () => socket.end())
+  // Whatever ends it ends the writing first: the kernel gives its number to the next one.
+  socket.on('error', () => {
+    open = false
+    socket.destroy()
+  })
+  socket.on('end', () => {
+    open = false
+    socket.end()
+  })
   socket.on('close', () => {
     open = false
     events.closed?.(code)
   })
-  if (head.length > 0) receive(head)
 
   return {
-    send: (text) => write(encodeFrame(opcodes.text, text, masked)),
-    write,
-    frameOf: (text) => encodeFrame(opcodes.text, text, masked),
-    close() {
-      const orderly = Buffer.from([1000 >> 8, 1000 & 0xff])
-      write(encodeFrame(opcodes.close, orderly, masked))
-      // What the other side still sends is dropped; it answers with a close frame, and the connection ends.
+    receive(bytes, length) {
+      atMs = performance.now()
+      read(bytes, length)
     },
-    get open() {
-      return open
+    socket: {
+      send: (text) => send(opcodes.text, text),
+      write,
+      frameOf: (text) => frameOf(opcodes.text, text),
+      // What the other side still sends is dropped; it answers with a close frame, and the connection ends.
+      close: () => send(opcodes.close, goodbye),
+      isOpen: () => open,
     },
   }
 }

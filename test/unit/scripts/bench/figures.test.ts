@@ -51,7 +51,8 @@ test('a ratio without a floor is none', () => {
 test('what rounds cost is added, but for the longest', () => {
   const cost = {
     elapsedMs: 1000,
-    cpuMs: 100,
+    userMs: 70,
+    systemMs: 30,
     allocatedBytes: 10,
     collections: 1,
     pausedMs: 5,
@@ -63,7 +64,8 @@ test('what rounds cost is added, but for the longest', () => {
   expect(addCosts([cost, { ...cost, longestPauseMs: 9 }])).toEqual({
     ...cost,
     elapsedMs: 2000,
-    cpuMs: 200,
+    userMs: 140,
+    systemMs: 60,
     allocatedBytes: 20,
     collections: 2,
     pausedMs: 10,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { createMatcher, type Tape } from '../../../../scripts/bench/matching.ts'
+import { createMatcher } from '../../../../scripts/bench/matching.ts'
 import { createVoice } from '../../../../scripts/bench/sound.ts'
+import { beginsAt, createTape, record, sentAtMs, type Tape } from '../../../../scripts/bench/tape.ts'
 
 const voice = createVoice(20)
 const none = { lost: 0, repeated: 0, foreign: 0, corrupt: 0, silenced: 0 }
@@ -8,12 +9,11 @@ const none = { lost: 0, repeated: 0, foreign: 0, corrupt: 0, silenced: 0 }
 /** Two streams of sentences of four chunks each; chunk n was sent at n ms. */
 function scene(chunks = 12) {
   const tapes = new Map<number, Tape>()
-  for (const stream of [1, 2])
-    tapes.set(stream, {
-      stream,
-      sentAtMs: Array.from({ length: chunks }, (_, place) => place),
-      begins: new Set([0, 4, 8]),
-    })
+  for (const stream of [1, 2]) {
+    const tape = createTape(stream)
+    for (let place = 0; place < chunks; place++) record(tape, place, place % 4 === 0)
+    tapes.set(stream, tape)
+  }
   const claim = (stream: number) => {
     const tape = tapes.get(stream)
     tapes.delete(stream)
@@ -25,7 +25,7 @@ function scene(chunks = 12) {
     createMatcher(voice, {
       claim,
       fromAnywhere,
-      completed(delayMs, _atMs, first) {
+      completed(delayMs, first) {
         delays.push(delayMs)
         begins.push(first)
       },
@@ -47,7 +47,7 @@ describe('what a phone gets is held against what was sent', () => {
     const matcher = phone()
     for (let place = 0; place < 6; place++) matcher.took(payload(place), 10 + place)
     expect(matcher.faults).toEqual(none)
-    expect([matcher.missing, matcher.chunks]).toEqual([0, 6])
+    expect([matcher.missing(), matcher.chunks()]).toEqual([0, 6])
     expect(delays).toEqual([10, 10, 10, 10, 10, 10])
     expect(begins).toEqual([true, false, false, false, true, false])
   })
@@ -62,7 +62,7 @@ describe('what a phone gets is held against what was sent', () => {
     const { phone, payload } = scene(6)
     const matcher = phone()
     for (let place = 0; place < 4; place++) matcher.took(payload(place), 20)
-    expect(matcher.missing).toBe(2)
+    expect(matcher.missing()).toBe(2)
   })
 
   test('a chunk that comes twice is repeated', () => {
@@ -111,7 +111,7 @@ describe('what a phone gets is held against what was sent', () => {
     const matcher = phone()
     for (let at = 0; at < all.length; at += 100) matcher.took(all.subarray(at, at + 100).toString('base64'), 20 + at)
     expect(matcher.faults).toEqual(none)
-    expect([matcher.missing, matcher.chunks]).toEqual([0, 4])
+    expect([matcher.missing(), matcher.chunks()]).toEqual([0, 4])
     // By the frame that completes it.
     expect(delays).toEqual([120, 319, 418, 617])
   })
@@ -122,6 +122,73 @@ describe('what a phone gets is held against what was sent', () => {
     for (const place of [5, 6, 8]) matcher.took(payload(place), 20)
     expect(matcher.faults).toEqual({ ...none, lost: 1 })
   })
+})
+
+describe('the very chunk that is expected is taken where it lies, and nothing else', () => {
+  test.each(['text', 'sound'] as const)('as %s: to the last byte, in its place', (kind) => {
+    const { phone, payload, delays } = scene()
+    const form = voice[kind]
+    const matcher = phone()
+    const bytes = Buffer.alloc(form.length + 3)
+    const isTaken = (place: number, spoiltAt?: number) => {
+      form.put(bytes, 3, 1, place)
+      if (spoiltAt !== undefined) bytes.writeUInt8(bytes.readUInt8(spoiltAt) ^ 1, spoiltAt)
+      return matcher.tookNext(form, bytes, 3, 20)
+    }
+    expect(isTaken(0)).toBe(false)
+    matcher.took(payload(0), 20)
+    for (let at = 3; at < bytes.length; at++) expect(isTaken(1, at)).toBe(false)
+    expect([isTaken(2), isTaken(0), isTaken(1), isTaken(1), isTaken(2)]).toEqual([false, false, true, false, true])
+    expect(matcher.tookNext(form, bytes.subarray(0, -1), 3, 20)).toBe(false)
+    expect([delays, matcher.faults]).toEqual([[20, 19, 18], none])
+  })
+
+  test('never in the midst of a chunk, and never behind a clear', () => {
+    const { phone, payload } = scene()
+    const matcher = phone()
+    matcher.took(payload(0).slice(0, 40), 20)
+    const bytes = Buffer.from(payload(0))
+    expect(matcher.tookNext(voice.text, bytes, 0, 20)).toBe(false)
+    matcher.cut()
+    expect(matcher.tookNext(voice.text, bytes, 0, 20)).toBe(false)
+  })
+
+  test('the two forms of a chunk are the same sound', () => {
+    const text = Buffer.alloc(voice.text.length)
+    const sound = Buffer.alloc(voice.sound.length)
+    for (const [stream, place] of [
+      [1, 0],
+      [70_000, 5_000_000],
+    ] as const) {
+      voice.text.put(text, 0, stream, place)
+      voice.sound.put(sound, 0, stream, place)
+      expect(sound.toString('base64')).toBe(text.toString('latin1'))
+    }
+  })
+})
+
+test('a tape tells when each chunk was sent, and where something begins, from the time 0 on', () => {
+  const tape = createTape(1)
+  for (const [ms, begins] of [
+    [0, true],
+    [0, false],
+    [7.5, true],
+  ] as const)
+    record(tape, ms, begins)
+  expect([0, 1, 2, 3].map((place) => [sentAtMs(tape, place), beginsAt(tape, place)])).toEqual([
+    [0, true],
+    [0, false],
+    [7.5, true],
+    [undefined, false],
+  ])
+})
+
+test('base64 that is not written as it should be is corrupt, even where it says the right thing', () => {
+  const { phone, payload } = scene()
+  const matcher = phone()
+  matcher.took(payload(0), 20)
+  matcher.took(payload(1).replace(/=*$/, ''), 20)
+  expect(matcher.faults).toEqual({ ...none, corrupt: 1 })
 })
 
 describe('behind a clear', () => {
