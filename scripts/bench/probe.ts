@@ -50,10 +50,11 @@ function startMeasuring(): () => Cost {
 }
 
 async function restingMemory(): Promise<Memory> {
-  // What finalizers and closed sockets hold goes in the turns between.
+  // What finalizers and closed sockets hold goes in the turns between. Looked at in the turn of the last collection: 50 ms
+  // of speaking leave some 10 KB of garbage for each call.
   for (let pass = 0; pass < 3; pass++) {
-    globalThis.gc?.()
     await new Promise((resolve) => setTimeout(resolve, 50))
+    globalThis.gc?.()
   }
   const { rss, heapUsed, external } = process.memoryUsage()
   return { rssBytes: rss, heapBytes: heapUsed, externalBytes: external }

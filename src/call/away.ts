@@ -18,10 +18,10 @@ import type { WordsTold } from './words-told.ts'
 /** A call that goes on at Twilio without its media stream: Twilio says the rest, or connects another number. */
 export interface Away {
   /** Whether it does: that the stream is gone is then what was wanted. */
-  readonly gone: boolean
-  readonly transfer: Transfer | undefined
+  gone(): boolean
+  transfer(): Transfer | undefined
   /** What was said in a call that was handed over. */
-  readonly account: HandOver['account'] | undefined
+  account(): HandOver['account'] | undefined
   /** See `LiveCall`. */
   handOver(error: BridgeError): boolean
   partForTwilio(index: number): readonly string[] | undefined
@@ -46,6 +46,7 @@ export function createAway(
     /** Aborts when the outcome is decided. */
     readonly signal: AbortSignal
     readonly leave: (why: BridgeError) => boolean
+    readonly transferring: (transfer: Transfer) => void
     readonly leftToTwilio: (error: BridgeError) => void
     readonly end: (reason: EndReason, error?: BridgeError) => void
   },
@@ -56,15 +57,9 @@ export function createAway(
   let transfer: Transfer | undefined
   const gone = () => handedOver !== undefined || transfer !== undefined
   return {
-    get gone() {
-      return gone()
-    },
-    get transfer() {
-      return transfer
-    },
-    get account() {
-      return handedOver?.account
-    },
+    gone,
+    transfer: () => transfer,
+    account: () => handedOver?.account,
     handOver(error) {
       const speaker = deps.speaker()
       if (gone() || !speaker) return false
@@ -88,6 +83,7 @@ export function createAway(
       await deps.speaker()?.drained()
       if (deps.signal.aborted || gone() || !deps.leave(givenAway())) throw givenAway()
       transfer = createTransfer(order, options.otherwise, { clock, over: end })
+      deps.transferring(transfer)
       deps.timeline.report({ type: 'transferring' })
       return await transfer.outcome
     },

@@ -6,7 +6,7 @@ import type { CallSessionOptions } from './session-options.ts'
 
 /** What is known of whoever is called: when they answered, who they are, what they pressed and answered. */
 export interface Callee {
-  readonly facts: Pick<CallFacts, 'answeredBy' | 'keys' | 'answer' | 'answeredMs' | 'firstAudioMs'>
+  facts(): Pick<CallFacts, 'answeredBy' | 'keys' | 'answer' | 'answeredMs' | 'firstAudioMs'>
   /** Returns whether it is news. */
   answered(): boolean
   firstAudio(): void
@@ -28,12 +28,11 @@ export function createCallee(
   let answeredMs: number | undefined
   let firstAudioMs: number | undefined
   let keys = ''
-  const pressed = Promise.withResolvers<null>()
+  /** For whoever waits for it. */
+  let pressed: PromiseWithResolvers<null> | undefined
   let answer: CalleeAnswer | null = null
   return {
-    get facts() {
-      return { answeredBy: detection.answeredBy, keys, answer, answeredMs, firstAudioMs }
-    },
+    facts: () => ({ answeredBy: detection.answeredBy(), keys, answer, answeredMs, firstAudioMs }),
     answered() {
       if (answeredMs !== undefined) return false
       answeredMs = clock.now()
@@ -48,7 +47,7 @@ export function createCallee(
     },
     key(digit) {
       keys += digit
-      pressed.resolve(null)
+      pressed?.resolve(null)
       timeline.report({ type: 'key', digit })
     },
     answer(given) {
@@ -56,7 +55,8 @@ export function createCallee(
     },
     answeredBy: (verdict) => detection.says(verdict),
     async answerer() {
-      const told = await Promise.race([pressed.promise, detection.answerer()])
+      pressed ??= Promise.withResolvers<null>()
+      const told = keys === '' ? await Promise.race([pressed.promise, detection.answerer()]) : null
       // A machine presses no keys.
       return keys === '' ? told : 'person'
     },

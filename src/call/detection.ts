@@ -13,7 +13,7 @@ const afterGreetingMs = 5_000
 /** What Twilio's detection says of who answered. */
 export interface Detection {
   /** In Twilio's words (`human`, `machine_start`, …); null before it said anything. */
-  readonly answeredBy: string | null
+  answeredBy(): string | null
   /** The first word counts: detection is asked once. */
   says(verdict: string): void
   answered(atMs: number): void
@@ -29,31 +29,35 @@ export function createDetection(
   timeline: Timeline,
   { awaitVerdict, awaitBeep = false }: { readonly awaitVerdict: boolean; readonly awaitBeep?: boolean },
 ): Detection {
-  const told = Promise.withResolvers<void>()
+  /** For whoever waits for it. */
+  let told: PromiseWithResolvers<void> | undefined
+  let over = false
   const dueMs = awaitBeep ? greetingMs + afterGreetingMs : verdictDueMs
   let answeredBy: string | null = null
   let answeredMs: number | undefined
   return {
-    get answeredBy() {
-      return answeredBy
-    },
+    answeredBy: () => answeredBy,
     says(verdict) {
       if (answeredBy !== null) return
       answeredBy = verdict
       if (verdict.startsWith('machine')) timeline.report({ type: 'voicemail' })
-      told.resolve()
+      told?.resolve()
     },
     answered(atMs) {
       answeredMs ??= atMs
     },
     async answerer() {
-      if (!awaitVerdict || answeredMs === undefined) return answererOf(answeredBy)
+      if (!awaitVerdict || answeredMs === undefined || answeredBy !== null || over) return answererOf(answeredBy)
+      told ??= Promise.withResolvers<void>()
       const due = clock.after(answeredMs + dueMs - clock.now(), told.resolve)
       await told.promise
       due.cancel()
       return answererOf(answeredBy)
     },
-    over: () => told.resolve(),
+    over() {
+      over = true
+      told?.resolve()
+    },
   }
 }
 

@@ -1,6 +1,6 @@
-import type { Logger } from 'pino'
 import { asBridgeError, BridgeError } from '../errors.ts'
 import type { Clock, Timer } from '../ops/clock.ts'
+import type { CallLog } from './call-log.ts'
 import type { EndReason } from './outcome.ts'
 
 /** After a normal end Twilio ends the call by itself; only when it has not said so by then is it told to. */
@@ -34,7 +34,7 @@ export interface Ending {
  */
 export function createEnding(options: {
   readonly clock: Clock
-  readonly log: Logger
+  readonly log: Pick<CallLog, 'error'>
   readonly hangUp: (callSid: string) => Promise<void>
   readonly trouble: (error: BridgeError) => void
   readonly tell: () => void

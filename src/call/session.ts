@@ -3,6 +3,7 @@ import type { Timer } from '../ops/clock.ts'
 import { streamStripped } from '../twilio/errors.ts'
 import { type CallStatus, isTerminal, statusAfter } from '../twilio/statuses.ts'
 import { createAway } from './away.ts'
+import { createCallLog } from './call-log.ts'
 import { createCallee } from './callee.ts'
 import type { MediaConnection } from './connection.ts'
 import { type CallFacts, describeCall } from './describe.ts'
@@ -19,12 +20,17 @@ import { followState, stateChanged } from './state.ts'
 import { openVoice } from './voice.ts'
 import { createWordsTold } from './words-told.ts'
 
+/** What changes is set, not got: an object with getters has a shape of its own, which takes 1.5 KB. */
+type Changing<T> = { -readonly [Each in keyof T]: T[Each] }
+
 /** Begins a call: its speech session connects at once. */
 export function createCallSession(options: CallSessionOptions): LiveCall {
   const { clock, speech, callId, token, direction, parameters, sentences, keepAudio, observer } = options
-  let log = options.log.child({ callId })
   const timeline = createTimeline(() => clock.now())
   const words = createWordsTold(() => clock.now())
+  let callSid: string | undefined
+  let streamSid: string | undefined
+  const log = createCallLog(options.log, () => ({ callId, callSid, streamSid }))
   const controller = new AbortController()
   const meter = observer && createMeter(clock, observer)
   let speaker: Speaker | undefined
@@ -33,7 +39,6 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   const streaming = Promise.withResolvers<void>()
   const outcome = Promise.withResolvers<Outcome>()
   const callee = createCallee(options, timeline)
-  let callSid: string | undefined
   let status: CallStatus = 'queued'
   let connection: MediaConnection | undefined
   let streamDue: Timer | undefined
@@ -60,6 +65,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     speaker: () => speaker,
     said: () => said,
     leave,
+    transferring: (transfer) => (live.transferring = transfer),
     leftToTwilio: (error) => voice.leftToTwilio(error),
     end,
   })
@@ -67,14 +73,14 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   function describe(ended: CallFacts['ended']): Outcome {
     return describeCall({
       ...options,
-      ...callee.facts,
+      ...callee.facts(),
       callSid,
-      transfer: away.transfer?.result,
+      transfer: away.transfer()?.result,
       startedMs: timeline.events[0]?.atMs ?? clock.now(),
       ended,
       streamed: connection !== undefined,
-      spokenBy: voice.spokenBy,
-      speaker: away.account ?? said ?? speaker?.account(),
+      spokenBy: voice.spokenBy(),
+      speaker: away.account() ?? said ?? speaker?.account(),
     })
   }
 
@@ -96,7 +102,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     released = true
     lastWordsDue?.cancel()
     // Whoever is connected with another number needs us no longer.
-    if (reason === 'server-stopped' && away.transfer?.connecting) ending.over()
+    if (reason === 'server-stopped' && away.transfer()?.connecting) ending.over()
     away.stop(over)
     // First: what the abort cancels is over because the call is.
     speaker?.stop(over)
@@ -135,7 +141,7 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
 
   function lastWords(text: string, withinMs: number, reason: EndReason = 'server-stopped', error?: BridgeError): void {
     if (ended) return
-    if (!speaker || away.gone) return end(reason, error)
+    if (!speaker || away.gone()) return end(reason, error)
     const over = conclude(reason, error)
     speaker.stop(over)
     speaker.interrupt()
@@ -151,13 +157,13 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
   streaming.promise.catch(() => {})
   voice.session.ready.catch((thrown: unknown) => {
     // Whoever has answered is told by Twilio, once the flow says what it cannot say.
-    if (callee.facts.answeredMs === undefined) end('speech-failed', asBridgeError(thrown))
+    if (callee.facts().answeredMs === undefined) end('speech-failed', asBridgeError(thrown))
   })
   if (observer) void outcome.promise.then((told) => observer.ended(told))
   timeline.watch(followState((state, previous) => stateChanged(state, previous, log, observer)))
   timeline.report({ type: 'dialling' })
 
-  return {
+  const live: Changing<LiveCall> = {
     ...createSounds({ line, timeline, clock, signal: controller.signal }),
     ...timeline,
     ...words,
@@ -165,12 +171,8 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     token,
     direction,
     parameters,
-    get callSid() {
-      return callSid
-    },
-    get streamed() {
-      return connection !== undefined
-    },
+    callSid,
+    streamed: false,
     signal: controller.signal,
     streaming: streaming.promise,
     outcome: outcome.promise,
@@ -180,29 +182,26 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     voice: (choice) => voice.session.choose(choice),
     async finish() {
       await speaker?.drained()
-      await away.transfer?.outcome
+      await away.transfer()?.outcome
       await callee.answerer()
       if (!ended) end('completed')
     },
     end,
     lastWords,
     transfer: (to, wish) => away.transferTo(to, wish),
-    get transferring() {
-      return away.transfer
-    },
+    transferring: undefined,
     apologise: (error) => lastWords(options.apology, apologyMs, 'flow-failed', error),
     handOver: (error) => !ended && away.handOver(error),
     answerer: () => callee.answerer(),
     answer: (given) => callee.answer(given),
     partForTwilio: (index) => away.partForTwilio(index),
     streamGone(reason, error) {
-      if (!away.gone) end(reason, error)
+      if (!away.gone()) end(reason, error)
     },
 
     placed(sid) {
       if (callSid !== undefined) return
-      callSid = sid
-      log = log.child({ callSid: sid })
+      live.callSid = callSid = sid
       timeline.report({ type: 'queued', callSid: sid })
       ending.placed(sid)
     },
@@ -228,10 +227,11 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
       if (reason) end(reason, reason === 'stream-never-opened' ? streamStripped() : undefined)
     },
     answeredBy: (verdict) => callee.answeredBy(verdict),
-    attach(opened, streamSid) {
+    attach(opened, sid) {
       if (connection || ended) return false
       connection = opened
-      log = log.child({ streamSid })
+      live.streamed = true
+      streamSid = sid
       streamDue?.cancel()
       answered()
       const firstAudio = () => callee.firstAudio()
@@ -244,4 +244,5 @@ export function createCallSession(options: CallSessionOptions): LiveCall {
     echoed: (markName) => speaker?.echoed(markName),
     key: (digit) => callee.key(digit),
   }
+  return live
 }

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino'
+import type { CallLog } from './call-log.ts'
 import type { CallEvent } from './events.ts'
 import type { CallObserver } from './observer.ts'
 import type { CallState } from './records.ts'
@@ -26,7 +26,7 @@ function isState(type: CallEvent['type'] | CallState): type is CallState {
 export function stateChanged(
   state: CallState,
   previous: CallState | undefined,
-  log: Logger,
+  log: Pick<CallLog, 'info'>,
   observer: CallObserver | undefined,
 ): void {
   observer?.state(state, previous)

@@ -12,7 +12,7 @@ import { createVoices } from './spoken-by.ts'
 /** What a call speaks with: its speech session, and the book of who spoke. */
 export interface Voice {
   readonly session: ChangingSession
-  readonly spokenBy: readonly SpokenBy[]
+  spokenBy(): readonly SpokenBy[]
   /** Twilio's own voice goes on. */
   leftToTwilio(error: BridgeError): void
   /** Nothing more is spoken. Idempotent. */
@@ -60,9 +60,7 @@ export function openVoice(
   const session = openChanging(speech, ofSession, call.clock)
   return {
     session,
-    get spokenBy() {
-      return voices.list()
-    },
+    spokenBy: () => voices.list(),
     close(reason) {
       life.abort(reason)
       void session.close()

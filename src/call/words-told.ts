@@ -22,13 +22,15 @@ export interface WordsTold {
 
 /** @param now in milliseconds, on the clock of the call */
 export function createWordsTold(now: () => number): WordsTold {
-  const listeners = new Set<(words: ToldWords) => void>()
+  let listeners: Set<(words: ToldWords) => void> | undefined
   return {
     watchWords(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
+      const all = (listeners ??= new Set())
+      all.add(listener)
+      return () => void all.delete(listener)
     },
     tellWords(by, text) {
+      if (!listeners) return
       const words = { by, text: text.trim(), atMs: now() }
       if (words.text === '') return
       for (const listener of listeners) {
@@ -39,6 +41,6 @@ export function createWordsTold(now: () => number): WordsTold {
         }
       }
     },
-    wordsWatched: () => listeners.size > 0,
+    wordsWatched: () => listeners !== undefined && listeners.size > 0,
   }
 }

@@ -11,13 +11,11 @@ export interface Listeners {
 
 /** @param fault told what a listener throws, or rejects with */
 export function createListeners(fault: (thrown: unknown) => void): Listeners {
-  const all: { readonly [Event in keyof Happenings]: Set<Listener<Event>> } = {
-    key: new Set(),
-    speech: new Set(),
-    interrupted: new Set(),
-  }
+  /** Most flows listen to nothing. */
+  let all: { readonly [Event in keyof Happenings]: Set<Listener<Event>> } | undefined
 
   function listenersOf<Event extends keyof Happenings>(event: Event): Set<Listener<Event>> {
+    all ??= { key: new Set(), speech: new Set(), interrupted: new Set() }
     return all[event]
   }
 
@@ -29,8 +27,9 @@ export function createListeners(fault: (thrown: unknown) => void): Listeners {
       listeners.add(own)
       return () => void listeners.delete(own)
     },
-    any: (event) => all[event].size > 0,
+    any: (event) => all !== undefined && all[event].size > 0,
     tell(event, what) {
+      if (!all) return
       for (const listener of listenersOf(event)) {
         // What is thrown at once and what is rejected later are the same fault.
         const told = async () => listener(what)

@@ -2,6 +2,7 @@ import formbody from '@fastify/formbody'
 import websocket from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import type { WebSocket } from 'ws'
 import type { CallRegistry } from '../call/registry.ts'
 import type { Clock } from '../ops/clock.ts'
 import type { Readiness } from '../ops/readiness.ts'
@@ -42,10 +43,14 @@ export async function openDoors(
     webhookRoutes(webhooks, { ...deps, refusals })
   })
   await server.register(async (media) => {
+    media.addHook('preHandler', async ({ ws, raw }, reply) => {
+      if (ws) reply.raw.detachSocket(raw.socket)
+    })
     media.get(
       paths.media,
       { websocket: true, preValidation: handshakeGuard(guard, sockets, () => clock.now()) },
-      (socket, { raw }) =>
+      (socket, { raw }) => {
+        letGoOfHandshake(socket)
         serveMediaSocket(socket, raw.socket, {
           registry,
           clock,
@@ -54,7 +59,8 @@ export async function openDoors(
           refusals,
           lookEveryMs,
           malformedMessage,
-        }),
+        })
+      },
     )
   })
   server.get(paths.health, async () => ({ status: 'ok' }))
@@ -62,4 +68,13 @@ export async function openDoors(
     const missing = readiness.missing()
     return missing.length === 0 ? { status: 'ready' } : reply.code(503).send({ status: 'not-ready', missing })
   })
+}
+
+/**
+ * What came with the handshake (request, answer, their log) is held by the listener for errors that @fastify/websocket
+ * sets, and by the TCP socket, as its answer: 8 KB to the end of the call.
+ */
+function letGoOfHandshake(socket: WebSocket): void {
+  socket.removeAllListeners('error')
+  socket.on('error', () => socket.terminate())
 }

@@ -142,7 +142,7 @@ export function openChanging(provider: SpeechProvider, options: SpeechSessionOpt
         speak(sink) {
           const turn = turns.add(sink)
           speakIn(voice, turn)
-          return turn.input
+          return turn
         },
         release() {
           if (held) letGo(voice)

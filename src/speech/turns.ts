@@ -11,19 +11,24 @@ export interface Turns {
   close(): void
 }
 
-export interface Turn {
-  readonly input: SpeechInput
+export interface Turn extends SpeechInput {
   /** Has the utterance spoken in this session. Calls no sink before it returns, unless the session does. */
   speakIn(session: Speaking): void
 }
 
 type Speaking = Pick<SpeechSession, 'speak'>
 
+/** What most turns never need is made when it is needed: every sentence of a text has one, to the end of the text. */
 interface Waiting {
   readonly sink: SpeechSink
   /** Where it is spoken. */
   session: Speaking | undefined
-  readonly held: (readonly [payload: string, audioBytes: number])[]
+  held: (readonly [payload: string, audioBytes: number])[] | undefined
+  /** What was pushed before there was a session to speak in. */
+  texts: string[] | undefined
+  inputEnded: boolean
+  /** Of the session that speaks it, to the end: what a session keeps of an utterance is gone then. */
+  input: SpeechInput | undefined
   end: SpeechEnd | undefined
   over: boolean
 }
@@ -35,7 +40,10 @@ export function createTurns(): Turns {
   function finish(turn: Waiting, end: SpeechEnd): void {
     if (turn.over) return
     turn.over = true
-    turn.held.length = 0
+    turn.held = undefined
+    turn.texts = undefined
+    turn.input = undefined
+    turn.session = undefined
     queue = queue.filter((one) => one !== turn)
     turn.sink.ended(end)
     passOn()
@@ -45,17 +53,19 @@ export function createTurns(): Turns {
   function passOn(): void {
     const [turn] = queue
     if (!turn) return
-    for (let chunk = turn.held.shift(); chunk && !turn.over; chunk = turn.held.shift()) turn.sink.audio(...chunk)
+    for (let chunk = turn.held?.shift(); chunk && !turn.over; chunk = turn.held?.shift()) turn.sink.audio(...chunk)
     if (turn.end) finish(turn, turn.end)
   }
 
-  /** Passes its audio on in its turn. */
-  function hold(turn: Waiting): SpeechSink['audio'] {
-    return (payload, audioBytes) => {
-      if (turn.over) return
-      if (queue[0] === turn && turn.held.length === 0) turn.sink.audio(payload, audioBytes)
-      else turn.held.push([payload, audioBytes])
-    }
+  function took(turn: Waiting, payload: string, audioBytes: number): void {
+    if (turn.over) return
+    if (queue[0] === turn && !turn.held?.length) turn.sink.audio(payload, audioBytes)
+    else (turn.held ??= []).push([payload, audioBytes])
+  }
+
+  function ended(turn: Waiting, end: SpeechEnd): void {
+    if (queue[0] === turn || end.kind === 'cancelled') finish(turn, end)
+    else turn.end ??= end
   }
 
   /** Whether all that come before it are spoken in the same session, which passes them on in their order itself. */
@@ -63,42 +73,48 @@ export function createTurns(): Turns {
     return queue.slice(0, queue.indexOf(turn)).every((before) => before.session === turn.session)
   }
 
+  function speakIn(turn: Waiting, session: Speaking): void {
+    if (turn.over || closed) return
+    turn.session = session
+    const input = session.speak({
+      audio: isInOrder(turn) ? turn.sink.audio : (payload, audioBytes) => took(turn, payload, audioBytes),
+      ended: (end) => ended(turn, end),
+    })
+    const { texts = [] } = turn
+    turn.texts = undefined
+    if (!turn.over) turn.input = input
+    for (const text of texts) input.push(text)
+    if (turn.inputEnded) input.end()
+  }
+
   return {
     add(sink) {
-      const turn: Waiting = { sink, session: undefined, held: [], end: undefined, over: false }
-      const texts: string[] = []
-      let inputEnded = false
-      let input: SpeechInput | undefined
+      const turn: Waiting = {
+        sink,
+        session: undefined,
+        held: undefined,
+        texts: undefined,
+        inputEnded: false,
+        input: undefined,
+        end: undefined,
+        over: false,
+      }
       if (closed) queueMicrotask(() => finish(turn, { kind: 'cancelled' }))
       else queue.push(turn)
       return {
-        input: {
-          push(text) {
-            if (input) input.push(text)
-            else if (!inputEnded) texts.push(text)
-          },
-          end() {
-            inputEnded = true
-            input?.end()
-          },
-          cancel() {
-            if (input) input.cancel()
-            finish(turn, { kind: 'cancelled' })
-          },
+        push(text) {
+          if (turn.input) turn.input.push(text)
+          else if (!turn.inputEnded && !turn.over) (turn.texts ??= []).push(text)
         },
-        speakIn(session) {
-          if (turn.over || closed) return
-          turn.session = session
-          input = session.speak({
-            audio: isInOrder(turn) ? sink.audio : hold(turn),
-            ended(end) {
-              if (queue[0] === turn || end.kind === 'cancelled') finish(turn, end)
-              else turn.end ??= end
-            },
-          })
-          for (const text of texts.splice(0)) input.push(text)
-          if (inputEnded) input.end()
+        end() {
+          turn.inputEnded = true
+          turn.input?.end()
         },
+        cancel() {
+          turn.input?.cancel()
+          finish(turn, { kind: 'cancelled' })
+        },
+        speakIn: (session) => speakIn(turn, session),
       }
     },
     close() {

@@ -56,5 +56,12 @@ function modelOf(text: string, { payload, contextId }: AudioFrame): Model | unde
   const after = text.slice(at + payload.length)
   const trial = readFrame(before + anySound + after)
   if (trial.kind !== 'audio' || trial.payload !== anySound || trial.final) return undefined
-  return { around: Buffer.from(before + after), beforeBytes: Buffer.byteLength(before), contextId }
+  return { around: apart(before + after), beforeBytes: Buffer.byteLength(before), contextId }
+}
+
+/** `Buffer.from` would cut it out of a pool of 64 KB, all of which stays as long as the least part of it. */
+function apart(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
+  bytes.write(text)
+  return bytes
 }

@@ -32,7 +32,7 @@ test('the first verdict counts, however many come', async () => {
   detection.says('machine_end_beep')
   detection.says('human')
   detection.says('machine_end_other')
-  expect([detection.answeredBy, await detection.answerer()]).toEqual(['machine_end_beep', 'machine'])
+  expect([detection.answeredBy(), await detection.answerer()]).toEqual(['machine_end_beep', 'machine'])
   expect(types()).toEqual(['voicemail'])
 })
 
