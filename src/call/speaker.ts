@@ -5,6 +5,7 @@ import { createLedger } from './ledger.ts'
 import { createPlaybackWatch, unconfirmed } from './playback-watch.ts'
 import { createPlaying, type Pieces } from './playing.ts'
 import { type SayOptions, type Script, wholeScript, type Writer } from './script.ts'
+import { createSaid } from './said.ts'
 import type { SpeakerOptions } from './speaker-options.ts'
 import { type Delivery, createUtterance, type Utterance, type UtteranceLine } from './utterance.ts'
 import { createWriting } from './writing.ts'
@@ -62,9 +63,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   const { media } = connection
   const lead = createLead(() => clock.now(), spokenMs)
   const watch = createPlaybackWatch(clock, ledger, (outstandingMs) => fail(unconfirmed(outstandingMs)))
-  const utterances: Delivery[] = []
-  /** So many of them, from the first on, are surely settled: a long call has thousands. */
-  let settledFirst = 0
+  const said = createSaid(options.keepAudio)
   let anyAudio = false
   let ownMs = 0
   let unknownMarks = 0
@@ -118,7 +117,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
    */
   function feed(atLeast = 0): void {
     if (over) return
-    const unheard = open()
+    const unheard = said.open()
     if (unheard.every((utterance) => utterance.spoken())) lead.settled()
     let given = 0
     for (const [place, utterance] of unheard.entries()) {
@@ -136,17 +135,12 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   }
 
   function fail(error: BridgeError): void {
-    for (const utterance of open()) utterance.cut(error)
-  }
-
-  function open(): Delivery[] {
-    while (utterances[settledFirst]?.settled()) settledFirst++
-    return utterances.slice(settledFirst).filter((utterance) => !utterance.settled())
+    for (const utterance of said.open()) utterance.cut(error)
   }
 
   function interrupt(): void {
     meter?.interrupting()
-    const unheard = open()
+    const unheard = said.open()
     for (const utterance of unheard) utterance.gate()
     // Also when all audio was sent long ago: up to minutes of it may wait in Twilio's buffer.
     if (ledger.cleared()) {
@@ -159,7 +153,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   }
 
   function silent(): boolean {
-    return ledger.outstandingMs() === 0 && open().every((utterance) => utterance.idle())
+    return ledger.outstandingMs() === 0 && said.open().every((utterance) => utterance.idle())
   }
 
   function scriptOf(text: string | Writer, language: string | undefined, by: SayOptions['by']) {
@@ -177,9 +171,9 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   }
 
   function begin(make: (id: string, interrupt: () => void, refusal: BridgeError | undefined) => Delivery): Utterance {
-    const id = `u${utterances.length + 1}`
+    const id = `u${said.next()}`
     const delivery: Delivery = make(id, () => silence(delivery), over)
-    if (!over) utterances.push(delivery)
+    if (!over) said.add(delivery)
     feed()
     meter?.saying(id, delivery.utterance)
     return delivery.utterance
@@ -202,7 +196,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       if (echo === 'unknown') unknownMarks++
       if (echo !== 'heard') return
       meter?.echoed(markName, ledger.outstandingMs())
-      const awaited = over ? [] : open()
+      const awaited = over ? [] : said.open()
       tellBegun(over && last ? [last] : awaited)
       if (over) return last?.proven()
       const complete = awaited.every((utterance) => utterance.spoken())
@@ -217,7 +211,7 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     stop(error) {
       over ??= error
       watch.stop()
-      for (const utterance of utterances) utterance.cut(over)
+      for (const utterance of said.open()) utterance.cut(over)
       last?.cut(over)
     },
     lastWords(text) {
@@ -227,23 +221,20 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
       while (last.feed() !== undefined);
       return last.utterance
     },
-    async drained() {
-      for (const delivery of utterances) await delivery.utterance
-    },
+    drained: said.drained,
     spokenMs,
     outstandingMs: ledger.outstandingMs,
     account() {
       const sentMs = ledger.sentMs()
-      const texts = utterances.map((utterance) => utterance.heardText())
       return {
         heardMs: ledger.heardMs(),
         sentMs,
-        whole: sentMs > 0 && utterances.every((utterance) => utterance.settled() === 'heard'),
-        heardText: texts.filter((text) => text !== '').join(' '),
+        whole: sentMs > 0 && said.allHeard(),
+        heardText: said.texts().join(' '),
       }
     },
-    unheard: () => utterances.flatMap((utterance) => utterance.unheard()),
+    unheard: () => said.recent().flatMap((utterance) => utterance.unheard()),
     unknownMarks: () => unknownMarks,
-    heardAudio: () => Buffer.concat(utterances.map((utterance) => utterance.heardAudio())),
+    heardAudio: said.heardAudio,
   }
 }

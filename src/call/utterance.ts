@@ -1,7 +1,7 @@
 import { msToBytes } from '../audio/duration.ts'
 import { BridgeError } from '../errors.ts'
 import type { TakenVoice } from '../speech/changing.ts'
-import { deliverPiece, heardText, type PieceDelivery } from './delivery.ts'
+import { carryOn, deliverPiece, heardText, isHeard, type PieceDelivery } from './delivery.ts'
 import type { PlaybackLedger } from './ledger.ts'
 import { isAudible, type Script } from './script.ts'
 
@@ -87,6 +87,7 @@ export function createUtterance(
   const { keepAudio, play } = line
   const script = options.script(written)
   const { pieces } = script
+  const { ledger } = line
   const kept: string[] = []
   const given: PieceDelivery[] = []
   let begunPieces = 0
@@ -99,12 +100,14 @@ export function createUtterance(
   // A flow need not await what it says; a failure it does not await reaches it at the end of the flow.
   promise.catch(() => {})
 
+  const heardMs = (pieceId: string) => ledger.of(pieceId).heardMs
+
   function total(of: 'sentMs' | 'heardMs'): number {
-    return given.reduce((sum, piece) => sum + piece[of](), 0)
+    return given.reduce((sum, { id }) => sum + ledger.of(id)[of], 0)
   }
 
   function cancelAll(): void {
-    for (const piece of given) piece.cancel()
+    for (const { input } of given) input?.cancel()
   }
 
   /** No more text is wanted, and no more audio comes. */
@@ -120,7 +123,8 @@ export function createUtterance(
     noMore()
     const end = as === 'heard' ? 'heard' : 'interrupted'
     if (error) reject(error)
-    else resolve({ end, sentMs: total('sentMs'), heardMs: total('heardMs'), heardText: heardText(pieces, given) })
+    else
+      resolve({ end, sentMs: total('sentMs'), heardMs: total('heardMs'), heardText: heardText(pieces, given, ledger) })
     line.moreToFeed()
   }
 
@@ -128,28 +132,22 @@ export function createUtterance(
     if (settled || gated || spoken) return undefined
     const piece = pieces[given.length]
     if (!piece) return undefined
-    const pieceId = `${id}.${given.length + 1}`
-    let ended = false
-    const delivery = deliverPiece(voice, line.ledger, pieceId, piece, {
-      audio(payload, audioBytes) {
-        if (ended || settled || gated || spoken) return
-        if (keepAudio) kept.push(payload)
-        play(pieceId, payload, audioBytes)
-      },
-      ended(error) {
-        ended = true
-        pieceEnded(delivery, error)
-      },
-    })
+    const delivery = deliverPiece(voice, `${id}.${given.length + 1}`, piece, { audio: pieceAudio, ended: pieceEnded })
     given.push(delivery)
     script.taken()
-    delivery.carryOn()
+    carryOn(delivery)
     return piece.estimateMs
   }
 
-  function pieceEnded(delivery: PieceDelivery, error: BridgeError | undefined): void {
+  function pieceAudio(pieceId: string, payload: string, audioBytes: number): void {
     if (settled || gated || spoken) return
-    failure = error ?? (delivery.end()?.kind === 'cancelled' ? closed() : undefined)
+    if (keepAudio) kept.push(payload)
+    play(pieceId, payload, audioBytes)
+  }
+
+  function pieceEnded({ end }: PieceDelivery): void {
+    if (settled || gated || spoken) return
+    failure = end?.kind === 'failed' ? end.error : end?.kind === 'cancelled' ? closed() : undefined
     // What was heard is known to the sentence.
     line.mark()
     lookWhetherSpoken()
@@ -157,14 +155,15 @@ export function createUtterance(
 
   function written(): void {
     if (settled || gated || spoken) return
-    given.at(-1)?.carryOn()
+    const last = given.at(-1)
+    if (last) carryOn(last)
     line.moreToFeed()
     lookWhetherSpoken()
   }
 
   function isIdle(): boolean {
     const last = given.at(-1)
-    return given.length === pieces.length && (!last || last.end() !== undefined || last.piece.open === true)
+    return given.length === pieces.length && (!last || last.end !== undefined || last.piece.open === true)
   }
 
   function lookWhetherSpoken(): void {
@@ -198,15 +197,15 @@ export function createUtterance(
     spoken: () => spoken,
     writing: () => !settled && !gated && !spoken && !script.complete,
     idle: isIdle,
-    heardText: () => heardText(pieces, given),
+    heardText: () => heardText(pieces, given, ledger),
     unheard() {
       if (settled === 'heard' || settled === 'interrupted') return []
-      const heard = given.findIndex((delivery) => !delivery.heard())
+      const heard = given.findIndex((delivery) => !isHeard(delivery, ledger))
       return pieces.slice(heard < 0 ? given.length : heard).map((piece) => piece.text)
     },
     begun() {
-      const latest = given.findLastIndex((piece) => piece.heardMs() > 0 && piece.piece.open !== true)
-      const news = given.slice(begunPieces, latest + 1).filter((piece) => piece.heardMs() > 0)
+      const latest = given.findLastIndex(({ id, piece }) => heardMs(id) > 0 && piece.open !== true)
+      const news = given.slice(begunPieces, latest + 1).filter(({ id }) => heardMs(id) > 0)
       begunPieces = Math.max(begunPieces, latest + 1)
       return news.map(({ piece }) => piece.text)
     },

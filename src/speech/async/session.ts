@@ -129,7 +129,8 @@ export function createSession(
       return {
         push(text) {
           if (utterance.over || utterance.inputEnded || text.trim() === '') return
-          utterance.unsent.push(text)
+          // Not pushed: a list that grows takes room for seventeen.
+          utterance.unsent = [...utterance.unsent, text]
           const shortestMs = shortestSpeechMs(text)
           utterance.expectedMs += shortestMs
           utterance.audioWanted ||= shortestMs > 0

@@ -64,7 +64,7 @@ export function createSpeaker(
       utterance.contextId = chooseContext(line, utterance)
     }
     for (const text of utterance.unsent) send(textMessage(utterance.contextId, text))
-    if (utterance.audioBytes === 0) utterance.sent.push(...utterance.unsent)
+    if (utterance.audioBytes === 0) utterance.sent = [...utterance.sent, ...utterance.unsent]
     utterance.unsent = []
   }
 
