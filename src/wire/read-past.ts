@@ -51,12 +51,17 @@ export function readPastAsClient(take: FastPathOptions['take']): {
  * @param tcp what the websocket runs over
  */
 export function readPastAsServer(tcp: Socket, take: FastPathOptions['take']): void {
-  const [reader, ...others] = tcp.listeners('data')
+  const readers = tcp.listeners('data')
+  const [reader] = readers
   // `ws` reads by one listener. Should it ever read otherwise, it reads all.
-  if (!reader || others.length > 0) return
-  const path = createFastPath({ masked: true, take, pass: (bytes) => void Reflect.apply(reader, tcp, [bytes]) })
-  tcp.removeAllListeners('data')
+  if (!isReader(reader) || readers.length > 1) return
+  const path = createFastPath({ masked: true, take, pass: (bytes) => reader.call(tcp, bytes) })
+  tcp.off('data', reader)
   tcp.on('data', (bytes: Buffer) => {
     if (!path.takeOne(bytes, bytes.length)) path.read(bytes)
   })
+}
+
+function isReader(listener: unknown): listener is (this: Socket, bytes: Buffer) => void {
+  return typeof listener === 'function'
 }
