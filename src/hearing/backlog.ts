@@ -1,6 +1,7 @@
 const bytesPerMs = 8
 /** What a lost connection may cost: more of it would be heard too late to be answered. */
 const keptBytes = 5000 * bytesPerMs
+const cutEvery = 64
 
 /** The audio that was not told yet: sent when a connection is there, and again after one was lost. */
 export interface Backlog {
@@ -13,18 +14,20 @@ export interface Backlog {
 
 export function createBacklog(): Backlog {
   let frames: Buffer[] = []
+  /** Those before it are dropped, and cut off now and then: to cut with each frame is to copy all others with each frame. */
+  let first = 0
   let keptNow = 0
   let firstByte = 0
 
   function dropWhile(wanted: (first: Buffer) => boolean): void {
-    let dropped = 0
-    for (const frame of frames) {
-      if (!wanted(frame)) break
+    for (let frame = frames[first]; frame && wanted(frame); frame = frames[first]) {
       firstByte += frame.length
       keptNow -= frame.length
-      dropped++
+      first++
     }
-    if (dropped > 0) frames = frames.slice(dropped)
+    if (first < cutEvery) return
+    frames = frames.slice(first)
+    first = 0
   }
 
   return {
@@ -34,6 +37,6 @@ export function createBacklog(): Backlog {
       if (keptNow > keptBytes) dropWhile(() => keptNow > keptBytes)
     },
     dropBefore: (ms) => dropWhile((frame) => firstByte + frame.length <= ms * bytesPerMs),
-    kept: () => ({ frames, startMs: firstByte / bytesPerMs }),
+    kept: () => ({ frames: frames.slice(first), startMs: firstByte / bytesPerMs }),
   }
 }
