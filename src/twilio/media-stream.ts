@@ -171,7 +171,7 @@ export function createMediaEncoder(streamSid: string): (payload: string) => stri
 /** The same for marks: Twilio sends the name back when all audio queued before has been played, or was cleared. */
 export function createMarkEncoder(streamSid: string): (name: string) => string {
   const before = `{"event":"mark","streamSid":"${checked(streamSid)}","mark":{"name":`
-  return (name) => `${before}${ascii(JSON.stringify(name))}}}`
+  return (name) => `${before}${/^[\w:]+$/.test(name) ? `"${name}"` : ascii(JSON.stringify(name))}}}`
 }
 
 /** The same JSON, without a character that is more than one byte. */

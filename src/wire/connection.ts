@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
 import type { BridgeError } from '../errors.ts'
@@ -65,7 +66,7 @@ export interface Peer<Frame> {
   /** Told of every eighth message how long it took until it was dealt with. */
   readonly handled?: ((afterMs: number) => void) | undefined
   read(data: Buffer, isBinary: boolean): Frame
-  /** Reads a text message where it stands, if it can tell by its bytes what it is; what it cannot goes to `read`. */
+  /** Reads a text message where it stands, if it can tell by its bytes what it is; what it cannot goes to `read`, which keeps nothing of its bytes. */
   readonly recognise?: (bytes: Buffer, from: number, to: number) => Frame | undefined
   /** Of the service's own answer only what is known to be harmless may be told. */
   refused(answer: HandshakeAnswer): BridgeError
@@ -88,7 +89,7 @@ export function openConnection<Frame>(
     ...(recognise &&
       readPastAsClient((bytes, from, to) => {
         if (over) return true
-        const frame = recognise(bytes, from, to)
+        const frame = recognise(bytes, from, to) ?? readAscii(bytes.subarray(from, to))
         if (frame === undefined) return false
         hear(frame)
         return true
@@ -139,6 +140,11 @@ export function openConnection<Frame>(
     const cameAt = clock.now()
     tell(frame)
     handled(clock.now() - cameAt)
+  }
+
+  /** Whatever else is written in ASCII. What is not may be no UTF-8 either: that is for `ws` to find out. */
+  function readAscii(content: Buffer): Frame | undefined {
+    return isAscii(content) ? peer.read(content, false) : undefined
   }
 
   function keepalive() {
