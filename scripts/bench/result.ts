@@ -54,9 +54,8 @@ export function figure(name: string, unit: string, { server, floor }: Side): Fig
 export interface Measured {
   readonly stretches: readonly Stretch[]
   readonly callsPerSecond: readonly (number | null)[]
-  /** Of the last round. */
-  readonly idle: Memory | undefined
-  readonly loaded: Memory | undefined
+  /** Of each round, before its calls and with them. */
+  readonly memories: readonly { readonly idle: Memory; readonly loaded: Memory }[]
 }
 
 const kilobyte = 1024
@@ -80,7 +79,7 @@ export function speakingFigures(calls: number, sides: { server: Measured; floor:
   const cost = (side: Measured) => addCosts(side.stretches.map((stretch) => stretch.cost))
   const perCallSecond = (side: Measured, total: number) => rounded((total * secondMs) / cost(side).elapsedMs / calls)
   const perCall = (side: Measured, of: (memory: Memory) => number) =>
-    side.idle && side.loaded ? rounded((of(side.loaded) - of(side.idle)) / calls / kilobyte) : null
+    rounded(middle(side.memories.map(({ idle, loaded }) => of(loaded) - of(idle))) / calls / kilobyte)
   return [
     delay('p50'),
     delay('p99'),
@@ -104,6 +103,11 @@ export function speakingFigures(calls: number, sides: { server: Measured; floor:
     of('event loop late p99', 'ms', (side) => rounded(cost(side).loopP99Ms)),
     of('calls set up', '/s', (side) => rounded(Math.max(...side.callsPerSecond.map((rate) => rate ?? 0)))),
   ]
+}
+
+/** What else a process does at the time, such as letting go of code it no longer runs, is in some rounds and not in others. */
+function middle(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
 /** Whether what was measured counts: the worst stretch tells. */

@@ -32,8 +32,17 @@ export async function speakInSteps(
   const bridges = await startBridges(generator, options, shape)
   const results: Result[] = []
   try {
+    const [first] = steps
+    const listening = shape.listening ?? false
+    // Not told: what runs for the first time is slow, and costs the compiling.
+    if (first && !options.quick)
+      await speak(scenario, first, bridges, {
+        generator,
+        listening,
+        options: { ...options, rounds: 1, profiles: undefined },
+      })
     for (const step of steps) {
-      const result = await speak(scenario, step, bridges, { generator, options, listening: shape.listening ?? false })
+      const result = await speak(scenario, step, bridges, { generator, options, listening })
       results.push(result)
       told(result)
     }
@@ -93,7 +102,11 @@ async function loadOnce(generator: Generator, bridge: Bridge, calls: number, sou
   const wrong = await session.close()
   if (profile !== undefined)
     drawFlameGraph(profile, `${bridge.kind}, ${calls} calls, chunks of ${sounding.voice.chunkMs} ms`)
-  const measured: Measured = { stretches: [stretch], callsPerSecond: [session.callsPerSecond], idle, loaded }
+  const measured: Measured = {
+    stretches: [stretch],
+    callsPerSecond: [session.callsPerSecond],
+    memories: [{ idle, loaded }],
+  }
   return { measured, wrong }
 }
 
@@ -121,11 +134,9 @@ function profileOf({ profiles: folder }: Options, { kind }: Bridge, calls: numbe
 }
 
 function together(rounds: readonly Measured[]): Measured {
-  const last = rounds.at(-1)
   return {
     stretches: rounds.flatMap((round) => round.stretches),
     callsPerSecond: rounds.flatMap((round) => round.callsPerSecond),
-    idle: last?.idle,
-    loaded: last?.loaded,
+    memories: rounds.flatMap((round) => round.memories),
   }
 }
