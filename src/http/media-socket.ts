@@ -137,7 +137,7 @@ export function serveMediaSocket(
 
   readPastAsServer(tcp, (bytes, from, to) => {
     // While nobody listens, told from its first bytes and dropped.
-    if (attention.listening || !isMaskedMedia(bytes, from)) {
+    if (attention.listening || !isMaskedMedia(bytes, from, to)) {
       const text = readMaskedAscii(bytes, from, to)
       if (text === undefined) return false
       receive(parseStreamMessage(text))

@@ -94,8 +94,10 @@ const keyBytes = 4
  * what nobody listens to need not be parsed fifty times a second. Media in any other form is for `parseStreamMessage`.
  *
  * @param from where the content begins, masked by the key that stands in the four bytes before it (RFC 6455, 5.3)
+ * @param to where it ends; what follows is another frame's
  */
-export function isMaskedMedia(bytes: Uint8Array, from: number): boolean {
+export function isMaskedMedia(bytes: Uint8Array, from: number, to: number): boolean {
+  if (to - from < mediaStart.length) return false
   for (let at = 0; at < mediaStart.length; at++) {
     const key = bytes[from - keyBytes + (at % keyBytes)] ?? 0
     if (((bytes[from + at] ?? 0) ^ key) !== mediaStart[at]) return false
