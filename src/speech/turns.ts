@@ -68,9 +68,13 @@ export function createTurns(): Turns {
     else turn.end ??= end
   }
 
-  /** Whether all that come before it are spoken in the same session, which passes them on in their order itself. */
+  /**
+   * Whether all that come before it are spoken in the same session, which passes them on in their order itself; and none of
+   * them is held back here, with which the session is done.
+   */
   function isInOrder(turn: Waiting): boolean {
-    return queue.slice(0, queue.indexOf(turn)).every((before) => before.session === turn.session)
+    const before = queue.slice(0, queue.indexOf(turn))
+    return before.every(({ session, held, end }) => session === turn.session && !held?.length && !end)
   }
 
   function speakIn(turn: Waiting, session: Speaking): void {

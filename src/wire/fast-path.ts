@@ -11,7 +11,7 @@ export interface FastPath {
    * @param length of the read; `bytes` may be longer
    */
   takeOne(bytes: Buffer, length: number): boolean
-  /** Takes, or passes to `ws`, all of these bytes, which are nobody else's. */
+  /** Takes, or passes to `ws`, these bytes, which are nobody else's; none that come after the end of the connection. */
   read(bytes: Buffer): void
   /** These bytes came, and `ws` has them already. */
   follow(bytes: Buffer): void
@@ -31,7 +31,7 @@ export interface FastPathOptions {
 
 /** A path that begins where a frame begins. */
 export function createFastPath({ masked, take, pass }: FastPathOptions): FastPath {
-  const bounds = createFrameBounds()
+  const bounds = createFrameBounds(masked)
   let fresh = true
 
   /** @returns the end of the frame that was taken, or 0 */
@@ -50,7 +50,8 @@ export function createFastPath({ masked, take, pass }: FastPathOptions): FastPat
     },
     read(bytes) {
       let at = 0
-      while (at < bytes.length) {
+      // After the end `ws` would take more for a fault.
+      while (at < bytes.length && !bounds.over()) {
         const taken = fresh ? takeAt(bytes, at, bytes.length) : 0
         const end = taken === 0 ? bounds.advance(bytes, at) : taken
         if (taken === 0) {

@@ -2,6 +2,8 @@
 export interface FrameBounds {
   /** Whether the next byte begins a message: no frame and no fragmented message is under way, and no close frame came. */
   fresh(): boolean
+  /** Whether a close frame went by, or one that is refused: what comes then is not read. */
+  over(): boolean
   /**
    * Goes on from `at`, to the end of the frame that is under way or of the bytes, whichever is nearer.
    *
@@ -14,11 +16,16 @@ const finalBit = 0x80
 const maskBit = 0x80
 const opcodeBits = 0x0f
 const textOpcode = 0x01
+const binaryOpcode = 0x02
 const closeOpcode = 0x08
+const lastOpcode = 0x0a
+const reservedBits = 0x70
+const longestControl = 125
 const shortBits = 0x7f
 const maskBytes = 4
 
-export function createFrameBounds(): FrameBounds {
+/** @param masked whether frames have to be */
+export function createFrameBounds(masked: boolean): FrameBounds {
   /** Of a frame whose head is cut. */
   let head: number[] = []
   /** Content of the frame that is still to come. */
@@ -26,22 +33,24 @@ export function createFrameBounds(): FrameBounds {
   let fragmented = false
   let closed = false
 
-  function begin(first: number): void {
+  function begin(first: number, second: number): void {
     const opcode = first & opcodeBits
-    if (opcode === closeOpcode) closed = true
+    const refused = isRefused(first, second, { fragmented, masked })
+    contentLeft = refused ? 0 : contentLength(head)
+    if (opcode === closeOpcode || refused) closed = true
     // Control frames may stand between the fragments of a message.
     if (opcode < closeOpcode) fragmented = (first & finalBit) === 0
   }
 
   return {
     fresh: () => contentLeft === 0 && head.length === 0 && !fragmented && !closed,
+    over: () => closed && contentLeft === 0,
     advance(bytes, from) {
       let at = from
       while (contentLeft === 0 && at < bytes.length) {
         head.push(bytes[at++] ?? 0)
         if (head.length < headLength(head)) continue
-        begin(head[0] ?? 0)
-        contentLeft = contentLength(head)
+        begin(head[0] ?? 0, head[1] ?? 0)
         head = []
         if (contentLeft === 0) return at
       }
@@ -72,6 +81,17 @@ export function wholeText(bytes: Uint8Array, at: number, end: number, masked: bo
 export function textLength(bytes: Uint8Array, at: number): number {
   const short = (bytes[at + 1] ?? 0) & shortBits
   return short === 126 ? ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0) : short
+}
+
+/** What the first two bytes of a frame must not be (RFC 6455, 5.2 and 5.5), by which `ws` ends the connection. */
+function isRefused(first: number, second: number, now: { readonly fragmented: boolean; readonly masked: boolean }) {
+  const opcode = first & opcodeBits
+  const short = second & shortBits
+  const isFinal = (first & finalBit) !== 0
+  if ((first & reservedBits) !== 0 || ((second & maskBit) !== 0) !== now.masked) return true
+  if (opcode >= closeOpcode)
+    return opcode > lastOpcode || !isFinal || short > longestControl || (opcode === closeOpcode && short === 1)
+  return opcode > binaryOpcode || (opcode === 0) !== now.fragmented
 }
 
 /** As far as it is known from the bytes that are there. */

@@ -88,4 +88,25 @@ describe('a turn', () => {
     expect(one.sinks.map(({ audio }) => audio)).toEqual(sinks.slice(0, 2).map(({ audio }) => audio))
     expect(other.sinks[0]?.audio).not.toBe(sinks[2]?.audio)
   })
+
+  test('what is given to a session while another of its own is held back here waits behind that', () => {
+    const turns = createTurns()
+    const [one, other] = [listeningSession(), listeningSession()]
+    const order: string[] = []
+    const third: SpeechSink = { audio: (payload) => void order.push(payload), ended() {} }
+    const first: SpeechSink = {
+      audio() {},
+      // As a text that is given its turn by the end of the one before, and is at hand.
+      ended() {
+        turns.add(third).speakIn(other.session)
+        other.sinks[1]?.audio('third', 1)
+      },
+    }
+    turns.add(first).speakIn(one.session)
+    turns.add({ audio: (payload) => void order.push(payload), ended() {} }).speakIn(other.session)
+    other.sinks[0]?.audio('second', 1)
+    other.sinks[0]?.ended({ kind: 'done' })
+    one.sinks[0]?.ended({ kind: 'done' })
+    expect(order).toEqual(['second', 'third'])
+  })
 })

@@ -34,6 +34,17 @@ const key = fc.option(
   { nil: undefined },
 )
 
+/** As a peer may send them: fragments follow one another, control frames are short and whole. */
+function orderly(frames: readonly Frame[]): Frame[] {
+  let fragmented = false
+  return frames.map((one) => {
+    if (one.opcode > 8) return { ...one, final: true, longForm: false, content: one.content.subarray(0, 125) }
+    const opcode = fragmented ? 0 : one.opcode === 0 ? 1 : one.opcode
+    fragmented = !one.final
+    return { ...one, opcode }
+  })
+}
+
 /** Cuts bytes at these shares of them. */
 function cut(bytes: Buffer, shares: readonly number[]): Buffer[] {
   const places = [...shares.map((share) => Math.floor(share * bytes.length)), bytes.length].toSorted((a, b) => a - b)
@@ -48,7 +59,7 @@ test('whatever is taken and whatever is passed on is all that came, in the order
       key,
       fc.array(fc.double({ min: 0, max: 1, noNaN: true })),
       (frames, mask, cuts) => {
-        const all = Buffer.concat(frames.map((one) => bytesOf(one, mask)))
+        const all = Buffer.concat(orderly(frames).map((one) => bytesOf(one, mask)))
         const out: Buffer[] = []
         const path = createFastPath({
           masked: mask !== undefined,
@@ -96,17 +107,46 @@ test('a text frame that comes in one read is taken, be it short or long', () => 
   expect(taken([text(''), text('short'), text(long)])).toEqual(['', 'short', long])
 })
 
-test('no fragment is taken, and nothing between fragments; behind the last one frames are taken again', () => {
+test('no fragment is taken; behind the last one frames are taken again, whatever stood between them', () => {
   const begin = { ...text('be'), final: false }
   const go = { ...text('gi'), opcode: 0, final: false }
   const end = { ...text('n'), opcode: 0 }
   const ping = { ...text('?'), opcode: 9 }
-  expect(taken([begin, ping, text('never'), go, end, text('again')])).toEqual(['again'])
+  expect(taken([begin, ping, go, ping, end, text('again')])).toEqual(['again'])
 })
 
-test('behind a close frame nothing is taken', () => {
-  const close = { ...text(''), opcode: 8, content: Buffer.from([3, 232]) }
-  expect(taken([text('a'), close, text('b')])).toEqual(['a'])
+test('behind a close frame nothing is taken, nor passed on', () => {
+  const close = bytesOf({ ...text(''), opcode: 8, content: Buffer.from([3, 232]) }, undefined)
+  const a = bytesOf(text('a'), undefined)
+  for (const cutAt of [a.length, a.length + 1, a.length + 3, a.length + close.length]) {
+    const all = Buffer.concat([a, close, bytesOf(text('b'), undefined), close])
+    const [contents, passed]: [string[], Buffer[]] = [[], []]
+    const path = createFastPath({
+      masked: false,
+      take: (bytes, from, to) => contents.push(bytes.toString('latin1', from, to)) > 0,
+      pass: (bytes) => void passed.push(bytes),
+    })
+    path.read(all.subarray(0, cutAt))
+    path.read(all.subarray(cutAt))
+    expect([contents, Buffer.concat(passed).equals(close)]).toEqual([['a'], true])
+  }
+})
+
+test.each([
+  ['a reserved bit', { opcode: 0x11 }],
+  ['an opcode that nobody knows', { opcode: 3 }],
+  ['a control frame of nobody knows what', { opcode: 0x0b }],
+  ['a ping in fragments', { opcode: 9, final: false }],
+  ['a ping that is too long', { opcode: 9, content: Buffer.alloc(126) }],
+  ['half a close code', { opcode: 8, content: Buffer.alloc(1) }],
+  ['the rest of a message that was not begun', { opcode: 0 }],
+])('behind what is refused, %s, nothing is taken', (_what, odd) => {
+  expect(taken([text('a'), { ...text('odd'), ...odd }, text('b')])).toEqual(['a'])
+})
+
+test('behind a message that is begun amid another one nothing is taken', () => {
+  const begin = { ...text('be'), final: false }
+  expect(taken([begin, text('second'), text('b')])).toEqual([])
 })
 
 test('a frame that is masked and must not be, or is not and must be, is left to those who refuse it', () => {
