@@ -58,7 +58,7 @@ export interface Speaker {
 export function createSpeaker(options: SpeakerOptions): Speaker {
   const { clock, timeline, words, session, connection, meter } = options
   const ledger = createLedger()
-  // Out of objects with getters once: they have a shape of their own in each call, and a look into them is slow.
+  // Taken out once: each object that is looked into on the way of a chunk is felt (docs/performance.md).
   const { sent } = ledger
   const { media } = connection
   const lead = createLead(() => clock.now(), spokenMs)

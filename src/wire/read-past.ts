@@ -11,7 +11,7 @@ const buffer = Buffer.allocUnsafeSlow(65_536)
 
 /**
  * Options for a `WebSocket` of `ws` that is a client: text messages that come whole in one read are offered to `take`
- * first, as in `FastPathOptions`. With the shared buffer it takes 40 % off what it costs to read a voice (docs/performance.md).
+ * first, as in `FastPathOptions`. What that brought stands in docs/performance.md.
  */
 export function readPastAsClient(take: FastPathOptions['take']): {
   readonly onread: OnReadOpts

@@ -54,7 +54,12 @@ export interface HttpQueue {
 export function createHttpQueue(
   account: AsyncAccountSettings,
   voice: HttpVoice,
-  deps: { clock: Clock; log: Log /** Audio came: the service speaks. */; connected: () => void },
+  deps: {
+    clock: Clock
+    log: Log
+    /** Audio came: the service speaks. */
+    connected: () => void
+  },
 ): HttpQueue {
   const { clock, log } = deps
   let queue: Utterance[] = []

@@ -33,7 +33,7 @@ export function createListener(
   },
 ): Listener {
   const { clock, log } = deps
-  // Taken out once: an object with getters has a shape of its own in each call, and a look into it is slow.
+  // Taken out once: each object that is looked into on the way of a chunk is felt (docs/performance.md).
   const { addressee, take } = turns
   const counts = { foreignFrames: 0, unknownFrames: 0, malformedFrames: 0 }
 
