@@ -5,7 +5,7 @@ export interface MediaConnection {
    *
    * @param payload base64 mu-law
    */
-  readonly media: (payload: string, markName?: string) => void
+  media(payload: string, markName?: string): void
   mark(name: string): void
   /** Empties Twilio's buffer. */
   clear(): void

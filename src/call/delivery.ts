@@ -27,7 +27,7 @@ export interface PieceDelivery {
 
 /** Who gets what comes of the sentences of a text. */
 export interface PieceSink {
-  readonly audio: (id: string, payload: string, audioBytes: number) => void
+  audio(id: string, payload: string, audioBytes: number): void
   /** Told once that no more will come. */
   ended(delivery: PieceDelivery): void
 }
@@ -43,11 +43,10 @@ export function deliverPiece(
   piece: Piece,
   to: PieceSink,
 ): PieceDelivery {
-  const { audio } = to
   const delivery: PieceDelivery = { piece, id, end: undefined, input: undefined, pushedChars: 0 }
   const input = session.speak({
     audio(payload, audioBytes) {
-      if (!delivery.end) audio(id, payload, audioBytes)
+      if (!delivery.end) to.audio(id, payload, audioBytes)
     },
     ended(came) {
       if (delivery.end) return

@@ -60,7 +60,6 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   const ledger = createLedger()
   // Taken out once: each object that is looked into on the way of a chunk is felt (docs/performance.md).
   const { sent } = ledger
-  const { media } = connection
   const lead = createLead(() => clock.now(), spokenMs)
   const watch = createPlaybackWatch(clock, ledger, (outstandingMs) => fail(unconfirmed(outstandingMs)))
   const said = createSaid(options.keepAudio)
@@ -90,8 +89,8 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   function send(id: string, payload: string, audioBytes: number): void {
     const unmarkedMs = sent(id, audioBytes)
     if (unmarkedMs <= bytesToMs(audioBytes)) meter?.began()
-    if (unmarkedMs < markEveryMs) media(payload)
-    else media(payload, nextMark())
+    if (unmarkedMs < markEveryMs) connection.media(payload)
+    else connection.media(payload, nextMark())
     if (!anyAudio) {
       anyAudio = true
       options.firstAudio()

@@ -33,7 +33,7 @@ export function observeFailures(provider: SpeechProvider, observer: SpeechObserv
         close: () => session.close(),
         speak: (sink) =>
           session.speak({
-            audio: sink.audio,
+            audio: (payload, audioBytes) => sink.audio(payload, audioBytes),
             ended(end) {
               if (end.kind === 'failed') tell(end.error)
               sink.ended(end)

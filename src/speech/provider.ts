@@ -101,9 +101,9 @@ export interface SpeechInput {
 
 export interface SpeechSink {
   /** `payload` is base64 as the provider sent it, `audioBytes` what it decodes to (8 bytes a millisecond). */
-  readonly audio: (payload: string, audioBytes: number) => void
+  audio(payload: string, audioBytes: number): void
   /** Exactly once, after the last audio. */
-  readonly ended: (end: SpeechEnd) => void
+  ended(end: SpeechEnd): void
 }
 
 export type SpeechEnd =

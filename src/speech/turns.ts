@@ -81,7 +81,9 @@ export function createTurns(): Turns {
     if (turn.over || closed) return
     turn.session = session
     const input = session.speak({
-      audio: isInOrder(turn) ? turn.sink.audio : (payload, audioBytes) => took(turn, payload, audioBytes),
+      audio: isInOrder(turn)
+        ? (payload, audioBytes) => turn.sink.audio(payload, audioBytes)
+        : (payload, audioBytes) => took(turn, payload, audioBytes),
       ended: (end) => ended(turn, end),
     })
     const { texts = [] } = turn

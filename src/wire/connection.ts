@@ -26,18 +26,21 @@ export interface Loss {
 export interface ConnectionEvents<Frame> {
   /** The handshake is done and the first message, if there is one, is sent. */
   opened(): void
-  readonly frame: (frame: Frame) => void
+  frame(frame: Frame): void
   /** Once: the connection failed or broke off. */
   lost(loss: Loss): void
   /** The message that keeps the connection warm now, where the service wants one. */
   keepalive?(): string
 }
 
+/** Who is told of frames. */
+type Told<Frame> = Pick<ConnectionEvents<Frame>, 'frame'>
+
 export interface Connection<Frame> {
   /** Bytes go as a binary frame. What is sent on a socket that is closing is lost; `lost` follows. */
   send(message: string | Uint8Array): void
-  /** From now on frames go to `tell`, no longer to `ConnectionEvents.frame`. */
-  passTo(tell: (frame: Frame) => void): void
+  /** From now on frames go there, no longer to the `ConnectionEvents`. */
+  passTo(other: Told<Frame>): void
   /** Says goodbye; resolves when the socket is gone, after 0.9 s at the latest. */
   close(): Promise<void>
   drop(): void
@@ -67,7 +70,7 @@ export interface Peer<Frame> {
   readonly handled?: ((afterMs: number) => void) | undefined
   read(data: Buffer, isBinary: boolean): Frame
   /** Reads a text message where it stands, if it can tell by its bytes what it is; what it cannot goes to `read`, which keeps nothing of its bytes. */
-  readonly recognise?: (bytes: Buffer, from: number, to: number) => Frame | undefined
+  recognise?(bytes: Buffer, from: number, to: number): Frame | undefined
   /** Of the service's own answer only what is known to be harmless may be told. */
   refused(answer: HandshakeAnswer): BridgeError
   /** @param cause the system's short code, such as ECONNREFUSED */
@@ -82,14 +85,14 @@ export function openConnection<Frame>(
   clock: Clock,
   events: ConnectionEvents<Frame>,
 ): Connection<Frame> {
-  const { handled, recognise } = peer
-  let tell = events.frame
+  const { handled } = peer
+  let told: Told<Frame> = events
   const socket = new WebSocket(peer.socketUrl, {
     ...(peer.headers === undefined ? {} : { headers: { ...peer.headers } }),
-    ...(recognise &&
+    ...(peer.recognise &&
       readPastAsClient((bytes, from, to) => {
         if (over) return true
-        const frame = recognise(bytes, from, to) ?? readAscii(bytes.subarray(from, to))
+        const frame = peer.recognise?.(bytes, from, to) ?? readAscii(bytes.subarray(from, to))
         if (frame === undefined) return false
         hear(frame)
         return true
@@ -136,9 +139,9 @@ export function openConnection<Frame>(
     heard = true
     alive = true
     // Some tell as much as all: each look at the clock is felt fifty times a second.
-    if (!handled || ++messages % handledEvery !== 0) return tell(frame)
+    if (!handled || ++messages % handledEvery !== 0) return told.frame(frame)
     const cameAt = clock.now()
-    tell(frame)
+    told.frame(frame)
     handled(clock.now() - cameAt)
   }
 
@@ -193,7 +196,7 @@ export function openConnection<Frame>(
     send,
     drop,
     passTo(other) {
-      tell = other
+      told = other
     },
     close() {
       const wasOpen = socket.readyState === WebSocket.OPEN

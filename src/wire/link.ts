@@ -18,7 +18,7 @@ export interface LinkEvents<Frame> {
   opened(): void
   /** The connection was accepted, as far as can be told. */
   settled(): void
-  readonly frame: (frame: Frame) => void
+  frame(frame: Frame): void
   /** The connection is gone; another follows, or `down`, or none until `wake` where it is not `wanted`. */
   lost(error: BridgeError, closeCode: number | undefined): void
   /** No connection, and none is being made: for good, unless the error is retryable and `wake` is called. */
@@ -95,7 +95,7 @@ export function createLink<Frame>(
           settle()
         }
         // No frame tells more of this connection.
-        if (settled && isAudio) mine.passTo(events.frame)
+        if (settled && isAudio) mine.passTo(events)
       },
       lost: afterLoss,
       ...(events.keepalive ? { keepalive: () => events.keepalive?.() ?? '' } : {}),

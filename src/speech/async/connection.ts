@@ -32,7 +32,7 @@ export function openConnection(
     keepaliveMs,
     handled: target.forwarded,
     read: (data, isBinary) => (isBinary ? { kind: 'unknown' } : read(data.toString())),
-    recognise: repeated.read,
+    recognise: (bytes, from, to) => repeated.read(bytes, from, to),
     refused({ status, body }) {
       const frame = readFrame(body)
       return handshakeError(status, frame.kind === 'error' ? frame : undefined)

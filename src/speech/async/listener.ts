@@ -12,7 +12,7 @@ type AudioFrame = Extract<ServerFrame, { kind: 'audio' }>
 type ErrorFrame = Extract<ServerFrame, { kind: 'error' }>
 
 export interface Listener {
-  readonly frame: (frame: ServerFrame) => void
+  frame(frame: ServerFrame): void
   readonly counts: Readonly<Record<'foreignFrames' | 'unknownFrames' | 'malformedFrames', number>>
 }
 

@@ -10,7 +10,7 @@ export interface RepeatedAudio {
   /** Learns from a message, and what was read out of it, how others may look. */
   learn(text: string, frame: ServerFrame): void
   /** @returns undefined for every other message, which is for `readFrame` */
-  readonly read: (bytes: Buffer, from: number, to: number) => ServerFrame | undefined
+  read(bytes: Buffer, from: number, to: number): ServerFrame | undefined
 }
 
 type AudioFrame = Extract<ServerFrame, { kind: 'audio' }>

@@ -70,7 +70,7 @@ export function createSession(
         deps.events?.({ type: 'connected', provider })
         turns.carryOn()
       },
-      frame: listener.frame,
+      frame: (frame) => listener.frame(frame),
       lost: onLost,
       down(error) {
         if (!error.retryable) refusal = error

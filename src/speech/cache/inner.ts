@@ -63,7 +63,7 @@ export function createInner(
         if (leaving && makings.length === 0) closeNow()
       }
       const input = open().speak({
-        audio: sink.audio,
+        audio: (payload, audioBytes) => sink.audio(payload, audioBytes),
         ended: done,
       })
       return {

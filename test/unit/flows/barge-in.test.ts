@@ -119,7 +119,7 @@ describe('interrupted', () => {
     const [one, two] = scene.spoken
     if (!one || !two) throw new Error('Expected two utterances at the service.')
     scene.sound(300, one)
-    const { ended } = one.sink
+    const ended = one.sink.ended.bind(one.sink)
     Object.assign(one.sink, {
       ended(end: Parameters<typeof ended>[0]) {
         scene.sound(300, two)

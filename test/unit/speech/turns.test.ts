@@ -82,11 +82,11 @@ describe('a turn', () => {
   test('a session that has all of them before it passes its audio straight on, another one does not', () => {
     const turns = createTurns()
     const [one, other] = [listeningSession(), listeningSession()]
-    const sinks = Array.from({ length: 3 }, () => listeningSink().sink)
+    const sinks = Array.from({ length: 3 }, listeningSink)
     const sessions = [one.session, one.session, other.session]
-    for (const [index, sink] of sinks.entries()) turns.add(sink).speakIn(sessions[index] ?? one.session)
-    expect(one.sinks.map(({ audio }) => audio)).toEqual(sinks.slice(0, 2).map(({ audio }) => audio))
-    expect(other.sinks[0]?.audio).not.toBe(sinks[2]?.audio)
+    for (const [index, { sink }] of sinks.entries()) turns.add(sink).speakIn(sessions[index] ?? one.session)
+    for (const sink of [...one.sinks, ...other.sinks]) sink.audio('sound', 1)
+    expect(sinks.map(({ heard }) => heard)).toEqual([['sound'], ['sound'], []])
   })
 
   test('what is given to a session while another of its own is held back here waits behind that', () => {

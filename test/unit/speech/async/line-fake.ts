@@ -121,20 +121,20 @@ export function sayAll({ speak }: Stage, ...texts: string[]): Heard[] {
 
 function fakeLine(events: ConnectionEvents): FakeLine & { connection: Connection } {
   const sent: Record<string, unknown>[] = []
-  let tell = events.frame
+  let told: Pick<ConnectionEvents, 'frame'> = events
   const line: FakeLine & { connection: Connection } = {
     events,
     sent,
     closed: undefined,
     say(frame) {
-      if (!line.closed) tell(readFrame(JSON.stringify(frame)))
+      if (!line.closed) told.frame(readFrame(JSON.stringify(frame)))
     },
     contexts: () => [...new Set(sent.filter((m) => m['force'] === true).map((m) => String(m['context_id'])))],
     texts: () => sent.filter((m) => m['force'] === true).map((m) => String(m['transcript'])),
     connection: {
       send: (message) => void sent.push(JSON.parse(String(message)) as Record<string, unknown>),
       passTo(other) {
-        tell = other
+        told = other
       },
       drop() {
         line.closed = 'dropped'
