@@ -30,7 +30,7 @@ export function createDetection(clock: Clock, timeline: Pick<Timeline, 'report'>
 
 interface AskedOf {
   readonly awaitVerdict: boolean
-  readonly awaitBeep?: boolean
+  readonly awaitBeep?: boolean | undefined
 }
 
 class TwilioDetection implements Detection {
