@@ -142,11 +142,13 @@ export function askWhenSilent(
   everyMs: number,
 ): void {
   let timer: Timer | undefined
-  call.signal.addEventListener('abort', () => timer?.cancel(), { once: true })
+  const stop = () => timer?.cancel()
+  call.signal.addEventListener('abort', stop, { once: true })
   again()
 
   function again(): void {
-    if (call.signal.aborted || call.streamed) return
+    if (call.signal.aborted) return
+    if (call.streamed) return call.signal.removeEventListener('abort', stop)
     timer = deps.clock.after(everyMs, () => void ask().then(again))
   }
 

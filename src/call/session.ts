@@ -102,6 +102,7 @@ class CallSession extends SpokenCall implements LiveCall {
     this.streamed = true
     this.known.streamSid = streamSid
     this.#streamDue?.cancel()
+    this.#streamDue = undefined
     this.#answered()
     this.speakInto(opened)
     this.report({ type: 'streaming' })

@@ -13,44 +13,50 @@ const tidyingMs = 5_000
  * Runs a flow in a call, from the opening of its media stream to its end. Never rejects. Resolves when the flow is over,
  * or has taken no notice of the end of its call for five seconds.
  */
-export async function conduct(call: LiveCall, flow: Flow, deps: DialogueDeps): Promise<void> {
-  try {
-    await call.streaming
-    await new Conducted(call, flow, deps).over
-  } catch (thrown) {
-    // After the end of the call every await of the flow rejects, as it should.
-    if (call.signal.aborted) return
-    const error = flowError(thrown)
-    const reason = reasonOf(error)
-    if (reason === 'speech-failed' && call.handOver(error)) return
-    if (reason === 'flow-failed') call.apologise(error)
-    else call.end(reason, error)
-  }
+export function conduct(call: LiveCall, flow: Flow, deps: DialogueDeps): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  void new Conductor(call, flow, deps, resolve).run()
+  return promise
 }
 
-class Conducted implements DialogueListener {
-  readonly over: Promise<void>
+class Conductor implements DialogueListener {
   readonly #call: LiveCall
-  readonly #flow: string
+  readonly #flow: Flow
   readonly #deps: DialogueDeps
-  readonly #resolve: () => void
-  readonly #reject: (thrown: unknown) => void
+  readonly #over: () => void
+  #isOver = false
+  /** Whether the flow, or what it said, goes on. */
   #running = true
   #due: Timer | undefined
 
-  constructor(call: LiveCall, flow: Flow, deps: DialogueDeps) {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.over = promise
+  /** @param over told that nobody need wait for the flow any longer */
+  constructor(call: LiveCall, flow: Flow, deps: DialogueDeps, over: () => void) {
     this.#call = call
-    this.#flow = flow.name
+    this.#flow = flow
     this.#deps = deps
-    this.#resolve = resolve
-    this.#reject = reject
-    void this.#run(flow)
+    this.#over = over
+  }
+
+  async run(): Promise<void> {
+    const flow = this.#flow
+    try {
+      await this.#call.streaming
+      // A flow may be written in JavaScript, and throw at once or return nothing.
+      await flow(holdDialogue(this.#call, this.#deps, this))
+      await this.#call.finish()
+      this.#conclude()
+    } catch (thrown) {
+      this.fault(thrown)
+    } finally {
+      this.#running = false
+      this.#due?.cancel()
+    }
   }
 
   fault(thrown: unknown): void {
-    this.#reject(thrown)
+    // After the end of the call every await of the flow rejects, as it should.
+    if (!this.#isOver && !this.#call.signal.aborted) this.#endWith(flowError(thrown))
+    this.#conclude()
   }
 
   callEnded(): void {
@@ -58,25 +64,23 @@ class Conducted implements DialogueListener {
     const { clock, log } = this.#deps
     this.#due = clock.after(tidyingMs, () => {
       log.warn(
-        { callId: this.#call.callId, flow: this.#flow },
+        { callId: this.#call.callId, flow: this.#flow.name },
         'a flow goes on after the end of its call; nothing that it awaits of it comes any more',
       )
-      this.#resolve()
+      this.#conclude()
     })
   }
 
-  async #run(flow: Flow): Promise<void> {
-    try {
-      // A flow may be written in JavaScript, and throw at once or return nothing.
-      await flow(holdDialogue(this.#call, this.#deps, this))
-      await this.#call.finish()
-      this.#resolve()
-    } catch (thrown) {
-      this.#reject(thrown)
-    } finally {
-      this.#running = false
-      this.#due?.cancel()
-    }
+  #endWith(error: BridgeError): void {
+    const reason = reasonOf(error)
+    if (reason === 'speech-failed' && this.#call.handOver(error)) return
+    if (reason === 'flow-failed') this.#call.apologise(error)
+    else this.#call.end(reason, error)
+  }
+
+  #conclude(): void {
+    this.#isOver = true
+    this.#over()
   }
 }
 

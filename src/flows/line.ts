@@ -39,6 +39,7 @@ interface Saying {
 
 class OrderedLine implements Line {
   readonly #listener: LineListener
+  /** Copied by what leaves no room in the copy: an array that grows has some for sixteen more. */
   #sayings: readonly Saying[] = []
 
   constructor(listener: LineListener) {
@@ -48,10 +49,10 @@ class OrderedLine implements Line {
   add(utterance: Utterance, bargeIn: BargeIn, over?: () => void): void {
     const saying: Saying = { utterance, bargeIn, silenced: false }
     const settled = () => {
-      this.#sayings = this.#sayings.filter((one) => one !== saying)
+      this.#sayings = this.#sayings.toSpliced(this.#sayings.indexOf(saying), 1)
       over?.()
     }
-    this.#sayings = [...this.#sayings, saying]
+    this.#sayings = this.#sayings.concat(saying)
     utterance.then(settled, settled)
   }
 
