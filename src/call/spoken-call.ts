@@ -4,7 +4,7 @@ import { type CallLog, createCallLog } from './call-log.ts'
 import { type Callee, createCallee } from './callee.ts'
 import type { MediaConnection } from './connection.ts'
 import type { Answerer } from './detection.ts'
-import type { AudioListener, Ear } from './ear.ts'
+import type { Ear } from './ear.ts'
 import { type CallEvent, type CallHappening, createTimeline, type Timeline } from './events.ts'
 import { createMeter } from './meter.ts'
 import type { CalleeAnswer } from './outcome.ts'
@@ -144,7 +144,7 @@ export abstract class SpokenCall implements Sounds, Timeline, WordsTold {
     return this.#sounds.endsRecording(digit)
   }
 
-  listen(listener: AudioListener): () => void {
+  listen(listener: Parameters<Ear['listen']>[0]): () => void {
     return this.#sounds.listen(listener)
   }
 
