@@ -63,8 +63,17 @@ export function registerCall(
 ): LiveCall {
   const { clock, log, speech, sentences } = deps
   const callId = randomUUID()
+  // No spread: an object that is spread and added to is two, as long as the call lasts.
   const live = createCallSession({
-    ...call,
+    direction: call.direction,
+    to: call.to,
+    from: call.from,
+    parameters: call.parameters,
+    keepAudio: call.keepAudio,
+    voice: call.voice,
+    texts: call.texts,
+    awaitVerdict: call.awaitVerdict,
+    awaitBeep: call.awaitBeep,
     callId,
     token: randomBytes(24).toString('base64url'),
     clock,
@@ -133,11 +142,13 @@ export function askWhenSilent(
   everyMs: number,
 ): void {
   let timer: Timer | undefined
-  call.signal.addEventListener('abort', () => timer?.cancel(), { once: true })
+  const stop = () => timer?.cancel()
+  call.signal.addEventListener('abort', stop, { once: true })
   again()
 
   function again(): void {
-    if (call.signal.aborted || call.streamed) return
+    if (call.signal.aborted) return
+    if (call.streamed) return call.signal.removeEventListener('abort', stop)
     timer = deps.clock.after(everyMs, () => void ask().then(again))
   }
 

@@ -27,6 +27,8 @@ export interface HandOver {
   stop(): void
 }
 
+type Spoken = Omit<Account, 'whole'> & { readonly unheard: readonly string[] }
+
 /**
  * @param spoken what we said ourselves, and the sentences of it that were not heard
  * @param apology said where nothing is known to be left
@@ -34,38 +36,59 @@ export interface HandOver {
  */
 export function createHandOver(
   clock: Clock,
-  spoken: Omit<Account, 'whole'> & { readonly unheard: readonly string[] },
+  spoken: Spoken,
   apology: string,
   error: BridgeError,
   silent: () => void,
 ): HandOver {
-  const { heardMs, sentMs, heardText, unheard } = spoken
-  const parts = partsOf(unheard.length > 0 ? unheard : [apology])
-  let account: Account = { heardMs, sentMs, heardText, whole: false }
-  let asked = false
-  let timer: Timer = clock.after(askWithinMs, silent)
-  return {
-    error,
-    get ifOver() {
-      return asked ? 'callee-hung-up' : 'speech-failed'
-    },
-    part(index) {
-      asked = true
-      timer.cancel()
-      const part = parts[index]
-      if (!part) {
-        const whole = unheard.length > 0
-        account = { heardMs, sentMs, whole, heardText: whole ? joined([heardText, ...unheard]) : heardText }
-        return undefined
-      }
+  return new RestForTwilio(clock, spoken, apology, error, silent)
+}
+
+class RestForTwilio implements HandOver {
+  readonly error: BridgeError
+  account: Account
+  readonly #clock: Clock
+  readonly #unheard: readonly string[]
+  readonly #parts: readonly (readonly string[])[]
+  readonly #silent: () => void
+  #asked = false
+  #timer: Timer
+
+  constructor(clock: Clock, spoken: Spoken, apology: string, error: BridgeError, silent: () => void) {
+    const { heardMs, sentMs, heardText, unheard } = spoken
+    this.error = error
+    this.account = { heardMs, sentMs, heardText, whole: false }
+    this.#clock = clock
+    this.#unheard = unheard
+    this.#parts = partsOf(unheard.length > 0 ? unheard : [apology])
+    this.#silent = silent
+    this.#timer = clock.after(askWithinMs, silent)
+  }
+
+  get ifOver(): HandOver['ifOver'] {
+    return this.#asked ? 'callee-hung-up' : 'speech-failed'
+  }
+
+  part(index: number): readonly string[] | undefined {
+    this.#asked = true
+    this.#timer.cancel()
+    const part = this.#parts[index]
+    if (part) {
       const chars = part.reduce((sum, sentence) => sum + sentence.length, 0)
-      timer = clock.after(chars * slowestMsPerChar + askWithinMs, silent)
-      return part
-    },
-    get account() {
-      return account
-    },
-    stop: () => timer.cancel(),
+      this.#timer = this.#clock.after(chars * slowestMsPerChar + askWithinMs, this.#silent)
+    } else this.#allSaid()
+    return part
+  }
+
+  stop(): void {
+    this.#timer.cancel()
+  }
+
+  /** Twilio may ask again. */
+  #allSaid(): void {
+    if (this.#unheard.length === 0 || this.account.whole) return
+    const { account } = this
+    this.account = { ...account, whole: true, heardText: joined([account.heardText, ...this.#unheard]) }
   }
 }
 

@@ -21,27 +21,37 @@ export interface KeyCollection {
   paused(): KeysEnd | undefined
 }
 
-export function collectKeys({ min, max, finishKey, choices }: KeyRule): KeyCollection {
-  let digits = ''
-  let end: KeysEnd | undefined
+export function collectKeys(rule: KeyRule): KeyCollection {
+  return new CollectedKeys(rule)
+}
 
-  function finish(as: KeysEnd): KeysEnd {
-    end = digits.length < min || (choices && !choices.includes(digits)) ? 'nonsense' : as
-    return end
+class CollectedKeys implements KeyCollection {
+  readonly #rule: KeyRule
+  #digits = ''
+  #end: KeysEnd | undefined
+
+  constructor(rule: KeyRule) {
+    this.#rule = rule
   }
 
-  return {
-    get digits() {
-      return digits
-    },
-    press(key) {
-      if (end) return end
-      if (key === finishKey) return finish('finish-key')
-      digits += key
-      return digits.length >= max ? finish('digits') : undefined
-    },
-    paused() {
-      return end ?? (digits === '' ? undefined : finish('pause'))
-    },
+  get digits(): string {
+    return this.#digits
+  }
+
+  press(key: string): KeysEnd | undefined {
+    if (this.#end) return this.#end
+    if (key === this.#rule.finishKey) return this.#finish('finish-key')
+    this.#digits += key
+    return this.#digits.length >= this.#rule.max ? this.#finish('digits') : undefined
+  }
+
+  paused(): KeysEnd | undefined {
+    return this.#end ?? (this.#digits === '' ? undefined : this.#finish('pause'))
+  }
+
+  #finish(as: KeysEnd): KeysEnd {
+    const { min, choices } = this.#rule
+    this.#end = this.#digits.length < min || (choices && !choices.includes(this.#digits)) ? 'nonsense' : as
+    return this.#end
   }
 }

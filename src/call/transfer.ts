@@ -52,80 +52,100 @@ export interface Transfer {
   readonly outcome: Promise<Transferred>
 }
 
+interface TransferDeps {
+  readonly clock: Clock
+  readonly over: (reason: 'transferred' | 'transfer-failed' | 'callee-hung-up') => void
+}
+
 /**
  * @param deps `over` is called at most once, when the outcome of the transfer is known and all of it was said;
  *   `transferred`: somebody answered; `callee-hung-up`: the call was over before Twilio told anything
  */
-export function createTransfer(
-  order: DialOrder,
-  otherwise: string | undefined,
-  deps: {
-    readonly clock: Clock
-    readonly over: (reason: 'transferred' | 'transfer-failed' | 'callee-hung-up') => void
-  },
-): Transfer {
-  const { clock } = deps
-  const outcome = Promise.withResolvers<Transferred>()
-  outcome.promise.catch(() => {})
-  let asked = false
-  let over = false
-  let told: Transferred | undefined
-  let timer: Timer = clock.after(askWithinMs, () => conclude({ ended: 'failed', durationMs: 0 }))
+export function createTransfer(order: DialOrder, otherwise: string | undefined, deps: TransferDeps): Transfer {
+  return new DialledTransfer(order, otherwise, deps)
+}
 
-  function conclude(result: Transferred, reason?: 'callee-hung-up'): void {
-    if (over) return
-    over = true
-    timer.cancel()
-    told ??= result
-    // First: the flow gets the result, and then learns that the call is over.
-    outcome.resolve(told)
-    deps.over(reason ?? (told.ended === 'answered' ? 'transferred' : 'transfer-failed'))
+class DialledTransfer implements Transfer {
+  readonly outcome: Promise<Transferred>
+  readonly #settle: Omit<PromiseWithResolvers<Transferred>, 'promise'>
+  readonly #order: DialOrder
+  readonly #otherwise: string | undefined
+  readonly #deps: TransferDeps
+  #asked = false
+  #over = false
+  #told: Transferred | undefined
+  #timer: Timer
+
+  constructor(order: DialOrder, otherwise: string | undefined, deps: TransferDeps) {
+    const outcome = Promise.withResolvers<Transferred>()
+    outcome.promise.catch(() => {})
+    this.outcome = outcome.promise
+    this.#settle = outcome
+    this.#order = order
+    this.#otherwise = otherwise
+    this.#deps = deps
+    this.#timer = deps.clock.after(askWithinMs, () => this.#conclude({ ended: 'failed', durationMs: 0 }))
   }
 
-  return {
-    next() {
-      if (over || told) return undefined
-      // From here on Twilio tells, however long the two may talk.
-      if (!asked) timer.cancel()
-      asked = true
-      return order
-    },
-    dialled(result) {
-      if (over) return undefined
-      const news = told === undefined
-      const kept = (told ??= result)
-      const isSaid = kept.ended !== 'answered' && otherwise !== undefined
-      if (!isSaid) {
-        conclude(kept)
-        return undefined
-      }
-      if (news) {
-        timer.cancel()
-        timer = clock.after(otherwise.length * slowestMsPerChar + askWithinMs, () => conclude(kept))
-      }
-      return otherwise
-    },
-    said() {
-      if (told) conclude(told)
-    },
-    hungUp() {
-      if (over) return
-      if (told) return conclude(told)
-      timer.cancel()
-      timer = clock.after(tellWithinMs, () => conclude({ ended: 'cancelled', durationMs: 0 }, 'callee-hung-up'))
-    },
-    stop(reason) {
-      over = true
-      timer.cancel()
-      outcome.reject(reason)
-    },
-    get connecting() {
-      return asked && told === undefined
-    },
-    get result() {
-      return told
-    },
-    outcome: outcome.promise,
+  get connecting(): boolean {
+    return this.#asked && this.#told === undefined
+  }
+
+  get result(): Transferred | undefined {
+    return this.#told
+  }
+
+  next(): DialOrder | undefined {
+    if (this.#over || this.#told) return undefined
+    // From here on Twilio tells, however long the two may talk.
+    if (!this.#asked) this.#timer.cancel()
+    this.#asked = true
+    return this.#order
+  }
+
+  dialled(result: Transferred): string | undefined {
+    if (this.#over) return undefined
+    const news = this.#told === undefined
+    const kept = (this.#told ??= result)
+    const otherwise = this.#otherwise
+    const isSaid = kept.ended !== 'answered' && otherwise !== undefined
+    if (!isSaid) {
+      this.#conclude(kept)
+      return undefined
+    }
+    if (news) this.#arm(otherwise.length * slowestMsPerChar + askWithinMs, () => this.#conclude(kept))
+    return otherwise
+  }
+
+  said(): void {
+    if (this.#told) this.#conclude(this.#told)
+  }
+
+  hungUp(): void {
+    if (this.#over) return
+    if (this.#told) return this.#conclude(this.#told)
+    this.#arm(tellWithinMs, () => this.#conclude({ ended: 'cancelled', durationMs: 0 }, 'callee-hung-up'))
+  }
+
+  stop(reason: BridgeError): void {
+    this.#over = true
+    this.#timer.cancel()
+    this.#settle.reject(reason)
+  }
+
+  #arm(ms: number, then: () => void): void {
+    this.#timer.cancel()
+    this.#timer = this.#deps.clock.after(ms, then)
+  }
+
+  #conclude(result: Transferred, reason?: 'callee-hung-up'): void {
+    if (this.#over) return
+    this.#over = true
+    this.#timer.cancel()
+    const told = (this.#told ??= result)
+    // First: the flow gets the result, and then learns that the call is over.
+    this.#settle.resolve(told)
+    this.#deps.over(reason ?? (told.ended === 'answered' ? 'transferred' : 'transfer-failed'))
   }
 }
 

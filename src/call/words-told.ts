@@ -22,25 +22,37 @@ export interface WordsTold {
 
 /** @param now in milliseconds, on the clock of the call */
 export function createWordsTold(now: () => number): WordsTold {
-  let listeners: Set<(words: ToldWords) => void> | undefined
-  return {
-    watchWords(listener) {
-      const all = (listeners ??= new Set())
-      all.add(listener)
-      return () => void all.delete(listener)
-    },
-    tellWords(by, text) {
-      if (!listeners) return
-      const words = { by, text: text.trim(), atMs: now() }
-      if (words.text === '') return
-      for (const listener of listeners) {
-        try {
-          listener(words)
-        } catch {
-          listeners.delete(listener)
-        }
+  return new WordsForListeners(now)
+}
+
+class WordsForListeners implements WordsTold {
+  readonly #now: () => number
+  #listeners: Set<(words: ToldWords) => void> | undefined
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  watchWords(listener: (words: ToldWords) => void): () => void {
+    const all = (this.#listeners ??= new Set())
+    all.add(listener)
+    return () => void all.delete(listener)
+  }
+
+  tellWords(by: ToldWords['by'], text: string): void {
+    if (!this.#listeners) return
+    const words = { by, text: text.trim(), atMs: this.#now() }
+    if (words.text === '') return
+    for (const listener of this.#listeners) {
+      try {
+        listener(words)
+      } catch {
+        this.#listeners.delete(listener)
       }
-    },
-    wordsWatched: () => listeners !== undefined && listeners.size > 0,
+    }
+  }
+
+  wordsWatched(): boolean {
+    return this.#listeners !== undefined && this.#listeners.size > 0
   }
 }

@@ -16,33 +16,42 @@ export type WordsEnd = { readonly ended: 'speech'; readonly speech: string } | {
 
 /** @param wanted `true`: whatever is said */
 export function collectWords(wanted: true | readonly string[]): WordCollection {
-  let finals: readonly string[] = []
-  let interim = ''
+  return new CollectedWords(wanted)
+}
 
-  function said(): string {
-    return [...finals, interim].filter((text) => text !== '').join(' ')
+class CollectedWords implements WordCollection {
+  readonly #wanted: true | readonly string[]
+  #finals: readonly string[] = []
+  #interim = ''
+
+  constructor(wanted: true | readonly string[]) {
+    this.#wanted = wanted
   }
 
-  function judge(text: string): WordsEnd {
-    const speech = wanted === true ? text.trim() : phraseIn(text, wanted)
+  get begun(): boolean {
+    return this.#said() !== ''
+  }
+
+  heard(event: Heard): WordsEnd | undefined {
+    if (event.type === 'utterance') return this.#judge(event.text)
+    if (event.type === 'interim') this.#interim = event.text
+    if (event.type !== 'final') return undefined
+    this.#finals = [...this.#finals, event.text]
+    this.#interim = ''
+    return undefined
+  }
+
+  paused(): WordsEnd | undefined {
+    const text = this.#said()
+    return text === '' ? undefined : this.#judge(text)
+  }
+
+  #said(): string {
+    return [...this.#finals, this.#interim].filter((text) => text !== '').join(' ')
+  }
+
+  #judge(text: string): WordsEnd {
+    const speech = this.#wanted === true ? text.trim() : phraseIn(text, this.#wanted)
     return speech === undefined ? { ended: 'nonsense' } : { ended: 'speech', speech }
-  }
-
-  return {
-    get begun() {
-      return said() !== ''
-    },
-    heard(event) {
-      if (event.type === 'utterance') return judge(event.text)
-      if (event.type === 'interim') interim = event.text
-      if (event.type !== 'final') return undefined
-      finals = [...finals, event.text]
-      interim = ''
-      return undefined
-    },
-    paused() {
-      const text = said()
-      return text === '' ? undefined : judge(text)
-    },
   }
 }

@@ -1,8 +1,9 @@
 import type { EndReason } from '../call/outcome.ts'
 import type { LiveCall } from '../call/live-call.ts'
 import { asBridgeError, BridgeError } from '../errors.ts'
-import { type DialogueDeps, holdDialogue } from './dialogue.ts'
-import type { Call, Flow } from './flow.ts'
+import type { Timer } from '../ops/clock.ts'
+import { type DialogueDeps, type DialogueListener, holdDialogue } from './dialogue.ts'
+import type { Flow } from './flow.ts'
 import { placeInFlow, placeOfAuthor } from './place.ts'
 
 /** How long the `finally` blocks of a flow may take after the end of its call. */
@@ -12,50 +13,75 @@ const tidyingMs = 5_000
  * Runs a flow in a call, from the opening of its media stream to its end. Never rejects. Resolves when the flow is over,
  * or has taken no notice of the end of its call for five seconds.
  */
-export async function conduct(call: LiveCall, flow: Flow, deps: DialogueDeps): Promise<void> {
-  const listenerFault = Promise.withResolvers<never>()
-  try {
-    await call.streaming
-    const running = run(flow, holdDialogue(call, deps, listenerFault.reject))
-    const over = bounded(running, call, flow.name, deps).then(() => call.finish())
-    await Promise.race([over, listenerFault.promise])
-  } catch (thrown) {
-    // After the end of the call every await of the flow rejects, as it should.
-    if (call.signal.aborted) return
-    const error = flowError(thrown)
-    const reason = reasonOf(error)
-    if (reason === 'speech-failed' && call.handOver(error)) return
-    if (reason === 'flow-failed') call.apologise(error)
-    else call.end(reason, error)
+export function conduct(call: LiveCall, flow: Flow, deps: DialogueDeps): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  void new Conductor(call, flow, deps, resolve).run()
+  return promise
+}
+
+class Conductor implements DialogueListener {
+  readonly #call: LiveCall
+  readonly #flow: Flow
+  readonly #deps: DialogueDeps
+  readonly #over: () => void
+  #isOver = false
+  /** Whether the flow, or what it said, goes on. */
+  #running = true
+  #due: Timer | undefined
+
+  /** @param over told that nobody need wait for the flow any longer */
+  constructor(call: LiveCall, flow: Flow, deps: DialogueDeps, over: () => void) {
+    this.#call = call
+    this.#flow = flow
+    this.#deps = deps
+    this.#over = over
   }
-}
 
-/** A flow may be written in JavaScript, and throw at once or return nothing. */
-async function run(flow: Flow, call: Call): Promise<void> {
-  await flow(call)
-}
+  async run(): Promise<void> {
+    const flow = this.#flow
+    try {
+      await this.#call.streaming
+      // A flow may be written in JavaScript, and throw at once or return nothing.
+      await flow(holdDialogue(this.#call, this.#deps, this))
+      await this.#call.finish()
+      this.#conclude()
+    } catch (thrown) {
+      this.fault(thrown)
+    } finally {
+      this.#running = false
+      this.#due?.cancel()
+    }
+  }
 
-/** The flow, or its end some time after that of the call, should it go on. */
-function bounded(
-  running: Promise<void>,
-  { callId, signal }: LiveCall,
-  flow: string,
-  { clock, log }: DialogueDeps,
-): Promise<void> {
-  const { promise: over, resolve } = Promise.withResolvers<void>()
-  const ended = () => {
-    const due = clock.after(tidyingMs, () => {
+  fault(thrown: unknown): void {
+    // After the end of the call every await of the flow rejects, as it should.
+    if (!this.#isOver && !this.#call.signal.aborted) this.#endWith(flowError(thrown))
+    this.#conclude()
+  }
+
+  callEnded(): void {
+    if (!this.#running) return
+    const { clock, log } = this.#deps
+    this.#due = clock.after(tidyingMs, () => {
       log.warn(
-        { callId, flow },
+        { callId: this.#call.callId, flow: this.#flow.name },
         'a flow goes on after the end of its call; nothing that it awaits of it comes any more',
       )
-      resolve()
+      this.#conclude()
     })
-    void running.catch(() => {}).then(() => due.cancel())
   }
-  signal.addEventListener('abort', ended, { once: true })
-  void running.catch(() => {}).then(() => signal.removeEventListener('abort', ended))
-  return Promise.race([running, over])
+
+  #endWith(error: BridgeError): void {
+    const reason = reasonOf(error)
+    if (reason === 'speech-failed' && this.#call.handOver(error)) return
+    if (reason === 'flow-failed') this.#call.apologise(error)
+    else this.#call.end(reason, error)
+  }
+
+  #conclude(): void {
+    this.#isOver = true
+    this.#over()
+  }
 }
 
 function flowError(thrown: unknown): BridgeError {

@@ -12,27 +12,39 @@ export interface Deadline {
 }
 
 export function createDeadline(clock: Clock): Deadline {
-  let timer: Timer | undefined
-  let dueMs = 0
-  let then = () => {}
+  return new ClockDeadline(clock)
+}
 
-  function arm(ms: number): void {
-    timer?.cancel()
-    dueMs = clock.now() + ms
-    timer = clock.after(ms, then)
+class ClockDeadline implements Deadline {
+  readonly #clock: Clock
+  #timer: Timer | undefined
+  #dueMs = 0
+  #then = () => {}
+
+  constructor(clock: Clock) {
+    this.#clock = clock
   }
 
-  return {
-    get set() {
-      return timer !== undefined
-    },
-    in(ms, next) {
-      then = next
-      arm(ms)
-    },
-    atLeast(ms) {
-      if (timer && dueMs < clock.now() + ms) arm(ms)
-    },
-    cancel: () => timer?.cancel(),
+  get set(): boolean {
+    return this.#timer !== undefined
+  }
+
+  in(ms: number, then: () => void): void {
+    this.#then = then
+    this.#arm(ms)
+  }
+
+  atLeast(ms: number): void {
+    if (this.#timer && this.#dueMs < this.#clock.now() + ms) this.#arm(ms)
+  }
+
+  cancel(): void {
+    this.#timer?.cancel()
+  }
+
+  #arm(ms: number): void {
+    this.#timer?.cancel()
+    this.#dueMs = this.#clock.now() + ms
+    this.#timer = this.#clock.after(ms, this.#then)
   }
 }
