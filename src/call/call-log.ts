@@ -10,16 +10,38 @@ export type CallLog = { readonly [Each in Level]: (facts: Facts, message: string
  * No child of pino's: there would be a new one whenever more is known of the call, and each stays, 0.4 KB, with whoever
  * was given it.
  *
- * @param known what is known of the call now
+ * @param known what is known of the call, looked at for each line
  */
-export function createCallLog(log: Logger, known: () => Facts): CallLog {
-  const write = (level: Level, facts: Facts, message: string) => {
-    if (log.isLevelEnabled(level)) log[level]({ ...known(), ...facts }, message)
+export function createCallLog(log: Logger, known: Facts): CallLog {
+  return new FactsLog(log, known)
+}
+
+class FactsLog implements CallLog {
+  readonly #log: Logger
+  readonly #known: Facts
+
+  constructor(log: Logger, known: Facts) {
+    this.#log = log
+    this.#known = known
   }
-  return {
-    debug: (facts, message) => write('debug', facts, message),
-    info: (facts, message) => write('info', facts, message),
-    warn: (facts, message) => write('warn', facts, message),
-    error: (facts, message) => write('error', facts, message),
+
+  debug(facts: Facts, message: string): void {
+    this.#write('debug', facts, message)
+  }
+
+  info(facts: Facts, message: string): void {
+    this.#write('info', facts, message)
+  }
+
+  warn(facts: Facts, message: string): void {
+    this.#write('warn', facts, message)
+  }
+
+  error(facts: Facts, message: string): void {
+    this.#write('error', facts, message)
+  }
+
+  #write(level: Level, facts: Facts, message: string): void {
+    if (this.#log.isLevelEnabled(level)) this.#log[level]({ ...this.#known, ...facts }, message)
   }
 }

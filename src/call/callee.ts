@@ -1,5 +1,5 @@
 import type { CallFacts } from './describe.ts'
-import { type Answerer, createDetection } from './detection.ts'
+import { type Answerer, createDetection, type Detection } from './detection.ts'
 import type { Timeline } from './events.ts'
 import type { CalleeAnswer } from './outcome.ts'
 import type { CallSessionOptions } from './session-options.ts'
@@ -20,46 +20,80 @@ export interface Callee {
   over(): void
 }
 
-export function createCallee(
-  { clock, observer, ...asked }: Pick<CallSessionOptions, 'clock' | 'observer' | 'awaitVerdict' | 'awaitBeep'>,
-  timeline: Timeline,
-): Callee {
-  const detection = createDetection(clock, timeline, asked)
-  let answeredMs: number | undefined
-  let firstAudioMs: number | undefined
-  let keys = ''
+type CalleeOptions = Pick<CallSessionOptions, 'clock' | 'observer' | 'awaitVerdict' | 'awaitBeep'>
+
+export function createCallee(options: CalleeOptions, timeline: Timeline): Callee {
+  return new CalledParty(options, timeline)
+}
+
+class CalledParty implements Callee {
+  readonly #options: CalleeOptions
+  readonly #timeline: Timeline
+  /** Undefined where it was not asked for, and has said nothing. */
+  #detection: Detection | undefined
+  #answeredMs: number | undefined
+  #firstAudioMs: number | undefined
+  #keys = ''
   /** For whoever waits for it. */
-  let pressed: PromiseWithResolvers<null> | undefined
-  let answer: CalleeAnswer | null = null
-  return {
-    facts: () => ({ answeredBy: detection.answeredBy(), keys, answer, answeredMs, firstAudioMs }),
-    answered() {
-      if (answeredMs !== undefined) return false
-      answeredMs = clock.now()
-      detection.answered(answeredMs)
-      return true
-    },
-    firstAudio() {
-      firstAudioMs = clock.now()
-      const afterAnswerMs = firstAudioMs - (answeredMs ?? firstAudioMs)
-      timeline.report({ type: 'first-audio', afterAnswerMs })
-      observer?.firstAudio(afterAnswerMs)
-    },
-    key(digit) {
-      keys += digit
-      pressed?.resolve(null)
-      timeline.report({ type: 'key', digit })
-    },
-    answer(given) {
-      answer = given
-    },
-    answeredBy: (verdict) => detection.says(verdict),
-    async answerer() {
-      pressed ??= Promise.withResolvers<null>()
-      const told = keys === '' ? await Promise.race([pressed.promise, detection.answerer()]) : null
-      // A machine presses no keys.
-      return keys === '' ? told : 'person'
-    },
-    over: () => detection.over(),
+  #pressed: PromiseWithResolvers<null> | undefined
+  #answer: CalleeAnswer | null = null
+
+  constructor(options: CalleeOptions, timeline: Timeline) {
+    this.#options = options
+    this.#timeline = timeline
+    if (options.awaitVerdict) this.#detection = createDetection(options.clock, timeline, options)
+  }
+
+  facts(): ReturnType<Callee['facts']> {
+    return {
+      answeredBy: this.#detection?.answeredBy() ?? null,
+      keys: this.#keys,
+      answer: this.#answer,
+      answeredMs: this.#answeredMs,
+      firstAudioMs: this.#firstAudioMs,
+    }
+  }
+
+  answered(): boolean {
+    if (this.#answeredMs !== undefined) return false
+    this.#answeredMs = this.#options.clock.now()
+    this.#detection?.answered(this.#answeredMs)
+    return true
+  }
+
+  firstAudio(): void {
+    this.#firstAudioMs = this.#options.clock.now()
+    const afterAnswerMs = this.#firstAudioMs - (this.#answeredMs ?? this.#firstAudioMs)
+    this.#timeline.report({ type: 'first-audio', afterAnswerMs })
+    this.#options.observer?.firstAudio(afterAnswerMs)
+  }
+
+  key(digit: string): void {
+    this.#keys += digit
+    this.#pressed?.resolve(null)
+    this.#timeline.report({ type: 'key', digit })
+  }
+
+  answer(given: CalleeAnswer): void {
+    this.#answer = given
+  }
+
+  answeredBy(verdict: string): void {
+    this.#detection ??= createDetection(this.#options.clock, this.#timeline, this.#options)
+    this.#detection.says(verdict)
+  }
+
+  async answerer(): Promise<Answerer | null> {
+    if (this.#keys === '') {
+      this.#pressed ??= Promise.withResolvers<null>()
+      const told = await Promise.race([this.#pressed.promise, this.#detection?.answerer() ?? null])
+      if (this.#keys === '') return told
+    }
+    // A machine presses no keys.
+    return 'person'
+  }
+
+  over(): void {
+    this.#detection?.over()
   }
 }

@@ -24,40 +24,62 @@ export interface Detection {
 }
 
 /** @param options `awaitVerdict`: it was asked for; `awaitBeep`: at the end of a greeting */
-export function createDetection(
-  clock: Clock,
-  timeline: Timeline,
-  { awaitVerdict, awaitBeep = false }: { readonly awaitVerdict: boolean; readonly awaitBeep?: boolean },
-): Detection {
+export function createDetection(clock: Clock, timeline: Pick<Timeline, 'report'>, options: AskedOf): Detection {
+  return new TwilioDetection(clock, timeline, options)
+}
+
+interface AskedOf {
+  readonly awaitVerdict: boolean
+  readonly awaitBeep?: boolean | undefined
+}
+
+class TwilioDetection implements Detection {
+  readonly #clock: Clock
+  readonly #timeline: Pick<Timeline, 'report'>
+  readonly #options: AskedOf
+  #answeredBy: string | null = null
+  #answeredMs: number | undefined
   /** For whoever waits for it. */
-  let told: PromiseWithResolvers<void> | undefined
-  let over = false
-  const dueMs = awaitBeep ? greetingMs + afterGreetingMs : verdictDueMs
-  let answeredBy: string | null = null
-  let answeredMs: number | undefined
-  return {
-    answeredBy: () => answeredBy,
-    says(verdict) {
-      if (answeredBy !== null) return
-      answeredBy = verdict
-      if (verdict.startsWith('machine')) timeline.report({ type: 'voicemail' })
-      told?.resolve()
-    },
-    answered(atMs) {
-      answeredMs ??= atMs
-    },
-    async answerer() {
-      if (!awaitVerdict || answeredMs === undefined || answeredBy !== null || over) return answererOf(answeredBy)
-      told ??= Promise.withResolvers<void>()
-      const due = clock.after(answeredMs + dueMs - clock.now(), told.resolve)
+  #told: PromiseWithResolvers<void> | undefined
+  #over = false
+
+  constructor(clock: Clock, timeline: Pick<Timeline, 'report'>, options: AskedOf) {
+    this.#clock = clock
+    this.#timeline = timeline
+    this.#options = options
+  }
+
+  answeredBy(): string | null {
+    return this.#answeredBy
+  }
+
+  says(verdict: string): void {
+    if (this.#answeredBy !== null) return
+    this.#answeredBy = verdict
+    if (verdict.startsWith('machine')) this.#timeline.report({ type: 'voicemail' })
+    this.#told?.resolve()
+  }
+
+  answered(atMs: number): void {
+    this.#answeredMs ??= atMs
+  }
+
+  async answerer(): Promise<Answerer | null> {
+    const { awaitVerdict, awaitBeep = false } = this.#options
+    const answeredMs = this.#answeredMs
+    if (awaitVerdict && answeredMs !== undefined && this.#answeredBy === null && !this.#over) {
+      const told = (this.#told ??= Promise.withResolvers<void>())
+      const dueMs = awaitBeep ? greetingMs + afterGreetingMs : verdictDueMs
+      const due = this.#clock.after(answeredMs + dueMs - this.#clock.now(), told.resolve)
       await told.promise
       due.cancel()
-      return answererOf(answeredBy)
-    },
-    over() {
-      over = true
-      told?.resolve()
-    },
+    }
+    return answererOf(this.#answeredBy)
+  }
+
+  over(): void {
+    this.#over = true
+    this.#told?.resolve()
   }
 }
 

@@ -21,80 +21,96 @@ const gently: ReadonlySet<EndReason> = new Set([
 
 /** The way from our end of a call to Twilio's: nothing may go on there when the outcome is told. */
 export interface Ending {
-  begin(reason: EndReason): void
   /** Twilio's id became known; before, there is nothing that could be hung up. */
   placed(callSid: string): void
   /** Twilio did not take the call, or says that it is over. */
   over(): void
 }
 
-/**
- * @param options `tell` is called exactly once, after `begin`, within four seconds of the call's id being known;
- *   `trouble` when the call could not be ended at Twilio
- */
-export function createEnding(options: {
+interface EndingOptions {
   readonly clock: Clock
   readonly log: Pick<CallLog, 'error'>
+  /** Twilio's id, where it is known already. */
+  readonly callSid: string | undefined
+  readonly overAtTwilio: boolean
   readonly hangUp: (callSid: string) => Promise<void>
   readonly trouble: (error: BridgeError) => void
   readonly tell: () => void
-}): Ending {
-  const timers: Timer[] = []
-  let begun: EndReason | undefined
-  let callSid: string | undefined
-  let overAtTwilio = false
-  let told = false
+}
 
-  function tell(): void {
-    if (told) return
-    told = true
-    for (const timer of timers) timer.cancel()
-    options.tell()
+/**
+ * @param options `tell` is called exactly once, within four seconds of the call's id being known, or at once; `trouble`
+ *   when the call could not be ended at Twilio
+ */
+export function createEnding(reason: EndReason, options: EndingOptions): Ending {
+  return new EndingAtTwilio(reason, options)
+}
+
+class EndingAtTwilio implements Ending {
+  readonly #reason: EndReason
+  readonly #options: EndingOptions
+  readonly #timers: Timer[] = []
+  #callSid: string | undefined
+  #overAtTwilio: boolean
+  #told = false
+
+  constructor(reason: EndReason, options: EndingOptions) {
+    this.#reason = reason
+    this.#options = options
+    this.#callSid = options.callSid
+    this.#overAtTwilio = options.overAtTwilio
+    this.#proceed()
+  }
+
+  placed(callSid: string): void {
+    this.#callSid ??= callSid
+    this.#proceed()
+  }
+
+  over(): void {
+    this.#overAtTwilio = true
+    this.#proceed()
+  }
+
+  #proceed(): void {
+    if (this.#told) return
+    if (this.#overAtTwilio) return this.#tell()
+    if (this.#callSid === undefined || this.#timers.length > 0) return
+    const sid = this.#callSid
+    // Closing the socket lets Twilio run on to <Hangup/>. Everything else is not left to it.
+    const gentle = gently.has(this.#reason)
+    this.#after(tellMs, () => this.#tell())
+    // Callbacks that have not come by then are lost.
+    if (gentle) this.#after(confirmMs, () => this.#hangUp(sid, () => this.#tell()))
+    else this.#hangUp(sid, () => this.#awaitCallback())
   }
 
   /** @param hungUp what is done when Twilio has ended it */
-  function hangUp(sid: string, hungUp: () => void): void {
-    options.hangUp(sid).then(hungUp, (thrown: unknown) => {
+  #hangUp(sid: string, hungUp: () => void): void {
+    this.#options.hangUp(sid).then(hungUp, (thrown: unknown) => {
       const error = asBridgeError(thrown)
-      options.log.error(
+      this.#options.log.error(
         { callSid: sid, errorCode: error.code },
         'the call could not be ended at Twilio; it may still be open',
       )
-      if (!told) options.trouble(error)
-      tell()
+      if (!this.#told) this.#options.trouble(error)
+      this.#tell()
     })
   }
 
-  function awaitCallback(): void {
-    if (!told) timers.push(options.clock.after(lastCallbackMs, tell))
+  #awaitCallback(): void {
+    if (!this.#told) this.#after(lastCallbackMs, () => this.#tell())
   }
 
-  function proceed(): void {
-    if (begun === undefined || told) return
-    if (overAtTwilio) return tell()
-    if (callSid === undefined || timers.length > 0) return
-    const sid = callSid
-    // Closing the socket lets Twilio run on to <Hangup/>. Everything else is not left to it.
-    const gentle = gently.has(begun)
-    timers.push(options.clock.after(tellMs, tell))
-    // Callbacks that have not come by then are lost.
-    if (gentle) timers.push(options.clock.after(confirmMs, () => hangUp(sid, tell)))
-    else hangUp(sid, awaitCallback)
+  #after(ms: number, then: () => void): void {
+    this.#timers.push(this.#options.clock.after(ms, then))
   }
 
-  return {
-    begin(reason) {
-      begun ??= reason
-      proceed()
-    },
-    placed(sid) {
-      callSid ??= sid
-      proceed()
-    },
-    over() {
-      overAtTwilio = true
-      proceed()
-    },
+  #tell(): void {
+    if (this.#told) return
+    this.#told = true
+    for (const timer of this.#timers) timer.cancel()
+    this.#options.tell()
   }
 }
 

@@ -10,48 +10,79 @@ import { timelineOf } from './timeline-entry.ts'
 /** What a record holds beside what the call itself knows. */
 export type RecordFacts = Pick<CallRecord, 'to' | 'from' | 'flow' | 'idempotencyKey' | 'requestDigest'>
 
+interface RecorderDeps {
+  readonly records: CallRecords
+  readonly clock: Clock
+  readonly log: Logger
+}
+
 /**
  * Keeps the record of a call up to date, from its creation to its outcome.
  *
  * @returns resolves when the first save is safe, or has failed: a call does not wait for a disk that is full
  */
-export function recordCall(
-  call: LiveCall,
-  facts: RecordFacts,
-  deps: { readonly records: CallRecords; readonly clock: Clock; readonly log: Logger },
-): Promise<void> {
-  const { records, clock, log } = deps
-  const createdAt = isoNow()
-  let state: CallState = 'dialling'
+export function recordCall(call: LiveCall, facts: RecordFacts, deps: RecorderDeps): Promise<void> {
+  const recorder = new Recorder(call, facts, deps)
+  call.watch((event) => recorder.happened(event))
+  void call.outcome.then((outcome) => recorder.ended(outcome))
+  return recorder.save(null)
+}
 
-  function isoNow(): string {
-    return new Date(clock.now()).toISOString()
+class Recorder {
+  readonly #call: LiveCall
+  readonly #facts: RecordFacts
+  readonly #deps: RecorderDeps
+  readonly #createdAt: string
+  #state: CallState = 'dialling'
+
+  constructor(call: LiveCall, facts: RecordFacts, deps: RecorderDeps) {
+    this.#call = call
+    this.#facts = facts
+    this.#deps = deps
+    this.#createdAt = isoNow(deps.clock)
   }
 
-  async function save(outcome: Outcome | null): Promise<void> {
-    const { callId, direction } = call
-    const callSid = call.callSid ?? null
-    const base = { callId, callSid, direction, ...facts, state, createdAt, updatedAt: isoNow() }
+  happened(event: CallEvent): void {
+    const next = stateAfter(this.#state, event)
+    if (next === this.#state && event.type !== 'queued' && event.type !== 'transferring') return
+    this.#state = next
+    void this.save(null)
+  }
+
+  ended(outcome: Outcome): Promise<void> {
+    this.#state = 'ended'
+    return this.save(outcome)
+  }
+
+  async save(outcome: Outcome | null): Promise<void> {
+    const { records, clock, log } = this.#deps
+    const { callId, direction, callSid = null, events } = this.#call
+    const { to, from, flow, idempotencyKey, requestDigest } = this.#facts
     try {
-      await records.save({ ...base, timeline: timelineOf(call.events), outcome })
+      await records.save({
+        callId,
+        callSid,
+        direction,
+        to,
+        from,
+        flow,
+        idempotencyKey,
+        requestDigest,
+        state: this.#state,
+        createdAt: this.#createdAt,
+        updatedAt: isoNow(clock),
+        timeline: timelineOf(events),
+        outcome,
+      })
     } catch (thrown) {
       // The store itself says loudly, and once, that the disk is full.
       log.debug({ callId, errorCode: asBridgeError(thrown).code }, 'a call record was not written')
     }
   }
+}
 
-  const unwatch = call.watch((event) => {
-    const next = stateAfter(state, event)
-    if (next === state && event.type !== 'queued' && event.type !== 'transferring') return
-    state = next
-    void save(null)
-  })
-  void call.outcome.then((outcome) => {
-    unwatch()
-    state = 'ended'
-    return save(outcome)
-  })
-  return save(null)
+function isoNow(clock: Clock): string {
+  return new Date(clock.now()).toISOString()
 }
 
 const order: readonly CallState[] = ['dialling', 'ringing', 'answered', 'streaming']

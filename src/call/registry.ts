@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { LiveCall } from './live-call.ts'
+import type { Outcome } from './outcome.ts'
 
 /** The calls of this process that are not over yet, and the rule who may stream into one. */
 export interface CallRegistry {
@@ -30,10 +31,11 @@ const disownedLimit = 1_000
 export function createRegistry(accountSid: string): CallRegistry {
   const calls = new Map<string, LiveCall>()
   const disowned = new Set<string>()
+  const over = ({ callId }: Outcome) => void calls.delete(callId)
   return {
     add(call) {
       calls.set(call.callId, call)
-      void call.outcome.then(() => calls.delete(call.callId))
+      void call.outcome.then(over)
     },
     byCallId: (callId) => calls.get(callId),
     byCallSid(callSid) {

@@ -14,17 +14,17 @@ export interface CallSessionOptions {
   /** Detection was asked for: a call that is all heard is held until it tells who heard it, for a bounded time. */
   readonly awaitVerdict: boolean
   /** Detection tells of a machine at the end of its greeting, when it begins to record. */
-  readonly awaitBeep?: boolean
+  readonly awaitBeep?: boolean | undefined
   readonly keepAudio: boolean
   readonly sentences: Sentences
   readonly clock: Clock
   readonly log: Logger
   readonly speech: SpeechProvider
-  readonly voice?: VoiceChoice
+  readonly voice?: VoiceChoice | undefined
   /** What Twilio says when no speech provider can go on and nothing is known to be left. */
   readonly apology: string
   /** What will surely be said first, in that order. */
-  readonly texts?: readonly string[]
+  readonly texts?: readonly string[] | undefined
   readonly onSpeech?: ((event: SpeechEvent, callId: string) => void) | undefined
   /** Checks a number that the call is to be transferred to. @throws BridgeError `number.invalid`, `destination.…` */
   readonly destination: (to: string) => string

@@ -1,248 +1,247 @@
-import { asBridgeError, BridgeError } from '../errors.ts'
+import { asBridgeError, type BridgeError } from '../errors.ts'
 import type { Timer } from '../ops/clock.ts'
 import { streamStripped } from '../twilio/errors.ts'
 import { type CallStatus, isTerminal, statusAfter } from '../twilio/statuses.ts'
-import { createAway } from './away.ts'
-import { createCallLog } from './call-log.ts'
-import { createCallee } from './callee.ts'
+import { type Away, createAway } from './away.ts'
 import type { MediaConnection } from './connection.ts'
 import { type CallFacts, describeCall } from './describe.ts'
-import { callOver, createEnding } from './ending.ts'
-import { createTimeline } from './events.ts'
-import type { LiveCall } from './live-call.ts'
-import { createMeter } from './meter.ts'
+import { callOver, createEnding, type Ending } from './ending.ts'
 import { apologyMs, streamDueMs } from './limits.ts'
+import type { LiveCall } from './live-call.ts'
 import { type EndReason, type Outcome, reasonOfStatus } from './outcome.ts'
 import type { CallSessionOptions } from './session-options.ts'
-import { createSounds } from './sounds.ts'
-import { createSpeaker, type Speaker } from './speaker.ts'
-import { followState, stateChanged } from './state.ts'
-import { openVoice } from './voice.ts'
-import { createWordsTold } from './words-told.ts'
-
-/** What changes is set, not got: an object with getters has a shape of its own, which takes 1.5 KB. */
-type Changing<T> = { -readonly [Each in keyof T]: T[Each] }
+import { SpokenCall } from './spoken-call.ts'
+import type { Transfer, TransferOptions, Transferred } from './transfer.ts'
 
 /** Begins a call: its speech session connects at once. */
 export function createCallSession(options: CallSessionOptions): LiveCall {
-  const { clock, speech, callId, token, direction, parameters, sentences, keepAudio, observer } = options
-  const timeline = createTimeline(() => clock.now())
-  const words = createWordsTold(() => clock.now())
-  let callSid: string | undefined
-  let streamSid: string | undefined
-  const log = createCallLog(options.log, () => ({ callId, callSid, streamSid }))
-  const controller = new AbortController()
-  const meter = observer && createMeter(clock, observer)
-  let speaker: Speaker | undefined
-  /** Outlives `controller` by the last words. */
-  const voice = openVoice(options, { log, forwarded: observer?.forwarded, timeline, sent: () => speaker })
-  const streaming = Promise.withResolvers<void>()
-  const outcome = Promise.withResolvers<Outcome>()
-  const callee = createCallee(options, timeline)
-  let status: CallStatus = 'queued'
-  let connection: MediaConnection | undefined
-  let streamDue: Timer | undefined
-  let ended: CallFacts['ended'] | undefined
-  let released = false
+  return new CallSession(options)
+}
+
+class CallSession extends SpokenCall implements LiveCall {
+  callSid: string | undefined
+  streamed = false
+  transferring: Transfer | undefined
+  readonly streaming: Promise<void>
+  readonly outcome: Promise<Outcome>
+  readonly #tell: (outcome: Outcome) => void
+  /** Until it is settled. */
+  #opening: Omit<PromiseWithResolvers<void>, 'promise'> | undefined
+  #status: CallStatus = 'queued'
+  #connection: MediaConnection | undefined
+  #streamDue: Timer | undefined
+  #ended: CallFacts['ended'] | undefined
+  #released = false
+  #overAtTwilio = false
   /** What the flow said, where it was followed by last words, which are none of its. */
-  let said: CallFacts['speaker']
-  let lastWordsDue: Timer | undefined
+  #said: CallFacts['speaker']
+  #lastWordsDue: Timer | undefined
+  /** Undefined in a call that Twilio was never asked to go on with. */
+  #away: Away | undefined
+  /** Undefined until the call is released. */
+  #ending: Ending | undefined
 
-  const ending = createEnding({
-    clock,
-    log,
-    hangUp: options.hangUp,
-    trouble: (error) => timeline.report({ type: 'trouble', error }),
-    tell: () => {
-      if (ended) outcome.resolve(describe(ended))
-    },
-  })
-
-  const away = createAway(options, {
-    timeline,
-    words,
-    signal: controller.signal,
-    speaker: () => speaker,
-    said: () => said,
-    leave,
-    transferring: (transfer) => (live.transferring = transfer),
-    leftToTwilio: (error) => voice.leftToTwilio(error),
-    end,
-  })
-
-  function describe(ended: CallFacts['ended']): Outcome {
-    return describeCall({
-      ...options,
-      ...callee.facts(),
-      callSid,
-      transfer: away.transfer()?.result,
-      startedMs: timeline.events[0]?.atMs ?? clock.now(),
-      ended,
-      streamed: connection !== undefined,
-      spokenBy: voice.spokenBy(),
-      speaker: away.account() ?? said ?? speaker?.account(),
+  constructor(options: CallSessionOptions) {
+    super(options)
+    const streaming = Promise.withResolvers<void>()
+    this.streaming = streaming.promise
+    this.#opening = streaming
+    const outcome = Promise.withResolvers<Outcome>()
+    this.outcome = outcome.promise
+    this.#tell = outcome.resolve
+    streaming.promise.catch(() => {})
+    this.spokenWith.session.ready.catch((thrown: unknown) => {
+      // Whoever has answered is told by Twilio, once the flow says what it cannot say.
+      if (this.callee.facts().answeredMs === undefined) this.end('speech-failed', asBridgeError(thrown))
     })
   }
 
-  function line(): Speaker {
-    if (speaker) return speaker
-    throw new BridgeError('call.ended', 'Nothing can be said before the media stream is open.')
+  placed(callSid: string): void {
+    if (this.callSid !== undefined) return
+    this.callSid = this.known.callSid = callSid
+    this.report({ type: 'queued', callSid })
+    this.#ending?.placed(callSid)
   }
 
-  function answered(): void {
-    if (ended || !callee.answered()) return
-    if (!connection) streamDue = clock.after(streamDueMs, () => end('stream-never-opened', streamStripped()))
-    timeline.report({ type: 'answered' })
+  notPlaced(error: BridgeError): void {
+    // It was cancelled meanwhile, and the reason stands; but a phone may ring that could not be stopped.
+    if (this.#ended && error.code !== 'call.ended') {
+      this.report({ type: 'trouble', error })
+      this.#ended = { ...this.#ended, error: this.#ended.error ?? error }
+    }
+    this.#isOverAtTwilio()
+    this.end('refused', error)
+  }
+
+  status(reported: CallStatus): void {
+    const status = statusAfter(this.#status, reported)
+    if (status === this.#status) return
+    this.#status = status
+    this.log.debug({ status }, 'call status')
+    if (status === 'ringing') this.report({ type: 'ringing' })
+    if (status === 'in-progress') this.#answered()
+    if (!isTerminal(status)) return
+    this.#isOverAtTwilio()
+    const hungUp = this.#away ? this.#away.over() : 'callee-hung-up'
+    const reason = this.#connection ? hungUp : (reasonOfStatus(status) ?? 'unreachable')
+    if (reason) this.end(reason, reason === 'stream-never-opened' ? streamStripped() : undefined)
+  }
+
+  #answered(): void {
+    if (this.#ended || !this.callee.answered()) return
+    if (!this.#connection) {
+      const never = () => this.end('stream-never-opened', streamStripped())
+      this.#streamDue = this.options.clock.after(streamDueMs, never)
+    }
+    this.report({ type: 'answered' })
+  }
+
+  attach(opened: MediaConnection, streamSid?: string): boolean {
+    if (this.#connection || this.#ended) return false
+    this.#connection = opened
+    this.streamed = true
+    this.known.streamSid = streamSid
+    this.#streamDue?.cancel()
+    this.#answered()
+    this.speakInto(opened)
+    this.report({ type: 'streaming' })
+    this.#opening?.resolve()
+    this.#opening = undefined
+    return true
+  }
+
+  transfer(to: string, wish?: TransferOptions): Promise<Transferred> {
+    return this.#goingAway().transferTo(to, wish)
+  }
+
+  handOver(error: BridgeError): boolean {
+    return !this.#ended && this.#goingAway().handOver(error)
+  }
+
+  partForTwilio(index: number): readonly string[] | undefined {
+    return this.#away?.partForTwilio(index)
+  }
+
+  #goingAway(): Away {
+    this.#away ??= createAway(this.options, {
+      timeline: this.timeline,
+      words: this,
+      signal: this.signal,
+      speaker: () => this.speaker,
+      said: () => this.#said,
+      leave: (why) => this.#leave(why),
+      transferring: (transfer) => (this.transferring = transfer),
+      leftToTwilio: (error) => this.spokenWith.leftToTwilio(error),
+      end: (reason, error) => this.end(reason, error),
+    })
+    return this.#away
+  }
+
+  streamGone(reason: 'callee-hung-up' | 'stream-lost', error?: BridgeError): void {
+    if (!this.#away?.gone()) this.end(reason, error)
+  }
+
+  async finish(): Promise<void> {
+    await this.speaker?.drained()
+    await this.#away?.transfer()?.outcome
+    await this.callee.answerer()
+    if (!this.#ended) this.end('completed')
+  }
+
+  apologise(error: BridgeError): void {
+    this.lastWords(this.options.apology, apologyMs, 'flow-failed', error)
+  }
+
+  lastWords(text: string, withinMs: number, reason: EndReason = 'server-stopped', error?: BridgeError): void {
+    if (this.#ended) return
+    const { speaker } = this
+    if (!speaker || this.#away?.gone()) return this.end(reason, error)
+    const over = this.#conclude(reason, error)
+    speaker.stop(over)
+    speaker.interrupt()
+    this.#said = speaker.account()
+    const goodbye = () => this.end(reason)
+    this.#lastWordsDue = this.options.clock.after(withinMs, goodbye)
+    // The server does not stay for Twilio's questions when it stops.
+    speaker.lastWords(text).then(goodbye, (thrown) => {
+      if (reason === 'server-stopped' || !this.#goingAway().handOver(asBridgeError(thrown))) goodbye()
+    })
   }
 
   /** The one end. It releases everything at once; what must be settled with Twilio follows. */
-  function end(reason: EndReason, error?: BridgeError): void {
-    const over = conclude(reason, error)
-    if (released) return
-    released = true
-    lastWordsDue?.cancel()
+  end(reason: EndReason, error?: BridgeError): void {
+    const over = this.#conclude(reason, error)
+    if (this.#released) return
+    this.#released = true
+    this.#lastWordsDue?.cancel()
     // Whoever is connected with another number needs us no longer.
-    if (reason === 'server-stopped' && away.transfer()?.connecting) ending.over()
-    away.stop(over)
+    if (reason === 'server-stopped' && this.#away?.transfer()?.connecting) this.#overAtTwilio = true
+    this.#away?.stop(over)
     // First: what the abort cancels is over because the call is.
-    speaker?.stop(over)
-    voice.close(over)
-    const kept = ended?.reason ?? reason
-    connection?.close(kept === 'server-stopped' ? 1001 : 1000, 'call over')
-    ending.begin(kept)
+    this.speaker?.stop(over)
+    this.spokenWith.close(over)
+    const kept = this.#ended?.reason ?? reason
+    this.#connection?.close(kept === 'server-stopped' ? 1001 : 1000, 'call over')
+    this.#settle(kept)
   }
 
   /** The media stream is closed, and Twilio goes on without it. */
-  function leave(why: BridgeError): boolean {
-    if (released || !connection || !speaker) return false
-    lastWordsDue?.cancel()
-    speaker.stop(why)
-    voice.close(why)
-    connection.close(1000, 'left to Twilio')
+  #leave(why: BridgeError): boolean {
+    if (this.#released || !this.#connection || !this.speaker) return false
+    this.#lastWordsDue?.cancel()
+    this.speaker.stop(why)
+    this.spokenWith.close(why)
+    this.#connection.close(1000, 'left to Twilio')
     return true
   }
 
   /** Decides the outcome, once: the first cause is kept. Nothing of the flow passes from now on. */
-  function conclude(reason: EndReason, error?: BridgeError): BridgeError {
-    const kept = ended?.reason ?? reason
+  #conclude(reason: EndReason, error?: BridgeError): BridgeError {
+    const kept = this.#ended?.reason ?? reason
     const over = callOver(kept, error)
-    if (ended) return over
-    ended = { reason, error, atMs: clock.now() }
-    streamDue?.cancel()
-    callee.over()
-    controller.abort(over)
-    streaming.reject(over)
-    timeline.report({ type: 'ended', reason })
-    const { heardMs = 0 } = speaker?.account() ?? {}
-    const unknownMarks = speaker?.unknownMarks() ?? 0
-    log.info({ state: 'ended', reason, errorCode: error?.code, heardMs, unknownMarks }, 'call ended')
+    if (this.#ended) return over
+    this.#ended = { reason, error, atMs: this.options.clock.now() }
+    this.#streamDue?.cancel()
+    this.callee.over()
+    this.controller.abort(over)
+    this.#opening?.reject(over)
+    this.#opening = undefined
+    this.report({ type: 'ended', reason })
+    const { heardMs = 0 } = this.speaker?.account() ?? {}
+    const unknownMarks = this.speaker?.unknownMarks() ?? 0
+    this.log.info({ state: 'ended', reason, errorCode: error?.code, heardMs, unknownMarks }, 'call ended')
     return over
   }
 
-  function lastWords(text: string, withinMs: number, reason: EndReason = 'server-stopped', error?: BridgeError): void {
-    if (ended) return
-    if (!speaker || away.gone()) return end(reason, error)
-    const over = conclude(reason, error)
-    speaker.stop(over)
-    speaker.interrupt()
-    said = speaker.account()
-    const goodbye = () => end(reason)
-    lastWordsDue = clock.after(withinMs, goodbye)
-    // The server does not stay for Twilio's questions when it stops.
-    speaker.lastWords(text).then(goodbye, (thrown) => {
-      if (reason === 'server-stopped' || !away.handOver(asBridgeError(thrown))) goodbye()
+  /** Twilio did not take the call, or says that it is over. */
+  #isOverAtTwilio(): void {
+    this.#overAtTwilio = true
+    this.#ending?.over()
+  }
+
+  /** Nothing may go on at Twilio when the outcome is told. */
+  #settle(reason: EndReason): void {
+    const { clock, hangUp, observer } = this.options
+    this.#ending = createEnding(reason, {
+      clock,
+      callSid: this.callSid,
+      overAtTwilio: this.#overAtTwilio,
+      log: this.log,
+      hangUp,
+      trouble: (error) => this.report({ type: 'trouble', error }),
+      tell: () => {
+        if (!this.#ended) return
+        const outcome = describeCall({
+          ...this.facts(),
+          callSid: this.callSid,
+          transfer: this.#away?.transfer()?.result,
+          ended: this.#ended,
+          streamed: this.streamed,
+          speaker: this.#away?.account() ?? this.#said ?? this.speaker?.account(),
+        })
+        this.#tell(outcome)
+        observer?.ended(outcome)
+      },
     })
   }
-
-  streaming.promise.catch(() => {})
-  voice.session.ready.catch((thrown: unknown) => {
-    // Whoever has answered is told by Twilio, once the flow says what it cannot say.
-    if (callee.facts().answeredMs === undefined) end('speech-failed', asBridgeError(thrown))
-  })
-  if (observer) void outcome.promise.then((told) => observer.ended(told))
-  timeline.watch(followState((state, previous) => stateChanged(state, previous, log, observer)))
-  timeline.report({ type: 'dialling' })
-
-  const live: Changing<LiveCall> = {
-    ...createSounds({ line, timeline, clock, signal: controller.signal }),
-    ...timeline,
-    ...words,
-    callId,
-    token,
-    direction,
-    parameters,
-    callSid,
-    streamed: false,
-    signal: controller.signal,
-    streaming: streaming.promise,
-    outcome: outcome.promise,
-    heardAudio: () => speaker?.heardAudio() ?? new Uint8Array(),
-
-    say: (text, options) => line().say(text, options),
-    voice: (choice) => voice.session.choose(choice),
-    async finish() {
-      await speaker?.drained()
-      await away.transfer()?.outcome
-      await callee.answerer()
-      if (!ended) end('completed')
-    },
-    end,
-    lastWords,
-    transfer: (to, wish) => away.transferTo(to, wish),
-    transferring: undefined,
-    apologise: (error) => lastWords(options.apology, apologyMs, 'flow-failed', error),
-    handOver: (error) => !ended && away.handOver(error),
-    answerer: () => callee.answerer(),
-    answer: (given) => callee.answer(given),
-    partForTwilio: (index) => away.partForTwilio(index),
-    streamGone(reason, error) {
-      if (!away.gone()) end(reason, error)
-    },
-
-    placed(sid) {
-      if (callSid !== undefined) return
-      live.callSid = callSid = sid
-      timeline.report({ type: 'queued', callSid: sid })
-      ending.placed(sid)
-    },
-    notPlaced(error) {
-      // It was cancelled meanwhile, and the reason stands; but a phone may ring that could not be stopped.
-      if (ended && error.code !== 'call.ended') {
-        timeline.report({ type: 'trouble', error })
-        ended = { ...ended, error: ended.error ?? error }
-      }
-      ending.over()
-      end('refused', error)
-    },
-    status(reported) {
-      const next = statusAfter(status, reported)
-      if (next === status) return
-      status = next
-      log.debug({ status }, 'call status')
-      if (status === 'ringing') timeline.report({ type: 'ringing' })
-      if (status === 'in-progress') answered()
-      if (!isTerminal(status)) return
-      ending.over()
-      const reason = connection ? away.over() : (reasonOfStatus(status) ?? 'unreachable')
-      if (reason) end(reason, reason === 'stream-never-opened' ? streamStripped() : undefined)
-    },
-    answeredBy: (verdict) => callee.answeredBy(verdict),
-    attach(opened, sid) {
-      if (connection || ended) return false
-      connection = opened
-      live.streamed = true
-      streamSid = sid
-      streamDue?.cancel()
-      answered()
-      const firstAudio = () => callee.firstAudio()
-      const voices = { session: voice.session, sentences, partialText: speech.capabilities.partialText === true }
-      speaker = createSpeaker({ clock, timeline, words, connection, meter, keepAudio, firstAudio, ...voices })
-      timeline.report({ type: 'streaming' })
-      streaming.resolve()
-      return true
-    },
-    echoed: (markName) => speaker?.echoed(markName),
-    key: (digit) => callee.key(digit),
-  }
-  return live
 }

@@ -26,30 +26,32 @@ export interface TimelineEntry {
 }
 
 export function timelineEntry(event: CallEvent): TimelineEntry {
-  const base = { sequence: event.sequence, at: new Date(event.atMs).toISOString() }
+  // No spread: an object that is spread and added to is two.
+  const { sequence } = event
+  const at = new Date(event.atMs).toISOString()
   switch (event.type) {
     case 'queued':
-      return { ...base, type: event.type, callSid: event.callSid }
+      return { sequence, at, type: event.type, callSid: event.callSid }
     case 'first-audio':
-      return { ...base, type: event.type, afterAnswerMs: Math.round(event.afterAnswerMs) }
+      return { sequence, at, type: event.type, afterAnswerMs: Math.round(event.afterAnswerMs) }
     case 'prepared':
     case 'recording':
-      return { ...base, type: event.type, audioMs: event.audioMs }
+      return { sequence, at, type: event.type, audioMs: event.audioMs }
     case 'cache':
-      return { ...base, type: event.type, hits: event.hits, shared: event.shared, misses: event.misses }
+      return { sequence, at, type: event.type, hits: event.hits, shared: event.shared, misses: event.misses }
     case 'progress':
-      return { ...base, type: event.type, heardMs: event.heardMs, sentMs: event.sentMs, complete: event.complete }
+      return { sequence, at, type: event.type, heardMs: event.heardMs, sentMs: event.sentMs, complete: event.complete }
     case 'heard':
     case 'interrupted':
-      return { ...base, type: event.type, heardMs: event.heardMs }
+      return { sequence, at, type: event.type, heardMs: event.heardMs }
     case 'failover':
-      return { ...base, type: event.type, from: event.from, to: event.to, error: told(event.error) }
+      return { sequence, at, type: event.type, from: event.from, to: event.to, error: told(event.error) }
     case 'trouble':
-      return { ...base, type: event.type, error: told(event.error) }
+      return { sequence, at, type: event.type, error: told(event.error) }
     case 'ended':
-      return { ...base, type: event.type, reason: event.reason }
+      return { sequence, at, type: event.type, reason: event.reason }
     default:
-      return { ...base, type: event.type }
+      return { sequence, at, type: event.type }
   }
 }
 

@@ -1,8 +1,9 @@
 import type { EndReason } from '../call/outcome.ts'
 import type { LiveCall } from '../call/live-call.ts'
 import { asBridgeError, BridgeError } from '../errors.ts'
-import { type DialogueDeps, holdDialogue } from './dialogue.ts'
-import type { Call, Flow } from './flow.ts'
+import type { Timer } from '../ops/clock.ts'
+import { type DialogueDeps, type DialogueListener, holdDialogue } from './dialogue.ts'
+import type { Flow } from './flow.ts'
 import { placeInFlow, placeOfAuthor } from './place.ts'
 
 /** How long the `finally` blocks of a flow may take after the end of its call. */
@@ -13,12 +14,9 @@ const tidyingMs = 5_000
  * or has taken no notice of the end of its call for five seconds.
  */
 export async function conduct(call: LiveCall, flow: Flow, deps: DialogueDeps): Promise<void> {
-  const listenerFault = Promise.withResolvers<never>()
   try {
     await call.streaming
-    const running = run(flow, holdDialogue(call, deps, listenerFault.reject))
-    const over = bounded(running, call, flow.name, deps).then(() => call.finish())
-    await Promise.race([over, listenerFault.promise])
+    await new Conducted(call, flow, deps).over
   } catch (thrown) {
     // After the end of the call every await of the flow rejects, as it should.
     if (call.signal.aborted) return
@@ -30,32 +28,56 @@ export async function conduct(call: LiveCall, flow: Flow, deps: DialogueDeps): P
   }
 }
 
-/** A flow may be written in JavaScript, and throw at once or return nothing. */
-async function run(flow: Flow, call: Call): Promise<void> {
-  await flow(call)
-}
+class Conducted implements DialogueListener {
+  readonly over: Promise<void>
+  readonly #call: LiveCall
+  readonly #flow: string
+  readonly #deps: DialogueDeps
+  readonly #resolve: () => void
+  readonly #reject: (thrown: unknown) => void
+  #running = true
+  #due: Timer | undefined
 
-/** The flow, or its end some time after that of the call, should it go on. */
-function bounded(
-  running: Promise<void>,
-  { callId, signal }: LiveCall,
-  flow: string,
-  { clock, log }: DialogueDeps,
-): Promise<void> {
-  const { promise: over, resolve } = Promise.withResolvers<void>()
-  const ended = () => {
-    const due = clock.after(tidyingMs, () => {
+  constructor(call: LiveCall, flow: Flow, deps: DialogueDeps) {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.over = promise
+    this.#call = call
+    this.#flow = flow.name
+    this.#deps = deps
+    this.#resolve = resolve
+    this.#reject = reject
+    void this.#run(flow)
+  }
+
+  fault(thrown: unknown): void {
+    this.#reject(thrown)
+  }
+
+  callEnded(): void {
+    if (!this.#running) return
+    const { clock, log } = this.#deps
+    this.#due = clock.after(tidyingMs, () => {
       log.warn(
-        { callId, flow },
+        { callId: this.#call.callId, flow: this.#flow },
         'a flow goes on after the end of its call; nothing that it awaits of it comes any more',
       )
-      resolve()
+      this.#resolve()
     })
-    void running.catch(() => {}).then(() => due.cancel())
   }
-  signal.addEventListener('abort', ended, { once: true })
-  void running.catch(() => {}).then(() => signal.removeEventListener('abort', ended))
-  return Promise.race([running, over])
+
+  async #run(flow: Flow): Promise<void> {
+    try {
+      // A flow may be written in JavaScript, and throw at once or return nothing.
+      await flow(holdDialogue(this.#call, this.#deps, this))
+      await this.#call.finish()
+      this.#resolve()
+    } catch (thrown) {
+      this.#reject(thrown)
+    } finally {
+      this.#running = false
+      this.#due?.cancel()
+    }
+  }
 }
 
 function flowError(thrown: unknown): BridgeError {

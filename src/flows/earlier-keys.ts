@@ -10,19 +10,25 @@ export interface EarlierKeys {
 }
 
 export function createEarlierKeys(): EarlierKeys {
-  let keys: string[] = []
-  return {
-    add(digit) {
-      if (keys.length < mostKeys) keys.push(digit)
-    },
-    feed(press) {
-      const wanted = keys.findIndex((digit) => !press(digit).more)
-      const any = keys.length > 0
-      keys = wanted < 0 ? [] : keys.slice(wanted + 1)
-      return any
-    },
-    drop() {
-      keys = []
-    },
+  return new KeptKeys()
+}
+
+class KeptKeys implements EarlierKeys {
+  /** In order; a key is one character. */
+  #keys = ''
+
+  add(digit: string): void {
+    if (this.#keys.length < mostKeys) this.#keys += digit
+  }
+
+  feed(press: (digit: string) => { readonly more: boolean }): boolean {
+    const keys = this.#keys.split('')
+    const wanted = keys.findIndex((digit) => !press(digit).more)
+    this.#keys = wanted < 0 ? '' : keys.slice(wanted + 1).join('')
+    return keys.length > 0
+  }
+
+  drop(): void {
+    this.#keys = ''
   }
 }

@@ -1,3 +1,4 @@
+import type { LiveCall } from '../call/live-call.ts'
 import type { Utterance } from '../call/utterance.ts'
 
 /**
@@ -14,36 +15,47 @@ export interface Endable {
   utterance(begin: () => Utterance): Utterance
 }
 
-/**
- * @param signal aborts when the call is over
- * @param given whether the call was given away, and nothing can be said in it any more
- */
-export function createEndable(signal: AbortSignal, given: () => boolean = () => false): Endable {
-  let afterEnd = 0
+type EndingCall = Pick<LiveCall, 'signal' | 'transferring'>
 
-  /** Whether nothing that is asked for comes any more. */
-  function parked(): boolean {
-    return (signal.aborted || given()) && ++afterEnd > mostAfterEnd
+/** @param call once it is over, or was given away, nothing can be said in it any more */
+export function createEndable(call: EndingCall): Endable {
+  return new EndsWithCall(call)
+}
+
+class EndsWithCall implements Endable {
+  readonly #call: EndingCall
+  #afterEnd = 0
+
+  constructor(call: EndingCall) {
+    this.#call = call
   }
 
-  return {
-    ask<T>(begin: () => Promise<T>): Promise<T> {
-      if (parked()) return new Promise<T>(() => {})
-      if (signal.aborted) return unwatched(Promise.reject<T>(signal.reason))
-      const { promise, reject } = Promise.withResolvers<T>()
-      const end = () => reject(signal.reason)
-      signal.addEventListener('abort', end, { once: true })
-      const begun = begin().finally(() => signal.removeEventListener('abort', end))
-      return unwatched(Promise.race([begun, promise]))
-    },
-    toTheEnd<T>(begin: () => Promise<T>): Promise<T> {
-      if (parked()) return new Promise<T>(() => {})
-      return unwatched(signal.aborted ? Promise.reject<T>(signal.reason) : begin())
-    },
-    utterance(begin) {
-      if (parked()) return Object.assign(new Promise<never>(() => {}), { interrupt() {} })
-      return begin()
-    },
+  ask<T>(begin: () => Promise<T>): Promise<T> {
+    const { signal } = this.#call
+    if (this.#parked()) return new Promise<T>(() => {})
+    if (signal.aborted) return unwatched(Promise.reject<T>(signal.reason))
+    const { promise, reject } = Promise.withResolvers<T>()
+    const end = () => reject(signal.reason)
+    signal.addEventListener('abort', end, { once: true })
+    const begun = begin().finally(() => signal.removeEventListener('abort', end))
+    return unwatched(Promise.race([begun, promise]))
+  }
+
+  toTheEnd<T>(begin: () => Promise<T>): Promise<T> {
+    const { signal } = this.#call
+    if (this.#parked()) return new Promise<T>(() => {})
+    return unwatched(signal.aborted ? Promise.reject<T>(signal.reason) : begin())
+  }
+
+  utterance(begin: () => Utterance): Utterance {
+    if (this.#parked()) return Object.assign(new Promise<never>(() => {}), { interrupt() {} })
+    return begin()
+  }
+
+  /** Whether nothing that is asked for comes any more. */
+  #parked(): boolean {
+    const { signal, transferring } = this.#call
+    return (signal.aborted || transferring !== undefined) && ++this.#afterEnd > mostAfterEnd
   }
 }
 

@@ -4,7 +4,7 @@ import type { Heard } from '../hearing/recognizer.ts'
 import type { Answer, BargeIn, GatherOptions } from './answer.ts'
 import { type Attempt, type AttemptDeps, beginAttempt } from './attempt.ts'
 import type { Ears } from './ears.ts'
-import { readQuestion } from './question.ts'
+import { type Question, readQuestion } from './question.ts'
 
 /**
  * So many prompts of a call may be answered by nothing at all, one after the other: a flow that asks for ever would
@@ -23,78 +23,95 @@ export interface Asker {
 }
 
 export interface AskerDeps extends Omit<AttemptDeps, 'deaf'> {
-  readonly ears: Ears
+  ears(): Ears
   /** What silences a prompt of a question that may be answered by speech. */
   readonly sensitivity: BargeIn
-  say(text: string, bargeIn: BargeIn): Utterance
+  prompt(text: string, bargeIn: BargeIn): Utterance
   /** Nobody answers, however often they are asked: the call is to end. */
   nobodyAnswers(error: BridgeError): void
 }
 
 export function createAsker(deps: AskerDeps): Asker {
-  const { ears } = deps
-  let asking = false
-  let attempt: Attempt | undefined
-  let unanswered = 0
-  let fruitless = 0
-  let deaf = false
-  let deafen = () => {}
+  return new OneAtATime(deps)
+}
 
-  function heard(event: Heard): void {
-    deaf ||= event.type === 'failed'
-    attempt?.heard(event)
+class OneAtATime implements Asker {
+  readonly #deps: AskerDeps
+  #asking = false
+  #attempt: Attempt | undefined
+  #unanswered = 0
+  #fruitless = 0
+  #deaf = false
+  #deafen: (() => void) | undefined
+
+  constructor(deps: AskerDeps) {
+    this.#deps = deps
   }
 
-  /** Of a question that nobody could hear the answer to, no time passes: who asks it for ever stops all calls. */
-  function counted(answer: Answer): Answer {
-    const nothing = answer.ended === 'timeout' || answer.ended === 'deaf'
-    unanswered = nothing ? unanswered + 1 : 0
-    fruitless = nothing || answer.ended === 'nonsense' ? fruitless + 1 : 0
-    if (unanswered >= mostUnanswered) deps.nobodyAnswers(nobody(unanswered, 'answered by nothing'))
-    if (fruitless >= mostFruitless) deps.nobodyAnswers(nobody(fruitless, 'answered by nothing or by nonsense'))
-    return answer
+  async gather(options: GatherOptions): Promise<Answer> {
+    if (this.#asking) throw new BridgeError('flow.failed', 'A gather was begun while another one waits for its answer.')
+    this.#asking = true
+    try {
+      return await this.#gather(readQuestion(options, this.#deps.sensitivity), options.signal)
+    } finally {
+      this.#asking = false
+      this.#deafen?.()
+      this.#deafen = undefined
+      this.#attempt = undefined
+    }
   }
 
-  async function gather(options: GatherOptions): Promise<Answer> {
-    const question = readQuestion(options, deps.sensitivity)
+  key(digit: string): boolean {
+    this.#unanswered = 0
+    return this.#attempt?.key(digit) ?? false
+  }
+
+  stop(): void {
+    this.#attempt?.stop()
+  }
+
+  async #gather(question: Question, signal: AbortSignal | undefined): Promise<Answer> {
     const { keys, speech } = question
-    if (speech && !keys && ears.none) return counted({ ended: 'deaf', deaf: true })
-    deaf = false
-    if (speech) deafen = ears.listen(heard, speech === true ? [] : speech)
+    if (speech && !keys && this.#deps.ears().none) return this.#counted({ ended: 'deaf', deaf: true })
+    this.#deaf = false
+    if (speech) {
+      const phrases = speech === true ? [] : speech
+      this.#deafen = this.#deps.ears().listen((event) => this.#heard(event), phrases)
+    }
     let text = question.prompt
     for (let attempts = 1; ; attempts++) {
-      const prompt = text
-      const say = prompt === undefined ? undefined : () => deps.say(prompt, question.bargeIn)
-      options.signal?.throwIfAborted()
-      const asked = beginAttempt(question, say, { ...deps, deaf: () => deaf })
-      attempt = asked
-      const giveUp = () => asked.giveUp(options.signal?.reason)
-      options.signal?.addEventListener('abort', giveUp, { once: true })
-      const answer = counted(await asked.answer.finally(() => options.signal?.removeEventListener('abort', giveUp)))
+      signal?.throwIfAborted()
+      const answer = this.#counted(await this.#ask(question, text, signal))
       const { ended } = answer
       if (attempts >= question.attempts || (ended !== 'timeout' && ended !== 'nonsense')) return answer
       text = ended === 'timeout' ? question.again.nothing : question.again.nonsense
     }
   }
 
-  return {
-    async gather(options) {
-      if (asking) throw new BridgeError('flow.failed', 'A gather was begun while another one waits for its answer.')
-      asking = true
-      try {
-        return await gather(options)
-      } finally {
-        asking = false
-        deafen()
-        deafen = () => {}
-        attempt = undefined
-      }
-    },
-    key(digit) {
-      unanswered = 0
-      return attempt?.key(digit) ?? false
-    },
-    stop: () => attempt?.stop(),
+  async #ask(question: Question, prompt: string | undefined, signal: AbortSignal | undefined): Promise<Answer> {
+    const { clock, line, earlier } = this.#deps
+    const say = prompt === undefined ? undefined : () => this.#deps.prompt(prompt, question.bargeIn)
+    const attempt = beginAttempt(question, say, { clock, line, earlier, deaf: () => this.#deaf })
+    this.#attempt = attempt
+    const giveUp = () => attempt.giveUp(signal?.reason)
+    signal?.addEventListener('abort', giveUp, { once: true })
+    return await attempt.answer.finally(() => signal?.removeEventListener('abort', giveUp))
+  }
+
+  #heard(event: Heard): void {
+    this.#deaf ||= event.type === 'failed'
+    this.#attempt?.heard(event)
+  }
+
+  /** Of a question that nobody could hear the answer to, no time passes: who asks it for ever stops all calls. */
+  #counted(answer: Answer): Answer {
+    const nothing = answer.ended === 'timeout' || answer.ended === 'deaf'
+    this.#unanswered = nothing ? this.#unanswered + 1 : 0
+    this.#fruitless = nothing || answer.ended === 'nonsense' ? this.#fruitless + 1 : 0
+    if (this.#unanswered >= mostUnanswered) this.#deps.nobodyAnswers(nobody(this.#unanswered, 'answered by nothing'))
+    if (this.#fruitless >= mostFruitless)
+      this.#deps.nobodyAnswers(nobody(this.#fruitless, 'answered by nothing or by nonsense'))
+    return answer
   }
 }
 

@@ -9,14 +9,15 @@ import type { Line } from './line.ts'
 /**
  * Listens for what may silence what is being said: words, or the energy of a voice. Keys are heard anyway.
  *
- * @returns the way out
+ * @returns the way out; undefined where nothing is listened for
  */
 export function listenForVoice(
   bargeIn: BargeIn,
-  { live, ears, line }: { readonly live: Pick<LiveCall, 'listen'>; readonly ears: Ears; readonly line: Line },
-): () => void {
-  if (bargeIn === 'speech') return ears.listen((event) => void ('text' in event && line.barge('speech')))
-  if (bargeIn !== 'energy') return () => {}
+  by: { readonly live: Pick<LiveCall, 'listen'>; readonly line: Line; ears(): Ears },
+): (() => void) | undefined {
+  const { live, line } = by
+  if (bargeIn === 'speech') return by.ears().listen((event) => void ('text' in event && line.barge('speech')))
+  if (bargeIn !== 'energy') return undefined
   const detector = createVoiceDetector()
   return live.listen((payload) => {
     detector.push(Buffer.from(payload, 'base64'))

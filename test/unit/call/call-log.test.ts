@@ -5,7 +5,7 @@ import { createLogger } from '../../../src/ops/logger.ts'
 test('each line of the log of a call tells what is known of the call by then', () => {
   const lines: string[] = []
   const known: { callId: string; callSid: string | undefined } = { callId: 'call-1', callSid: undefined }
-  const log = createCallLog(createLogger('info', { write: (line) => void lines.push(line) }), () => known)
+  const log = createCallLog(createLogger('info', { write: (line) => void lines.push(line) }), known)
   log.info({ state: 'dialling' }, 'call state')
   log.debug({}, 'too fine')
   known.callSid = 'CA1'
