@@ -23,9 +23,9 @@ export function createSaid(keepAudio: boolean): Said {
 }
 
 class SaidInCall implements Said {
-  /** Never changed, but replaced: who goes through it may say more meanwhile. */
+  /** Neither is ever changed, but replaced: who goes through it may say more meanwhile. */
   #open: readonly Delivery[] = []
-  readonly #recent: Delivery[] = []
+  #recent: readonly Delivery[] = []
   readonly #keepAudio: boolean
   #added = 0
   readonly #formerTexts: string[] = []
@@ -43,7 +43,7 @@ class SaidInCall implements Said {
   add(delivery: Delivery): void {
     this.#added++
     this.#forget()
-    this.#recent.push(delivery)
+    this.#recent = [...this.#recent, delivery]
     this.#open = [...this.#open, delivery]
   }
 
@@ -81,8 +81,11 @@ class SaidInCall implements Said {
 
   /** What failed is not passed over: of what was sent of it more may still be heard. */
   #forget(): void {
-    const kept = this.#recent.findIndex((one) => one.settled() !== 'heard' && one.settled() !== 'interrupted')
-    for (const one of this.#recent.splice(0, kept < 0 ? this.#recent.length : kept)) {
+    const recent = this.#recent
+    const kept = recent.findIndex((one) => one.settled() !== 'heard' && one.settled() !== 'interrupted')
+    const over = kept < 0 ? recent.length : kept
+    this.#recent = recent.slice(over)
+    for (const one of recent.slice(0, over)) {
       this.#formerHeard &&= one.settled() === 'heard'
       const text = one.heardText()
       if (text !== '') this.#formerTexts.push(text)
