@@ -1,5 +1,6 @@
-import type { SpeechEnd, SpeechInput, SpeechSession } from '../speech/provider.ts'
-import type { PlaybackLedger } from './ledger.ts'
+import type { SpeechEnd, SpeechInput, SpeechSession, SpeechSink } from '../speech/provider.ts'
+import type { Account } from './ledger.ts'
+import type { Line } from './line.ts'
 
 /** A sentence as the service gets it, as it is quoted, and how long it is thought to sound (pauses included). */
 export interface Piece {
@@ -10,81 +11,108 @@ export interface Piece {
   readonly open?: boolean
 }
 
-/**
- * One sentence on its way: one utterance of the speech session, with an account of its own in the ledger. No functions of
- * its own: a text keeps one of these for each sentence, to its end.
- */
-export interface PieceDelivery {
+/** One sentence on its way: one utterance of the speech session, and its own account in the ledger. */
+export interface PieceDelivery extends Account {
   readonly piece: Piece
-  /** Of its account in the ledger. */
-  readonly id: string
   /** How the speech service ended it; undefined while more audio may come. */
+  readonly end: SpeechEnd | undefined
+  /** Its audio, as it came (only when audio is kept). */
+  readonly kept: readonly string[] | undefined
+  /** Gives it to the speech session, without its text. */
+  speakIn(session: Pick<SpeechSession, 'speak'>): void
+  /** Pushes what there is of its text and was not pushed yet. Apart, since a session may answer at once. */
+  carryOn(): void
+  /** No audio of it passes from now on. */
+  close(): void
+  /** The speech service need not go on with it. */
+  cancel(): void
+  /** Whether it was spoken, and every bit of it was played. */
+  isHeard(): boolean
+}
+
+/** Whoever is told that no more will come of a sentence. Told once. */
+export interface PieceOwner {
+  pieceEnded(delivery: PieceDelivery): void
+}
+
+export function createDelivery(line: Line, piece: Piece, owner: PieceOwner): PieceDelivery {
+  return new Sentence(line, piece, owner)
+}
+
+/** What comes of it goes past the text that it belongs to, straight to the line. */
+class Sentence implements PieceDelivery, SpeechSink {
+  readonly #line: Line
+  #open = true
+  sentBytes = 0
+  readonly kept: string[] | undefined
+  heardBytes = 0
+  lostBytes = 0
+  readonly piece: Piece
+  readonly #owner: PieceOwner
   end: SpeechEnd | undefined
   /** Of the speech session, until the end: what a session holds of a sentence is let go then. */
-  input: SpeechInput | undefined
-  pushedChars: number
-}
+  #input: SpeechInput | undefined
+  #pushedChars = 0
 
-/** Who gets what comes of the sentences of a text. */
-export interface PieceSink {
-  audio(id: string, payload: string, audioBytes: number): void
-  /** Told once that no more will come. */
-  ended(delivery: PieceDelivery): void
-}
+  constructor(line: Line, piece: Piece, owner: PieceOwner) {
+    this.#line = line
+    this.piece = piece
+    this.#owner = owner
+    this.kept = line.keepAudio ? [] : undefined
+  }
 
-/**
- * Gives one sentence to the speech session.
- *
- * @param id of its account in the ledger
- */
-export function deliverPiece(
-  session: Pick<SpeechSession, 'speak'>,
-  id: string,
-  piece: Piece,
-  to: PieceSink,
-): PieceDelivery {
-  const delivery: PieceDelivery = { piece, id, end: undefined, input: undefined, pushedChars: 0 }
-  const input = session.speak({
-    audio(payload, audioBytes) {
-      if (!delivery.end) to.audio(id, payload, audioBytes)
-    },
-    ended(came) {
-      if (delivery.end) return
-      delivery.end = came
-      delivery.input = undefined
-      to.ended(delivery)
-    },
-  })
-  if (!delivery.end) delivery.input = input
-  return delivery
-}
+  speakIn(session: Pick<SpeechSession, 'speak'>): void {
+    const input = session.speak(this)
+    if (!this.end) this.#input = input
+  }
 
-/** Pushes what there is of its text and was not pushed yet. Apart, since a session may answer at once. */
-export function carryOn(delivery: PieceDelivery): void {
-  const { piece, pushedChars } = delivery
-  delivery.pushedChars = piece.spoken.length
-  if (pushedChars < piece.spoken.length) delivery.input?.push(piece.spoken.slice(pushedChars))
-  if (piece.open !== true) delivery.input?.end()
-}
+  audio(payload: string, audioBytes: number): void {
+    if (!this.#open) return
+    this.kept?.push(payload)
+    this.#line.play(this, payload, audioBytes)
+  }
 
-/** Whether it was spoken, and every bit of it was played. */
-export function isHeard({ id, end }: PieceDelivery, ledger: Pick<PlaybackLedger, 'of'>): boolean {
-  const { heardMs, sentMs } = ledger.of(id)
-  return end?.kind === 'done' && heardMs >= sentMs
+  ended(end: SpeechEnd): void {
+    if (this.end) return
+    this.end = end
+    this.#open = false
+    this.#input = undefined
+    this.#owner.pieceEnded(this)
+  }
+
+  carryOn(): void {
+    const { spoken, open } = this.piece
+    const pushedChars = this.#pushedChars
+    this.#pushedChars = spoken.length
+    if (pushedChars < spoken.length) this.#input?.push(spoken.slice(pushedChars))
+    if (open !== true) this.#input?.end()
+  }
+
+  close(): void {
+    this.#open = false
+  }
+
+  cancel(): void {
+    this.#input?.cancel()
+  }
+
+  isHeard(): boolean {
+    return this.end?.kind === 'done' && this.heardBytes >= this.sentBytes
+  }
 }
 
 /** The sentences from the first one on that were heard to their end, joined as they stood in the text. */
-export function heardText(
-  pieces: readonly Piece[],
-  deliveries: readonly PieceDelivery[],
-  ledger: Pick<PlaybackLedger, 'of'>,
-): string {
-  const missed = deliveries.findIndex((delivery) => !isHeard(delivery, ledger))
-  const heard = missed < 0 ? deliveries.length : missed
-  if (!deliveries.some(({ id }) => ledger.of(id).heardMs > 0)) return ''
+export function heardText(pieces: readonly Piece[], deliveries: readonly PieceDelivery[]): string {
+  if (!deliveries.some(({ heardBytes }) => heardBytes > 0)) return ''
   return pieces
-    .slice(0, heard)
+    .slice(0, heardPieces(deliveries))
     .map((piece) => piece.text)
     .join('')
     .trim()
+}
+
+/** How many sentences were heard to their end before the first that was not. */
+export function heardPieces(deliveries: readonly PieceDelivery[]): number {
+  const missed = deliveries.findIndex((delivery) => !delivery.isHeard())
+  return missed < 0 ? deliveries.length : missed
 }

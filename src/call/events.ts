@@ -50,40 +50,61 @@ export interface Timeline {
 }
 
 /** There are many of them, and the latest tells what the others did. */
-const latestOnly: ReadonlySet<CallEvent['type']> = new Set(['cache', 'recording', 'speech'])
-
-function forgetFormer(events: CallEvent[], of: CallEvent['type']): void {
-  const place = events.findLastIndex(({ type }) => type === of)
-  if (place >= 0) events.splice(place, 1)
-}
+const latestOnly: ReadonlySet<CallEvent['type']> = new Set(['progress', 'cache', 'recording', 'speech'])
 
 /** @param now in milliseconds, on the clock of the call */
 export function createTimeline(now: () => number): Timeline {
-  const events: CallEvent[] = []
-  const listeners = new Set<(event: CallEvent) => void>()
-  let over = false
-  let sequence = 0
-  return {
-    report(happening) {
-      if (over && happening.type !== 'trouble') return
-      over ||= happening.type === 'ended'
-      const event = { ...happening, atMs: now(), sequence: ++sequence }
-      // Only the last progress is worth keeping: a long call has thousands.
-      if (event.type === 'progress' && events.at(-1)?.type === 'progress') events.pop()
-      if (latestOnly.has(event.type)) forgetFormer(events, event.type)
-      events.push(event)
-      for (const listener of listeners) {
-        try {
-          listener(event)
-        } catch {
-          listeners.delete(listener)
-        }
+  return new CallTimeline(now)
+}
+
+class CallTimeline implements Timeline {
+  readonly events: CallEvent[] = []
+  readonly #now: () => number
+  readonly #listeners = new Set<(event: CallEvent) => void>()
+  #over = false
+  #sequence = 0
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  report(happening: CallHappening): void {
+    if (this.#over && happening.type !== 'trouble') return
+    if (happening.type === 'ended') this.#over = true
+    this.#sequence++
+    const event = eventOf(happening, this.#now(), this.#sequence)
+    if (latestOnly.has(event.type)) forgetFormer(this.events, event.type)
+    this.events.push(event)
+    for (const listener of this.#listeners) {
+      try {
+        listener(event)
+      } catch {
+        this.#listeners.delete(listener)
       }
-    },
-    watch(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
-    events,
+    }
+  }
+
+  watch(listener: (event: CallEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+}
+
+function eventOf(happening: CallHappening, atMs: number, sequence: number): CallEvent {
+  // Comes with each mark that comes back. What is added to a spread stands apart, in one object more.
+  if (happening.type === 'progress') {
+    const { heardMs, sentMs, complete } = happening
+    return { atMs, sequence, type: 'progress', heardMs, sentMs, complete }
+  }
+  return { ...happening, atMs, sequence }
+}
+
+function forgetFormer(events: CallEvent[], type: CallEvent['type']): void {
+  for (let place = events.length - 1; place >= 0; place--) {
+    if (events[place]?.type !== type) continue
+    // Nearly always it is the last one.
+    if (place === events.length - 1) events.pop()
+    else events.splice(place, 1)
+    return
   }
 }

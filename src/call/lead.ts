@@ -1,3 +1,5 @@
+import type { Clock } from '../ops/clock.ts'
+
 /** How far, in sound, text is given to the speech service ahead of what was heard. What a callee who hangs up did not
  *  hear is then mostly not paid for, and Twilio's ten-minute buffer is never filled. */
 export const leadMs = 120_000
@@ -20,38 +22,65 @@ export interface Lead {
   aheadMs(outstandingMs: number): number
 }
 
-/** @param spokenMs all sound that came from the service so far: asked for, since it comes far more often than this is */
-export function createLead(now: () => number, spokenMs: () => number): Lead {
-  let expected: { estimateMs: number; readonly byMs: number }[] = []
-  /** So much of it is taken off what was expected. */
-  let countedMs = 0
+/** @param line tells all sound that came from the service so far: asked for, since it comes far more often than this is */
+export function createLead(clock: Pick<Clock, 'now'>, line: { spokenMs(): number }): Lead {
+  return new SpeechLead(clock, line)
+}
 
-  function count(): void {
-    let left = spokenMs() - countedMs
-    countedMs += left
-    for (const piece of expected) {
-      const taken = Math.min(left, piece.estimateMs)
-      piece.estimateMs -= taken
-      left -= taken
-      if (left === 0) break
-    }
+class SpeechLead implements Lead {
+  readonly #clock: Pick<Clock, 'now'>
+  readonly #line: { spokenMs(): number }
+  /**
+   * What is still to be made of each text, and by when, oldest first: two numbers each, side by side. They are gone through
+   * with each mark that comes back.
+   */
+  #expected: number[] = []
+  /** So much of it is taken off what was expected. */
+  #countedMs = 0
+
+  constructor(clock: Pick<Clock, 'now'>, line: { spokenMs(): number }) {
+    this.#clock = clock
+    this.#line = line
   }
 
-  return {
-    gave(estimateMs) {
-      count()
-      const begunMs = Math.max(now(), expected.at(-1)?.byMs ?? 0)
-      expected.push({ estimateMs, byMs: begunMs + estimateMs / expectedRate })
-    },
-    settled() {
-      countedMs = spokenMs()
-      expected = []
-    },
-    aheadMs(outstandingMs) {
-      count()
-      const nowMs = now()
-      expected = expected.filter((piece) => piece.estimateMs > 0 && nowMs <= piece.byMs + graceMs)
-      return expected.reduce((sum, piece) => sum + piece.estimateMs, outstandingMs)
-    },
+  gave(estimateMs: number): void {
+    this.#count()
+    const begunMs = Math.max(this.#clock.now(), this.#expected.at(-1) ?? 0)
+    this.#expected.push(estimateMs, begunMs + estimateMs / expectedRate)
+  }
+
+  settled(): void {
+    this.#countedMs = this.#line.spokenMs()
+    if (this.#expected.length > 0) this.#expected = []
+  }
+
+  aheadMs(outstandingMs: number): number {
+    this.#count()
+    const expected = this.#expected
+    const nowMs = this.#clock.now()
+    let aheadMs = outstandingMs
+    let kept = 0
+    for (let at = 0; at < expected.length; at += 2) {
+      const leftMs = expected[at] ?? 0
+      const byMs = expected[at + 1] ?? 0
+      if (leftMs <= 0 || nowMs > byMs + graceMs) continue
+      aheadMs += leftMs
+      expected[kept++] = leftMs
+      expected[kept++] = byMs
+    }
+    expected.length = kept
+    return aheadMs
+  }
+
+  #count(): void {
+    const expected = this.#expected
+    let left = this.#line.spokenMs() - this.#countedMs
+    this.#countedMs += left
+    for (let at = 0; at < expected.length && left !== 0; at += 2) {
+      const estimateMs = expected[at] ?? 0
+      const taken = Math.min(left, estimateMs)
+      expected[at] = estimateMs - taken
+      left -= taken
+    }
   }
 }

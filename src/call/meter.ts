@@ -1,4 +1,5 @@
 import type { Clock } from '../ops/clock.ts'
+import { createMarks } from './marks.ts'
 import type { CallObserver } from './observer.ts'
 import type { Utterance } from './utterance.ts'
 
@@ -15,43 +16,57 @@ export interface Meter {
   saying(id: string, utterance: Utterance): void
 }
 
-export function createMeter(clock: Clock, observer: CallObserver): Meter {
-  let begunMs = Number.NEGATIVE_INFINITY
+export function createMeter(clock: Pick<Clock, 'now'>, observer: CallObserver): Meter {
+  return new CallMeter(clock, observer)
+}
+
+class CallMeter implements Meter {
+  readonly #clock: Pick<Clock, 'now'>
+  readonly #observer: CallObserver
+  #begunMs = Number.NEGATIVE_INFINITY
   /** When the sound before the last mark should have been played. Gaps in the quarter of a second between two marks are left out. */
-  let playedMs = Number.NEGATIVE_INFINITY
-  let interruptedMs = Number.NaN
+  #playedMs = Number.NEGATIVE_INFINITY
+  #interruptedMs = Number.NaN
   /** When the sound before a mark should have been played. */
-  const dueMs = new Map<string, number>()
-  return {
-    began() {
-      begunMs = clock.now()
-    },
-    marked(name, soundMs) {
-      playedMs = Math.max(playedMs, begunMs) + soundMs
-      dueMs.set(name, Math.max(playedMs, clock.now()))
-    },
-    echoed(name, aheadMs) {
-      const due = dueMs.get(name)
-      if (due === undefined) return
-      dueMs.delete(name)
-      observer.marked(Math.max(0, clock.now() - due), aheadMs)
-    },
-    interrupting() {
-      interruptedMs = clock.now()
-    },
-    cleared() {
-      const nowMs = clock.now()
-      observer.cleared(nowMs - interruptedMs)
-      // Marks that come back by a clear prove nothing, and are late for nothing.
-      dueMs.clear()
-      playedMs = nowMs
-    },
-    saying(id, utterance) {
-      observer.utterance(id, 'began')
-      utterance.then(
-        ({ end }) => observer.utterance(id, end),
-        () => observer.utterance(id, 'failed'),
-      )
-    },
+  readonly #dueMs = createMarks()
+
+  constructor(clock: Pick<Clock, 'now'>, observer: CallObserver) {
+    this.#clock = clock
+    this.#observer = observer
+  }
+
+  began(): void {
+    this.#begunMs = this.#clock.now()
+  }
+
+  marked(name: string, soundMs: number): void {
+    this.#playedMs = Math.max(this.#playedMs, this.#begunMs) + soundMs
+    this.#dueMs.add(name, Math.max(this.#playedMs, this.#clock.now()))
+  }
+
+  echoed(name: string, aheadMs: number): void {
+    const due = this.#dueMs.take(name)
+    if (due !== undefined) this.#observer.marked(Math.max(0, this.#clock.now() - due), aheadMs)
+  }
+
+  interrupting(): void {
+    this.#interruptedMs = this.#clock.now()
+  }
+
+  cleared(): void {
+    const nowMs = this.#clock.now()
+    this.#observer.cleared(nowMs - this.#interruptedMs)
+    // Marks that come back by a clear prove nothing, and are late for nothing.
+    this.#dueMs.clear()
+    this.#playedMs = nowMs
+  }
+
+  saying(id: string, utterance: Utterance): void {
+    const observer = this.#observer
+    observer.utterance(id, 'began')
+    utterance.then(
+      ({ end }) => observer.utterance(id, end),
+      () => observer.utterance(id, 'failed'),
+    )
   }
 }

@@ -18,43 +18,60 @@ export interface PlaybackWatch {
 /** @param unconfirmed called once when the next mark is overdue, with the sound that is outstanding */
 export function createPlaybackWatch(
   clock: Clock,
-  ledger: PlaybackLedger,
+  ledger: Pick<PlaybackLedger, 'nextProofMs' | 'outstandingMs'>,
   unconfirmed: (outstandingMs: number) => void,
 ): PlaybackWatch {
-  let timer: Timer | undefined
-  let waiting = false
-  let stopped = false
-  let dueMs = 0
+  return new EchoWatch(clock, ledger, unconfirmed)
+}
+
+class EchoWatch implements PlaybackWatch {
+  readonly #clock: Clock
+  readonly #ledger: Pick<PlaybackLedger, 'nextProofMs' | 'outstandingMs'>
+  readonly #unconfirmed: (outstandingMs: number) => void
+  #timer: Timer | undefined
+  #waiting = false
+  #stopped = false
+  #dueMs = Number.NaN
+
+  constructor(
+    clock: Clock,
+    ledger: Pick<PlaybackLedger, 'nextProofMs' | 'outstandingMs'>,
+    unconfirmed: (outstandingMs: number) => void,
+  ) {
+    this.#clock = clock
+    this.#ledger = ledger
+    this.#unconfirmed = unconfirmed
+  }
+
+  marked(): void {
+    if (!this.#waiting) this.proven()
+  }
+
+  proven(): void {
+    const proofMs = this.#ledger.nextProofMs()
+    this.#waiting = proofMs !== undefined && !this.#stopped
+    if (proofMs === undefined || this.#stopped) return
+    this.#dueMs = this.#clock.now() + proofMs + echoMarginMs
+    this.#arm()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#waiting = false
+    this.#timer?.cancel()
+  }
 
   // One timer that is set anew only when it has run out: marks come back several times a second.
-  function arm(): void {
-    timer ??= clock.after(Math.max(0, dueMs - clock.now()), () => {
-      timer = undefined
-      if (!waiting) return
-      if (clock.now() < dueMs) return arm()
-      waiting = false
-      unconfirmed(ledger.outstandingMs())
-    })
+  #arm(): void {
+    this.#timer ??= this.#clock.after(Math.max(0, this.#dueMs - this.#clock.now()), () => this.#look())
   }
 
-  function look(): void {
-    const proofMs = ledger.nextProofMs()
-    waiting = proofMs !== undefined && !stopped
-    if (proofMs === undefined || stopped) return
-    dueMs = clock.now() + proofMs + echoMarginMs
-    arm()
-  }
-
-  return {
-    marked() {
-      if (!waiting) look()
-    },
-    proven: look,
-    stop() {
-      stopped = true
-      waiting = false
-      timer?.cancel()
-    },
+  #look(): void {
+    this.#timer = undefined
+    if (!this.#waiting) return
+    if (this.#clock.now() < this.#dueMs) return this.#arm()
+    this.#waiting = false
+    this.#unconfirmed(this.#ledger.outstandingMs())
   }
 }
 

@@ -1,7 +1,9 @@
-import { msToBytes } from '../audio/duration.ts'
+import { bytesToMs, msToBytes } from '../audio/duration.ts'
 import type { BridgeError } from '../errors.ts'
+import { type Floor, utteranceOf } from './floor.ts'
+import type { Account } from './ledger.ts'
 import { soundError } from './sound-source.ts'
-import type { Delivery, Heard, Settled, UtteranceLine } from './utterance.ts'
+import type { Delivery, Heard, Settled, Utterance } from './utterance.ts'
 
 /** How far ahead of what was heard a sound is sent. Unlike a text it is at hand: more would only fill buffers. */
 const soundLeadMs = 10_000
@@ -14,130 +16,161 @@ export type Pieces = AsyncIterator<Uint8Array, void>
  * Plays one sound: straight to the line, as fast as it is heard, with an account in the ledger like that of a text. It
  * is heard when its last mark came back. What of a sound could be read is played before it fails.
  *
- * @param id unique in its call
- * @param options `pieces` is asked for no more than is played, and always told when it is not wanted any more;
- *   `refusal`: nothing is played and the utterance rejects with it
+ * @param pieces asked for no more than is played, and always told when they are not wanted any more
+ * @param refusal nothing is played and the utterance rejects with it
  */
-export function createPlaying(
-  line: UtteranceLine,
-  id: string,
-  options: {
-    readonly pieces: Pieces
-    readonly interrupt: () => void
-    readonly refusal: BridgeError | undefined
-  },
-): Delivery {
-  const { pieces } = options
-  const kept: string[] = []
+export function createPlaying(floor: Floor, pieces: Pieces, refusal: BridgeError | undefined): Delivery {
+  return new PlayedSound(floor, pieces, refusal)
+}
+
+class PlayedSound implements Delivery, Account {
+  readonly utterance: Utterance
+  readonly direct = true
+  sentBytes = 0
+  heardBytes = 0
+  lostBytes = 0
+  readonly #floor: Floor
+  readonly #pieces: Pieces
+  readonly #resolve: (heard: Heard) => void
+  readonly #reject: (error: BridgeError) => void
+  readonly #kept: string[] = []
   /** Read and not yet sent. */
-  let rest: Uint8Array = new Uint8Array()
-  let reading = false
-  let complete = false
-  let failure: BridgeError | undefined
-  let spoken = false
-  let gated = false
-  let settled: Settled | undefined
-  const { promise, resolve, reject } = Promise.withResolvers<Heard>()
-  promise.catch(() => {})
+  #rest: Uint8Array = new Uint8Array()
+  #reading = false
+  #complete = false
+  #failure: BridgeError | undefined
+  #spoken = false
+  #gated = false
+  #settled: Settled | undefined
 
-  const account = () => line.ledger.of(id)
+  constructor(floor: Floor, pieces: Pieces, refusal: BridgeError | undefined) {
+    const { promise, resolve, reject } = Promise.withResolvers<Heard>()
+    this.utterance = utteranceOf(promise, floor, this)
+    this.#floor = floor
+    this.#pieces = pieces
+    this.#resolve = resolve
+    this.#reject = reject
+    if (refusal) this.cut(refusal)
+    // Before its turn has come: what cannot be read is known early, and what can be is at hand.
+    else this.#read()
+  }
 
-  function leave(): void {
-    complete = true
-    rest = new Uint8Array()
+  settled(): Settled | undefined {
+    return this.#settled
+  }
+
+  spoken(): boolean {
+    return this.#spoken
+  }
+
+  writing(): boolean {
+    return !this.#closed()
+  }
+
+  idle(): boolean {
+    return this.#spoken
+  }
+
+  heardText(): string {
+    return ''
+  }
+
+  unheard(): readonly string[] {
+    return []
+  }
+
+  begun(): readonly string[] {
+    return []
+  }
+
+  feed(): number | undefined {
+    const { line } = this.#floor
+    if (this.#closed() || line.outstandingMs() >= soundLeadMs) return undefined
+    if (this.#rest.length < chunkBytes && !this.#complete) {
+      this.#read()
+      return undefined
+    }
+    if (this.#rest.length === 0) return undefined
+    const chunk = this.#rest.subarray(0, chunkBytes)
+    this.#rest = this.#rest.subarray(chunk.length)
+    const payload = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('base64')
+    if (line.keepAudio) this.#kept.push(payload)
+    line.playOwn(this, payload, chunk.length)
+    this.#lookWhetherSpoken()
+    // It is sent, and stands in the ledger: nothing of it has to be expected.
+    return 0
+  }
+
+  proven(): void {
+    if (this.#settled || !this.#spoken || this.heardBytes < this.sentBytes) return
+    if (this.#failure) this.cut(this.#failure)
+    else this.#settle('heard')
+  }
+
+  gate(): void {
+    this.#gated = true
+    this.#leave()
+  }
+
+  interrupted(): void {
+    this.#settle('interrupted')
+  }
+
+  cut(error: BridgeError): void {
+    this.#settle('failed', error)
+  }
+
+  heardAudio(): Uint8Array {
+    return Buffer.concat(this.#kept.map((payload) => Buffer.from(payload, 'base64'))).subarray(0, this.heardBytes)
+  }
+
+  /** Nothing of it passes any more. */
+  #closed(): boolean {
+    return this.#gated || this.#spoken || this.#settled !== undefined
+  }
+
+  #leave(): void {
+    this.#complete = true
+    this.#rest = new Uint8Array()
     // Behind a read that is under way; then the file is closed.
-    Promise.resolve(pieces.return?.()).catch(() => {})
+    Promise.resolve(this.#pieces.return?.()).catch(() => {})
   }
 
-  function settle(as: Settled, error?: BridgeError): void {
-    if (settled) return
-    settled = as
-    leave()
-    const { sentMs, heardMs } = account()
-    if (error) reject(error)
-    else resolve({ end: as === 'heard' ? 'heard' : 'interrupted', sentMs, heardMs, heardText: '' })
-    line.moreToFeed()
+  #settle(as: Settled, error?: BridgeError): void {
+    if (this.#settled) return
+    this.#settled = as
+    this.#leave()
+    const end = as === 'heard' ? 'heard' : 'interrupted'
+    const { sentBytes, heardBytes } = this
+    if (error) this.#reject(error)
+    else this.#resolve({ end, sentMs: bytesToMs(sentBytes), heardMs: bytesToMs(heardBytes), heardText: '' })
+    this.#floor.moreToFeed()
   }
 
-  function read(): void {
-    if (reading || complete) return
-    reading = true
-    pieces.next().then(
-      ({ value, done }) => {
-        reading = false
-        if (complete) return
-        complete = done === true
-        if (value) rest = rest.length === 0 ? value : Buffer.concat([rest, value])
-        line.moreToFeed()
-        lookWhetherSpoken()
-      },
-      (thrown: unknown) => {
-        reading = false
-        if (complete) return
-        failure = soundError(thrown)
-        complete = true
-        line.moreToFeed()
-        lookWhetherSpoken()
-      },
+  #read(): void {
+    if (this.#reading || this.#complete) return
+    this.#reading = true
+    this.#pieces.next().then(
+      ({ value, done }) => this.#came(value ?? undefined, done === true),
+      (thrown: unknown) => this.#came(undefined, true, soundError(thrown)),
     )
   }
 
-  function lookWhetherSpoken(): void {
-    if (settled || gated || spoken || !complete || rest.length > 0) return
-    spoken = true
-    line.mark()
-    proven()
-    line.moreToFeed()
+  #came(piece: Uint8Array | undefined, last: boolean, failure?: BridgeError): void {
+    this.#reading = false
+    if (this.#complete) return
+    this.#failure = failure
+    this.#complete = last
+    if (piece) this.#rest = this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece])
+    this.#floor.moreToFeed()
+    this.#lookWhetherSpoken()
   }
 
-  function proven(): void {
-    if (settled || !spoken) return
-    const { sentMs, heardMs } = account()
-    if (heardMs < sentMs) return
-    if (failure) settle('failed', failure)
-    else settle('heard')
-  }
-
-  if (options.refusal) settle('failed', options.refusal)
-  // Before its turn has come: what cannot be read is known early, and what can be is at hand.
-  else read()
-
-  return {
-    utterance: Object.assign(promise, { interrupt: options.interrupt }),
-    direct: true,
-    settled: () => settled,
-    spoken: () => spoken,
-    writing: () => !settled && !gated && !spoken,
-    idle: () => spoken,
-    heardText: () => '',
-    unheard: () => [],
-    begun: () => [],
-    feed() {
-      if (settled || gated || spoken || line.ledger.outstandingMs() >= soundLeadMs) return undefined
-      if (rest.length < chunkBytes && !complete) {
-        read()
-        return undefined
-      }
-      if (rest.length === 0) return undefined
-      const chunk = rest.subarray(0, chunkBytes)
-      rest = rest.subarray(chunk.length)
-      const payload = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('base64')
-      if (line.keepAudio) kept.push(payload)
-      line.playOwn(id, payload, chunk.length)
-      lookWhetherSpoken()
-      // It is sent, and stands in the ledger: nothing of it has to be expected.
-      return 0
-    },
-    proven,
-    gate() {
-      gated = true
-      leave()
-    },
-    interrupted: () => settle('interrupted'),
-    cut: (error) => settle('failed', error),
-    heardAudio() {
-      const audio = Buffer.concat(kept.map((payload) => Buffer.from(payload, 'base64')))
-      return audio.subarray(0, msToBytes(account().heardMs))
-    },
+  #lookWhetherSpoken(): void {
+    if (this.#closed() || !this.#complete || this.#rest.length > 0) return
+    this.#spoken = true
+    this.#floor.line.markEnd()
+    this.proven()
+    this.#floor.moreToFeed()
   }
 }

@@ -30,18 +30,44 @@ export interface Sentences {
 /** What an utterance says, as far as it is known: all of it from the start, or more as it is written. */
 export interface Script {
   readonly pieces: readonly Piece[]
+  /** Tells `reader` when there is more of it, or will be no more. Never before this turn of the event loop is over. */
+  follow(reader: ScriptReader): void
   /** Whether all pieces are there. */
-  readonly complete: boolean
+  complete(): boolean
   /** Why it broke off; what was written before is spoken. */
-  readonly failure: BridgeError | undefined
+  failure(): BridgeError | undefined
   /** A piece was given to the speech service. */
   taken(): void
   /** No more is wanted. Idempotent. */
   stop(): void
 }
 
+export interface ScriptReader {
+  written(): void
+}
+
 export function wholeScript(pieces: readonly Piece[]): Script {
-  return { pieces, complete: true, failure: undefined, taken() {}, stop() {} }
+  return new WholeScript(pieces)
+}
+
+class WholeScript implements Script {
+  readonly pieces: readonly Piece[]
+
+  constructor(pieces: readonly Piece[]) {
+    this.pieces = pieces
+  }
+
+  follow(): void {}
+
+  complete(): boolean {
+    return true
+  }
+
+  failure(): undefined {}
+
+  taken(): void {}
+
+  stop(): void {}
 }
 
 /** Whether there is anything to hear in a piece. */

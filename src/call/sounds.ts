@@ -54,57 +54,83 @@ const beepSound = tone([{ hz: 1000, dbm0: -10 }], 300)
 /** In the place of a beep: its mark tells when all before it was heard. */
 const noBeep = new Uint8Array(msToBytes(20)).fill(silence)
 
-/** @param deps `line` throws while no media stream is open */
-export function createSounds(deps: {
+interface SoundsDeps {
   readonly line: () => Pick<Speaker, 'play'>
   readonly timeline: Timeline
   readonly clock: Clock
   readonly signal: AbortSignal
-}): Sounds {
-  const { line, clock } = deps
-  const ear = createEar(deps.signal)
+}
+
+/** @param deps `line` throws while no media stream is open */
+export function createSounds(deps: SoundsDeps): Sounds {
+  return new CallSounds(deps)
+}
+
+class CallSounds implements Sounds {
+  readonly attention: Ear['attention']
+  readonly #ear: Ear
+  readonly #deps: SoundsDeps
   /** Of the recordings under way. */
-  let finishKeys: readonly string[] = []
+  #finishKeys = noKeys
 
-  function inHeldTime(pieces: AsyncGenerator<Uint8Array, void>): Pieces {
-    return { next: () => withTimeHeld(clock, () => pieces.next()), return: () => pieces.return() }
+  constructor(deps: SoundsDeps) {
+    this.#deps = deps
+    this.#ear = createEar(deps.signal)
+    this.attention = this.#ear.attention
   }
 
-  function made(audio: Uint8Array): Utterance {
-    return line().play(inHeldTime(readSound(audio)))
+  listen(listener: Parameters<Ear['listen']>[0]): () => void {
+    return this.#ear.listen(listener)
   }
 
-  async function into(sink: RecordingSink, options: RecordOptions, limits: ReturnType<typeof checked>) {
+  audio(payload: string, timestampMs: number): void {
+    this.#ear.audio(payload, timestampMs)
+  }
+
+  play(sound: Sound): Utterance {
+    return this.#deps.line().play(inHeldTime(this.#deps.clock, readSound(sound)))
+  }
+
+  press(keys: string): Utterance {
+    return this.play(dtmf(keys))
+  }
+
+  endsRecording(digit: string): boolean {
+    return this.#finishKeys.some((keys) => keys.includes(digit))
+  }
+
+  async record(options: RecordOptions = {}): Promise<Recording> {
+    const { line, clock } = this.#deps
+    const limits = checked(options)
+    line()
+    const { file } = options
+    // Before the callee is asked to speak, it is known that there is a place for it.
+    const sink =
+      file === undefined
+        ? recordToMemory()
+        : await withTimeHeld(clock, () => recordToFile(pathOf(file), msToBytes(limits.maxMs)))
+    const captured = await this.#into(sink, options, limits)
+    return { ...captured, ...(await withTimeHeld(clock, () => sink.finish())) }
+  }
+
+  async #into(sink: RecordingSink, options: RecordOptions, limits: ReturnType<typeof checked>) {
     try {
-      await made((options.beep ?? true) ? beepSound : noBeep)
-      finishKeys = [...finishKeys, limits.finishKey]
-      return await capture({ ...deps, ear }, limits, sink).finally(() => {
-        finishKeys = finishKeys.toSpliced(finishKeys.indexOf(limits.finishKey), 1)
+      await this.play((options.beep ?? true) ? beepSound : noBeep)
+      this.#finishKeys = [...this.#finishKeys, limits.finishKey]
+      return await capture({ ...this.#deps, ear: this.#ear }, limits, sink).finally(() => {
+        this.#finishKeys = this.#finishKeys.toSpliced(this.#finishKeys.indexOf(limits.finishKey), 1)
       })
     } catch (thrown) {
-      await withTimeHeld(clock, () => sink.discard())
+      await withTimeHeld(this.#deps.clock, () => sink.discard())
       throw thrown
     }
   }
+}
 
-  return {
-    ...ear,
-    play: (sound) => line().play(inHeldTime(readSound(sound))),
-    press: (keys) => made(dtmf(keys)),
-    endsRecording: (digit) => finishKeys.some((keys) => keys.includes(digit)),
-    async record(options = {}) {
-      const limits = checked(options)
-      line()
-      const { file } = options
-      // Before the callee is asked to speak, it is known that there is a place for it.
-      const sink =
-        file === undefined
-          ? recordToMemory()
-          : await withTimeHeld(clock, () => recordToFile(pathOf(file), msToBytes(limits.maxMs)))
-      const captured = await into(sink, options, limits)
-      return { ...captured, ...(await withTimeHeld(clock, () => sink.finish())) }
-    },
-  }
+const noKeys: readonly string[] = []
+
+function inHeldTime(clock: Clock, pieces: AsyncGenerator<Uint8Array, void>): Pieces {
+  return { next: () => withTimeHeld(clock, () => pieces.next()), return: () => pieces.return() }
 }
 
 function checked(options: RecordOptions) {

@@ -1,17 +1,18 @@
-import { bytesToMs } from '../audio/duration.ts'
 import type { BridgeError } from '../errors.ts'
-import { createLead, leadMs } from './lead.ts'
-import { createLedger } from './ledger.ts'
-import { createPlaybackWatch, unconfirmed } from './playback-watch.ts'
+import type { Clock } from '../ops/clock.ts'
+import type { Timeline } from './events.ts'
+import type { Floor } from './floor.ts'
+import { createLead, type Lead, leadMs } from './lead.ts'
+import { createLine, type Line } from './line.ts'
+import type { Meter } from './meter.ts'
+import { unconfirmed } from './playback-watch.ts'
 import { createPlaying, type Pieces } from './playing.ts'
-import { type SayOptions, type Script, wholeScript, type Writer } from './script.ts'
-import { createSaid } from './said.ts'
+import { createSaid, type Said } from './said.ts'
+import { type SayOptions, type Script, type Sentences, wholeScript, type Writer } from './script.ts'
 import type { SpeakerOptions } from './speaker-options.ts'
-import { type Delivery, createUtterance, type Utterance, type UtteranceLine } from './utterance.ts'
-import { createWriting } from './writing.ts'
-
-/** Sound between two marks: how finely the program knows what was heard, against one small frame each. */
-const markEveryMs = 250
+import { createUtterance } from './spoken-text.ts'
+import type { Delivery, Utterance } from './utterance.ts'
+import { createWriting, type SilentLine } from './writing.ts'
 
 /** What was said in a call, and what of it was heard. */
 export interface SpeechAccount {
@@ -56,57 +57,147 @@ export interface Speaker {
 
 /** Speaks into one media stream: from the speech session's chunks to Twilio's frames, and the book of what was heard. */
 export function createSpeaker(options: SpeakerOptions): Speaker {
-  const { clock, timeline, words, session, connection, meter } = options
-  const ledger = createLedger()
-  // Taken out once: each object that is looked into on the way of a chunk is felt (docs/performance.md).
-  const { sent } = ledger
-  const lead = createLead(() => clock.now(), spokenMs)
-  const watch = createPlaybackWatch(clock, ledger, (outstandingMs) => fail(unconfirmed(outstandingMs)))
-  const said = createSaid(options.keepAudio)
-  let anyAudio = false
-  let ownMs = 0
-  let unknownMarks = 0
-  let over: BridgeError | undefined
-  let last: Delivery | undefined
+  return new CallSpeaker(options)
+}
 
-  /** Of what was sent, what the speech service made. */
-  function spokenMs(): number {
-    return ledger.sentMs() - ownMs
+class CallSpeaker implements Speaker, Floor, SilentLine {
+  readonly line: Line
+  readonly #said: Said
+  readonly #lead: Lead
+  readonly #meter: Meter | undefined
+  readonly #timeline: Timeline
+  readonly #words: SpeakerOptions['words']
+  readonly #clock: Clock
+  readonly #session: SpeakerOptions['session']
+  readonly #sentences: Sentences
+  readonly #partialText: boolean
+  #unknownMarks = 0
+  #over: BridgeError | undefined
+  #last: Delivery | undefined
+
+  constructor(options: SpeakerOptions) {
+    this.line = createLine(options, (outstandingMs) => this.#fail(unconfirmed(outstandingMs)))
+    this.#said = createSaid(options.keepAudio)
+    this.#lead = createLead(options.clock, this.line)
+    this.#meter = options.meter
+    this.#timeline = options.timeline
+    this.#words = options.words
+    this.#clock = options.clock
+    this.#session = options.session
+    this.#sentences = options.sentences
+    this.#partialText = options.partialText
   }
 
-  function mark(): void {
-    if (ledger.unmarkedMs() > 0) connection.mark(nextMark())
+  say(text: string | Writer, { by }: SayOptions = {}): Utterance {
+    return this.#begin(this.#textOf(text, by, this.#over))
   }
 
-  function nextMark(): string {
-    const soundMs = ledger.unmarkedMs()
-    const name = ledger.mark()
-    meter?.marked(name, soundMs)
-    watch.marked()
-    return name
+  play(pieces: Pieces): Utterance {
+    return this.#begin(createPlaying(this, pieces, this.#over))
   }
 
-  function send(id: string, payload: string, audioBytes: number): void {
-    const unmarkedMs = sent(id, audioBytes)
-    if (unmarkedMs <= bytesToMs(audioBytes)) meter?.began()
-    if (unmarkedMs < markEveryMs) connection.media(payload)
-    else connection.media(payload, nextMark())
-    if (!anyAudio) {
-      anyAudio = true
-      options.firstAudio()
-    }
+  interrupt(): void {
+    this.#meter?.interrupting()
+    const unheard = this.#said.open()
+    for (const utterance of unheard) utterance.gate()
+    // Also when all audio was sent long ago: up to minutes of it may wait in Twilio's buffer.
+    this.line.clear()
+    for (const utterance of unheard) utterance.interrupted()
+    if (unheard.length > 0) this.#timeline.report({ type: 'interrupted', heardMs: this.line.heardMs() })
   }
 
-  const line: UtteranceLine = {
-    ledger,
-    keepAudio: options.keepAudio,
-    play: send,
-    playOwn(id, payload, audioBytes) {
-      ownMs += bytesToMs(audioBytes)
-      send(id, payload, audioBytes)
-    },
-    mark,
-    moreToFeed: () => feed(),
+  echoed(markName: string): void {
+    const { line } = this
+    const echo = line.echoed(markName)
+    if (echo === 'unknown') this.#unknownMarks++
+    if (echo !== 'heard') return
+    this.#meter?.echoed(markName, line.outstandingMs())
+    if (this.#over) return this.#lastEchoed()
+    const awaited = this.#said.open()
+    if (this.#words.wordsWatched()) this.#tellBegun(awaited)
+    const complete = awaited.every(isSpoken)
+    this.#timeline.report({ type: 'progress', heardMs: line.heardMs(), sentMs: line.sentMs(), complete })
+    for (const utterance of awaited) utterance.proven()
+    line.watch.proven()
+    // The line has run dry: however far ahead the estimates are, the callee hears silence now.
+    this.#feed(line.outstandingMs() === 0 ? 1 : 0)
+    if (awaited.some(isHeard)) this.#timeline.report({ type: 'heard', heardMs: line.heardMs() })
+  }
+
+  stop(error: BridgeError): void {
+    this.#over ??= error
+    this.line.watch.stop()
+    this.#fail(this.#over)
+    this.#last?.cut(this.#over)
+  }
+
+  lastWords(text: string): Promise<unknown> {
+    const last = this.#textOf(text, undefined, undefined)
+    this.#last = last
+    while (last.feed() !== undefined);
+    return last.utterance
+  }
+
+  drained(): Promise<void> {
+    return this.#said.drained()
+  }
+
+  spokenMs(): number {
+    return this.line.spokenMs()
+  }
+
+  outstandingMs(): number {
+    return this.line.outstandingMs()
+  }
+
+  account(): SpeechAccount {
+    const sentMs = this.line.sentMs()
+    const whole = sentMs > 0 && this.#said.allHeard()
+    return { heardMs: this.line.heardMs(), sentMs, whole, heardText: this.#said.texts().join(' ') }
+  }
+
+  unheard(): readonly string[] {
+    return this.#said.recent().flatMap((utterance) => utterance.unheard())
+  }
+
+  unknownMarks(): number {
+    return this.#unknownMarks
+  }
+
+  heardAudio(): Uint8Array {
+    return this.#said.heardAudio()
+  }
+
+  moreToFeed(): void {
+    this.#feed(0)
+  }
+
+  /** What is over has nothing to silence; what plays now is something else. */
+  silence(utterance: Delivery): void {
+    if (!utterance.settled()) this.interrupt()
+  }
+
+  silent(): boolean {
+    return this.line.outstandingMs() === 0 && this.#said.open().every((utterance) => utterance.idle())
+  }
+
+  #textOf(text: string | Writer, by: SayOptions['by'], refusal: BridgeError | undefined): Delivery {
+    const voice = this.#session.take()
+    return createUtterance(this, { voice, script: this.#scriptOf(text, voice.language, by), refusal })
+  }
+
+  #scriptOf(text: string | Writer, language: string | undefined, by: SayOptions['by']): Script {
+    if (typeof text === 'string') return wholeScript(this.#sentences.split(text, language))
+    const byToken = by === 'token' && this.#partialText
+    return createWriting(text, { clock: this.#clock, stream: this.#sentences.stream(language), byToken, line: this })
+  }
+
+  #begin(delivery: Delivery): Utterance {
+    const number = this.#said.next()
+    if (!this.#over) this.#said.add(delivery)
+    this.#feed(0)
+    this.#meter?.saying(`u${number}`, delivery.utterance)
+    return delivery.utterance
   }
 
   /**
@@ -114,126 +205,44 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
    *
    * @param atLeast pieces to be given however far ahead
    */
-  function feed(atLeast = 0): void {
-    if (over) return
-    const unheard = said.open()
-    if (unheard.every((utterance) => utterance.spoken())) lead.settled()
+  #feed(atLeast: number): void {
+    if (this.#over) return
+    const unheard = this.#said.open()
+    if (unheard.every(isSpoken)) this.#lead.settled()
     let given = 0
-    for (const [place, utterance] of unheard.entries()) {
-      if (utterance.direct && unheard.slice(0, place).some((before) => !before.spoken())) return
+    for (const utterance of unheard) {
+      if (utterance.direct && !unheard.slice(0, unheard.indexOf(utterance)).every(isSpoken)) return
       for (;;) {
-        if (given >= atLeast && lead.aheadMs(ledger.outstandingMs()) >= leadMs) return
+        if (given >= atLeast && this.#lead.aheadMs(this.line.outstandingMs()) >= leadMs) return
         const estimateMs = utterance.feed()
         // What is said next waits until this is written.
         if (estimateMs === undefined && utterance.writing()) return
         if (estimateMs === undefined) break
         given++
-        lead.gave(estimateMs)
+        this.#lead.gave(estimateMs)
       }
     }
   }
 
-  function fail(error: BridgeError): void {
-    for (const utterance of said.open()) utterance.cut(error)
+  #fail(error: BridgeError): void {
+    for (const utterance of this.#said.open()) utterance.cut(error)
   }
 
-  function interrupt(): void {
-    meter?.interrupting()
-    const unheard = said.open()
-    for (const utterance of unheard) utterance.gate()
-    // Also when all audio was sent long ago: up to minutes of it may wait in Twilio's buffer.
-    if (ledger.cleared()) {
-      connection.clear()
-      meter?.cleared()
-    }
-    watch.proven()
-    for (const utterance of unheard) utterance.interrupted()
-    if (unheard.length > 0) timeline.report({ type: 'interrupted', heardMs: ledger.heardMs() })
+  #lastEchoed(): void {
+    if (!this.#last) return
+    if (this.#words.wordsWatched()) this.#tellBegun([this.#last])
+    this.#last.proven()
   }
 
-  function silent(): boolean {
-    return ledger.outstandingMs() === 0 && said.open().every((utterance) => utterance.idle())
+  #tellBegun(those: readonly Delivery[]): void {
+    for (const text of those.flatMap((one) => one.begun())) this.#words.tellWords('us', text)
   }
+}
 
-  function scriptOf(text: string | Writer, language: string | undefined, by: SayOptions['by']) {
-    const { split, stream } = options.sentences
-    return (changed: () => void): Script => {
-      if (typeof text === 'string') return wholeScript(split(text, language))
-      const byToken = by === 'token' && options.partialText
-      return createWriting(text, { clock, stream: stream(language), byToken, silent, changed })
-    }
-  }
+function isSpoken(utterance: Delivery): boolean {
+  return utterance.spoken()
+}
 
-  /** What is over has nothing to silence; what plays now is something else. */
-  function silence(delivery: Delivery): void {
-    if (!delivery.settled()) interrupt()
-  }
-
-  function begin(make: (id: string, interrupt: () => void, refusal: BridgeError | undefined) => Delivery): Utterance {
-    const id = `u${said.next()}`
-    const delivery: Delivery = make(id, () => silence(delivery), over)
-    if (!over) said.add(delivery)
-    feed()
-    meter?.saying(id, delivery.utterance)
-    return delivery.utterance
-  }
-
-  function tellBegun(those: readonly Delivery[]): void {
-    if (words.wordsWatched()) for (const text of those.flatMap((one) => one.begun())) words.tellWords('us', text)
-  }
-
-  return {
-    say(text, { by } = {}) {
-      const voice = session.take()
-      const script = scriptOf(text, voice.language, by)
-      return begin((id, interrupt, refusal) => createUtterance(line, id, { voice, script, interrupt, refusal }))
-    },
-    play: (pieces) => begin((id, interrupt, refusal) => createPlaying(line, id, { pieces, interrupt, refusal })),
-    interrupt,
-    echoed(markName) {
-      const echo = ledger.echoed(markName)
-      if (echo === 'unknown') unknownMarks++
-      if (echo !== 'heard') return
-      meter?.echoed(markName, ledger.outstandingMs())
-      const awaited = over ? [] : said.open()
-      tellBegun(over && last ? [last] : awaited)
-      if (over) return last?.proven()
-      const complete = awaited.every((utterance) => utterance.spoken())
-      timeline.report({ type: 'progress', heardMs: ledger.heardMs(), sentMs: ledger.sentMs(), complete })
-      for (const utterance of awaited) utterance.proven()
-      watch.proven()
-      // The line has run dry: however far ahead the estimates are, the callee hears silence now.
-      feed(ledger.outstandingMs() === 0 ? 1 : 0)
-      if (awaited.some((utterance) => utterance.settled() === 'heard'))
-        timeline.report({ type: 'heard', heardMs: ledger.heardMs() })
-    },
-    stop(error) {
-      over ??= error
-      watch.stop()
-      for (const utterance of said.open()) utterance.cut(over)
-      last?.cut(over)
-    },
-    lastWords(text) {
-      const voice = session.take()
-      const script = scriptOf(text, voice.language, undefined)
-      last = createUtterance(line, 'last words', { voice, script, interrupt() {}, refusal: undefined })
-      while (last.feed() !== undefined);
-      return last.utterance
-    },
-    drained: said.drained,
-    spokenMs,
-    outstandingMs: ledger.outstandingMs,
-    account() {
-      const sentMs = ledger.sentMs()
-      return {
-        heardMs: ledger.heardMs(),
-        sentMs,
-        whole: sentMs > 0 && said.allHeard(),
-        heardText: said.texts().join(' '),
-      }
-    },
-    unheard: () => said.recent().flatMap((utterance) => utterance.unheard()),
-    unknownMarks: () => unknownMarks,
-    heardAudio: said.heardAudio,
-  }
+function isHeard(utterance: Delivery): boolean {
+  return utterance.settled() === 'heard'
 }

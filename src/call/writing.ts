@@ -1,7 +1,7 @@
 import { asBridgeError, BridgeError } from '../errors.ts'
 import type { Clock, Timer } from '../ops/clock.ts'
 import type { Piece } from './delivery.ts'
-import { isAudible, type PieceStream, type Script, type Writer } from './script.ts'
+import { isAudible, type PieceStream, type Script, type ScriptReader, type Writer } from './script.ts'
 
 /**
  * A writer that is silent for so long has paused. A language model writes a token every 10 to 50 ms, and stutters of
@@ -20,10 +20,12 @@ export interface WritingOptions {
   readonly stream: PieceStream
   /** Words are given as they come, before the end of their sentence. */
   readonly byToken: boolean
+  readonly line: SilentLine
+}
+
+export interface SilentLine {
   /** Whether the callee hears nothing, and nothing is on its way. */
-  readonly silent: () => boolean
-  /** Something was written, or nothing more will be. Never called before `createWriting` has returned. */
-  readonly changed: () => void
+  silent(): boolean
 }
 
 interface OpenPiece {
@@ -35,119 +37,164 @@ interface OpenPiece {
 
 /** Reads a writer, no further ahead than the speech service needs, and makes sentences of what it writes. */
 export function createWriting(writer: Writer, options: WritingOptions): Script {
-  const { clock, stream, byToken, changed } = options
-  const pieces: Piece[] = []
-  /** Aborts when no more is wanted. */
-  const unwanted = new AbortController()
-  const { signal } = unwanted
-  let taken = 0
-  let complete = false
-  let failure: BridgeError | undefined
-  let iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined
-  let room: (() => void) | undefined
-  let pause: Timer | undefined
-  let writtenMs = 0
-  /** The sentence whose words were given before its end was known. */
-  let open: { readonly piece: OpenPiece; raw: string } | undefined
+  return new Writing(writer, options)
+}
 
-  function addSentences(sentences: readonly string[]): void {
+class Writing implements Script {
+  readonly pieces: Piece[] = []
+  readonly #writer: Writer
+  readonly #clock: Clock
+  readonly #stream: PieceStream
+  readonly #byToken: boolean
+  readonly #line: SilentLine
+  #reader: ScriptReader | undefined
+  #unwanted = false
+  #taken = 0
+  #complete = false
+  #failure: BridgeError | undefined
+  #iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined
+  #room: (() => void) | undefined
+  #pause: Timer | undefined
+  #writtenMs = Number.NaN
+  /** The sentence whose words were given before its end was known. */
+  #open: { readonly piece: OpenPiece; raw: string } | undefined
+
+  constructor(writer: Writer, options: WritingOptions) {
+    this.#writer = writer
+    this.#clock = options.clock
+    this.#stream = options.stream
+    this.#byToken = options.byToken
+    this.#line = options.line
+    this.#read()
+      .catch((thrown: unknown) => this.#breakOff(thrown))
+      .finally(() => this.#finish())
+  }
+
+  follow(reader: ScriptReader): void {
+    this.#reader = reader
+  }
+
+  complete(): boolean {
+    return this.#complete
+  }
+
+  failure(): BridgeError | undefined {
+    return this.#failure
+  }
+
+  taken(): void {
+    this.#taken++
+    this.#makeRoom()
+  }
+
+  stop(): void {
+    if (this.#unwanted) return
+    this.#unwanted = true
+    this.#pause?.cancel()
+    this.#makeRoom()
+    this.#leave()
+  }
+
+  #addSentences(sentences: readonly string[]): void {
     for (const sentence of sentences) {
-      if (open) {
-        addWords(sentence)
-        if (open) open.piece.open = false
-        open = undefined
+      if (this.#open) {
+        this.#addWords(sentence)
+        this.#open.piece.open = false
+        this.#open = undefined
       } else {
-        const piece = stream.piece(sentence)
-        if (isAudible(piece)) pieces.push(piece)
+        const piece = this.#stream.piece(sentence)
+        if (isAudible(piece)) this.pieces.push(piece)
       }
     }
   }
 
-  function addWords(words: string): void {
-    if (!open) {
-      open = { piece: { spoken: '', text: '', estimateMs: 0, open: true }, raw: '' }
-      pieces.push(open.piece)
+  #addWords(words: string): void {
+    if (!this.#open) {
+      this.#open = { piece: { spoken: '', text: '', estimateMs: 0, open: true }, raw: '' }
+      this.pieces.push(this.#open.piece)
     }
-    const { piece } = open
-    open.raw += words
-    const { text, estimateMs } = stream.piece(open.raw)
+    const { piece } = this.#open
+    this.#open.raw += words
+    const { text, estimateMs } = this.#stream.piece(this.#open.raw)
     piece.text = text
     piece.estimateMs = estimateMs
-    piece.spoken += stream.piece(words).spoken
+    piece.spoken += this.#stream.piece(words).spoken
   }
 
-  function add(text: string): void {
-    addSentences(stream.push(text))
-    const words = byToken ? stream.words() : ''
-    if (words !== '') addWords(words)
-    writtenMs = clock.now()
-    pause ??= clock.after(pauseMs, lookForPause)
-    changed()
+  #add(text: string): void {
+    this.#addSentences(this.#stream.push(text))
+    const words = this.#byToken ? this.#stream.words() : ''
+    if (words !== '') this.#addWords(words)
+    this.#writtenMs = this.#clock.now()
+    if (!this.#pause) this.#awaitPause(pauseMs)
+    this.#reader?.written()
   }
 
-  function lookForPause(): void {
-    pause = undefined
-    if (signal.aborted || complete) return
-    const leftMs = writtenMs + pauseMs - clock.now()
+  #awaitPause(delayMs: number): void {
+    this.#pause = this.#clock.after(delayMs, () => this.#lookForPause())
+  }
+
+  #lookForPause(): void {
+    this.#pause = undefined
+    if (this.#unwanted || this.#complete) return
+    const leftMs = this.#writtenMs + pauseMs - this.#clock.now()
     // Who is kept waiting does not pause; it is looked at again when it writes on.
-    if (room) return
-    if (leftMs > 0) {
-      pause = clock.after(leftMs, lookForPause)
-      return
-    }
+    if (this.#room) return
+    if (leftMs > 0) return this.#awaitPause(leftMs)
     // Half a sentence sounds wrong: it is spoken only where silence would be worse.
-    const silent = options.silent()
-    if (!silent) pause = clock.after(pauseMs, lookForPause)
-    addSentences(stream.pause(silent))
-    changed()
+    const silent = this.#line.silent()
+    if (!silent) this.#awaitPause(pauseMs)
+    this.#addSentences(this.#stream.pause(silent))
+    this.#reader?.written()
   }
 
   /** Waits until the speech service has caught up. */
-  async function roomToRead(): Promise<void> {
-    while (!signal.aborted && waitingChars() > readAheadChars) {
+  async #roomToRead(): Promise<void> {
+    while (!this.#unwanted && this.#waitingChars() > readAheadChars) {
       await new Promise<void>((resolve) => {
-        room = resolve
+        this.#room = resolve
       })
     }
   }
 
-  function waitingChars(): number {
-    return pieces.slice(taken).reduce((chars, piece) => chars + piece.spoken.length, 0)
+  #waitingChars(): number {
+    return this.pieces.slice(this.#taken).reduce((chars, piece) => chars + piece.spoken.length, 0)
   }
 
-  function makeRoom(): void {
-    room?.()
-    room = undefined
+  #makeRoom(): void {
+    this.#room?.()
+    this.#room = undefined
   }
 
-  async function take(text: string): Promise<void> {
-    for (let at = 0; at < text.length && !signal.aborted; at += stepChars) {
-      await roomToRead()
-      if (!signal.aborted) add(text.slice(at, at + stepChars))
+  async #take(text: string): Promise<void> {
+    for (let at = 0; at < text.length && !this.#unwanted; at += stepChars) {
+      await this.#roomToRead()
+      if (!this.#unwanted) this.#add(text.slice(at, at + stepChars))
     }
   }
 
-  async function read(): Promise<void> {
+  async #read(): Promise<void> {
+    const writer = this.#writer
     // At once, so that there is somebody to tell when the text is not wanted after all.
-    iterator = Symbol.asyncIterator in writer ? writer[Symbol.asyncIterator]() : writer[Symbol.iterator]()
+    this.#iterator = Symbol.asyncIterator in writer ? writer[Symbol.asyncIterator]() : writer[Symbol.iterator]()
     await Promise.resolve()
-    for (let tokens = 1; !signal.aborted && iterator; tokens++) {
-      const next = await iterator.next()
+    for (let tokens = 1; !this.#unwanted && this.#iterator; tokens++) {
+      const next = await this.#iterator.next()
       if (next.done === true) break
       if (typeof next.value !== 'string') {
-        leave()
+        this.#leave()
         throw new TypeError(`expected strings, ${next.value === null ? 'null' : typeof next.value} came`)
       }
-      await take(next.value)
-      if (tokens % tokensPerTurn === 0) await new Promise<void>((resolve) => clock.after(1, resolve))
+      await this.#take(next.value)
+      if (tokens % tokensPerTurn === 0) await new Promise<void>((resolve) => this.#clock.after(1, resolve))
     }
-    if (!signal.aborted) addSentences(stream.flush())
+    if (!this.#unwanted) this.#addSentences(this.#stream.flush())
   }
 
   /** Tells the writer that nobody reads on. What it does then is its own affair. */
-  function leave(): void {
-    const left = iterator
-    iterator = undefined
+  #leave(): void {
+    const left = this.#iterator
+    this.#iterator = undefined
     try {
       Promise.resolve(left?.return?.()).catch(() => {})
     } catch {
@@ -155,43 +202,20 @@ export function createWriting(writer: Writer, options: WritingOptions): Script {
     }
   }
 
-  function finish(): void {
-    iterator = undefined
-    pause?.cancel()
-    if (signal.aborted) return
-    if (open) open.piece.open = false
-    complete = true
-    changed()
+  #breakOff(thrown: unknown): void {
+    if (this.#unwanted) return
+    this.#failure = brokenOff(thrown)
+    // Whole sentences only. The space says that a number does not go on.
+    this.#addSentences([...this.#stream.push(' '), ...this.#stream.pause(false)])
   }
 
-  read()
-    .catch((thrown: unknown) => {
-      if (signal.aborted) return
-      failure = brokenOff(thrown)
-      // Whole sentences only. The space says that a number does not go on.
-      addSentences([...stream.push(' '), ...stream.pause(false)])
-    })
-    .finally(finish)
-
-  return {
-    pieces,
-    get complete() {
-      return complete
-    },
-    get failure() {
-      return failure
-    },
-    taken() {
-      taken++
-      makeRoom()
-    },
-    stop() {
-      if (signal.aborted) return
-      unwanted.abort()
-      pause?.cancel()
-      makeRoom()
-      leave()
-    },
+  #finish(): void {
+    this.#iterator = undefined
+    this.#pause?.cancel()
+    if (this.#unwanted) return
+    if (this.#open) this.#open.piece.open = false
+    this.#complete = true
+    this.#reader?.written()
   }
 }
 

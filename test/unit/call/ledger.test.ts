@@ -1,6 +1,29 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createLedger } from '../../../src/call/ledger.ts'
+import { type Account, PlaybackLedger } from '../../../src/call/ledger.ts'
+
+const newAccount = (): Account => ({ sentBytes: 0, heardBytes: 0, lostBytes: 0 })
+
+/** The ledger, and by name the accounts of those who send. */
+function createLedger() {
+  const ledger = new PlaybackLedger()
+  const accounts: Record<string, Account> = {}
+  const accountOf = (who: string) => (accounts[who] ??= newAccount())
+  return {
+    sent: (who: string, bytes: number) => ledger.sent(accountOf(who), bytes),
+    of(who: string) {
+      const { sentBytes, heardBytes, lostBytes } = accountOf(who)
+      return { sentMs: sentBytes / 8, heardMs: heardBytes / 8, lostMs: lostBytes / 8 }
+    },
+    mark: () => ledger.mark(),
+    echoed: (name: string) => ledger.echoed(name),
+    cleared: () => ledger.cleared(),
+    unmarkedMs: () => ledger.unmarkedMs(),
+    outstandingMs: () => ledger.outstandingMs(),
+    sentMs: () => ledger.sentMs(),
+    heardMs: () => ledger.heardMs(),
+  }
+}
 
 describe('playback ledger', () => {
   test('the echo of a mark proves everything that was sent before the mark', () => {
@@ -65,6 +88,20 @@ describe('playback ledger', () => {
     for (const name of ['', 'responsePart', 'g1:m99', 'g1:m1x', '__proto__'])
       expect(ledger.echoed(name)).toBe('unknown')
     expect(ledger.heardMs()).toBe(100)
+  })
+
+  test('what was sent by turns is proven in the order it was sent, and each time the sound since the last mark is told', () => {
+    const ledger = createLedger()
+    expect(ledger.sent('a', 800)).toBe(800)
+    expect(ledger.sent('b', 80)).toBe(880)
+    const mark = ledger.mark()
+    expect(ledger.sent('a', 800)).toBe(800)
+    ledger.sent('b', 160)
+    ledger.echoed(mark)
+    expect([ledger.of('a').heardMs, ledger.of('b').heardMs]).toEqual([100, 10])
+    ledger.cleared()
+    expect(ledger.of('a')).toEqual({ sentMs: 200, heardMs: 100, lostMs: 100 })
+    expect(ledger.of('b')).toEqual({ sentMs: 30, heardMs: 10, lostMs: 20 })
   })
 
   test('a clear of an empty line clears nothing', () => {

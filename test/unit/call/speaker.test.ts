@@ -19,6 +19,13 @@ describe('the speaker', () => {
     expect(frames).toEqual([`media ${audio(100)}`, `media ${audio(100)}`, `media ${audio(100)}`, 'g1:m1'])
   })
 
+  test('a mark stands behind the chunk that makes a quarter second whole', () => {
+    const { speaker, spoken, frames } = stage()
+    void speaker.say('Hello.')
+    for (const payload of [audio(125), audio(125)]) spoken[0]?.sink.audio(payload, 1000)
+    expect(frames).toEqual([`media ${audio(125)}`, `media ${audio(125)}`, 'g1:m1'])
+  })
+
   test('say resolves on the echo of the last mark, not when the last audio was sent', async () => {
     const { speaker, spoken, clock, marks } = stage()
     let resolved = false
@@ -213,6 +220,39 @@ describe('the speaker', () => {
     speaker.echoed(first ?? '')
     expect(speaker.heardAudio()).toHaveLength(2400)
   })
+
+  test('audio behind the end of its sentence is dropped, while the next sentence goes on', () => {
+    const { speaker, spoken, frames } = stage()
+    void speaker.say('One of them. Two of them.')
+    spoken[0]?.sink.audio(audio(100), 800)
+    spoken[0]?.sink.ended({ kind: 'done' })
+    const sent = frames.length
+    spoken[0]?.sink.audio(audio(100), 800)
+    expect(frames).toHaveLength(sent)
+    spoken[1]?.sink.audio(audio(100), 800)
+    expect(frames).toHaveLength(sent + 1)
+  })
+
+  test.each(['interrupted', 'stopped', 'failed'] as const)(
+    'of a text that is %s nothing passes, though one sentence is passed on while another is cancelled',
+    (how) => {
+      const { speaker, spoken, frames } = stage()
+      speaker.say('One of them. Two of them. Three of them.').catch(() => {})
+      const [first, second, third] = spoken
+      if (!first || !second || !third) throw new Error('three sentences expected')
+      const { sink } = first
+      const ended = sink.ended.bind(sink)
+      sink.ended = (end) => {
+        second.sink.audio(audio(500), 4000)
+        ended(end)
+      }
+      if (how === 'interrupted') speaker.interrupt()
+      else if (how === 'stopped') speaker.stop(over)
+      else third.sink.ended({ kind: 'failed', error: over })
+      expect(first.cancelled).toBe(true)
+      expect(frames).toEqual([])
+    },
+  )
 
   type Step = readonly [what: 'say' | 'audio' | 'end' | 'fail' | 'echo' | 'interrupt' | 'time' | 'stop', n: number]
   const step: fc.Arbitrary<Step> = fc.tuple(

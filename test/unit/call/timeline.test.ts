@@ -23,3 +23,27 @@ test('of what the cache found only the latest count is kept, however many senten
     { sequence: 304, at: '1970-01-01T00:00:00.000Z', type: 'ended', reason: 'completed' },
   ])
 })
+
+test('of the progress of playback only the latest is kept, whatever was heard meanwhile', () => {
+  const timeline = createTimeline(() => 0)
+  timeline.report({ type: 'streaming' })
+  for (const heardMs of [250, 500, 750]) {
+    timeline.report({ type: 'progress', heardMs, sentMs: 1000, complete: true })
+    timeline.report({ type: 'heard', heardMs })
+  }
+  expect(timeline.events.map(({ type, sequence }) => `${sequence} ${type}`)).toEqual([
+    '1 streaming',
+    '3 heard',
+    '5 heard',
+    '6 progress',
+    '7 heard',
+  ])
+  expect(timeline.events[3]).toEqual({
+    type: 'progress',
+    atMs: 0,
+    sequence: 6,
+    heardMs: 750,
+    sentMs: 1000,
+    complete: true,
+  })
+})
