@@ -5,7 +5,6 @@ import type { SpeechProvider } from '../provider.ts'
 import { type Connect, openConnection } from './connection.ts'
 import { languagesOf } from './models.ts'
 import { initMessage, socketUrl } from './protocol.ts'
-import { closedBy } from '../../wire/closed-by.ts'
 import { createSession } from './session.ts'
 
 export interface AsyncSpeechSettings {
@@ -51,8 +50,7 @@ export function createAsyncSpeech(settings: AsyncSpeechSettings, { clock }: { cl
       const init = initMessage({ voiceId, modelId, ...(language === undefined ? {} : { language }) })
       const target = { socketUrl: url, init, forwarded }
       const connect: Connect = (events) => openConnection(target, clock, events)
-      const session = createSession(connect, { name, clock, log, events })
-      return closedBy(session, signal)
+      return createSession(connect, { name, clock, log, events, signal })
     },
   }
 }
