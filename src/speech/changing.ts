@@ -9,7 +9,7 @@ import type {
   VoiceChoice,
 } from './provider.ts'
 import { whyNotChoice } from './speakable.ts'
-import { createTurns, type Turn } from './turns.ts'
+import { createTurns, type Turn, type Turns } from './turns.ts'
 
 /**
  * A voice that can change in the middle of a call: one session of the provider for each voice, opened before the former
@@ -48,119 +48,156 @@ const readyDueMs = 3_000
 interface Voice {
   readonly choice: VoiceChoice
   readonly session: SpeechSession
-  readonly ready: Promise<void>
+  ready: Promise<void>
   state: 'opening' | 'ready' | 'failed'
   /** Speaks in its place, should it not become ready. Held open until that is known. */
   fallback: Voice | undefined
   /** Who may still speak with it: texts, and voices that may fall back to it. */
   holders: number
   /** What is to be spoken with it once it is ready. */
-  readonly waiting: Turn[]
+  waiting: readonly Turn[]
 }
 
-export function openChanging(provider: SpeechProvider, options: SpeechSessionOptions, clock: Clock): ChangingSession {
-  const { voice: firstChoice = {} } = options
-  const turns = createTurns()
-  const voices = new Set<Voice>()
-  let closing: Promise<void> | undefined
-  const first = addVoice(firstChoice, provider.open(options), undefined)
-  let current = first
+const none: readonly Turn[] = []
 
-  function addVoice(choice: VoiceChoice, session: SpeechSession, fallback: Voice | undefined): Voice {
-    const due = Promise.withResolvers<void>()
-    const ready = fallback ? Promise.race([session.ready, due.promise]) : session.ready
+export function openChanging(provider: SpeechProvider, options: SpeechSessionOptions, clock: Clock): ChangingSession {
+  return new SessionOfVoices(provider, options, clock)
+}
+
+class SessionOfVoices implements ChangingSession {
+  readonly ready: Promise<void>
+  readonly #provider: SpeechProvider
+  readonly #options: SpeechSessionOptions
+  readonly #clock: Clock
+  readonly #turns = createTurns()
+  readonly #abort = () => void this.close()
+  #voices: readonly Voice[] = []
+  #current: Voice
+  #closing: Promise<void> | undefined = undefined
+
+  constructor(provider: SpeechProvider, options: SpeechSessionOptions, clock: Clock) {
+    this.#provider = provider
+    this.#options = options
+    this.#clock = clock
+    this.#current = this.#addVoice(options.voice ?? {}, provider.open(options), undefined)
+    this.ready = this.#current.ready
+    if (options.signal.aborted) this.#abort()
+    else options.signal.addEventListener('abort', this.#abort, { once: true })
+  }
+
+  #addVoice(choice: VoiceChoice, session: SpeechSession, fallback: Voice | undefined): Voice {
+    const { ready } = session
     const state = fallback ? 'opening' : 'ready'
-    const voice: Voice = { choice, session, ready, state, fallback, holders: 0, waiting: [] }
-    voices.add(voice)
+    const voice: Voice = { choice, session, ready, state, fallback, holders: 0, waiting: none }
+    this.#voices = [...this.#voices, voice]
     if (fallback) {
       fallback.holders++
-      const timer = clock.after(readyDueMs, () => due.reject(notReady()))
-      ready
-        .then(
-          () => settle(voice, undefined),
-          (thrown: unknown) => settle(voice, asBridgeError(thrown)),
-        )
-        .finally(() => timer.cancel())
+      voice.ready = this.#settleInTime(voice)
     }
     return voice
   }
 
-  function settle(voice: Voice, error: BridgeError | undefined): void {
+  #settleInTime(voice: Voice): Promise<void> {
+    const due = Promise.withResolvers<void>()
+    const ready = Promise.race([voice.session.ready, due.promise])
+    const timer = this.#clock.after(readyDueMs, () => due.reject(notReady()))
+    ready
+      .then(
+        () => this.#settle(voice, undefined),
+        (thrown: unknown) => this.#settle(voice, asBridgeError(thrown)),
+      )
+      .finally(() => timer.cancel())
+    return ready
+  }
+
+  #settle(voice: Voice, error: BridgeError | undefined): void {
     voice.state = error ? 'failed' : 'ready'
-    if (error && !closing)
-      options.log?.warn({ errorCode: error.code }, 'the new voice cannot be had; the former one goes on')
-    const { fallback } = voice
-    while (current.state === 'failed' && current.fallback) current = current.fallback
-    for (const turn of voice.waiting.splice(0)) speakIn(voice, turn)
+    if (error && !this.#closing)
+      this.#options.log?.warn({ errorCode: error.code }, 'the new voice cannot be had; the former one goes on')
+    const { fallback, waiting } = voice
+    while (this.#current.state === 'failed' && this.#current.fallback) this.#current = this.#current.fallback
+    voice.waiting = none
+    for (const turn of waiting) this.speakIn(voice, turn)
     if (error) void voice.session.close()
     else if (fallback) {
       voice.fallback = undefined
-      letGo(fallback)
+      this.letGo(fallback)
     }
-    closeUnused(voice)
+    this.#closeUnused(voice)
   }
 
-  /** The voice itself, or the nearest former one in the place of a voice that cannot be had. */
-  function speakIn(voice: Voice, turn: Turn): void {
-    if (voice.state === 'opening') voice.waiting.push(turn)
-    else if (voice.state === 'failed' && voice.fallback) speakIn(voice.fallback, turn)
+  /** Speaks with the voice itself, or with the nearest former one in the place of a voice that cannot be had. */
+  speakIn(voice: Voice, turn: Turn): void {
+    if (voice.state === 'opening') voice.waiting = [...voice.waiting, turn]
+    else if (voice.state === 'failed' && voice.fallback) this.speakIn(voice.fallback, turn)
     else turn.speakIn(voice.session)
   }
 
-  function letGo(voice: Voice): void {
+  letGo(voice: Voice): void {
     voice.holders--
-    closeUnused(voice)
+    this.#closeUnused(voice)
   }
 
-  function closeUnused(voice: Voice): void {
-    if (voice === current || voice.holders > 0 || voice.state === 'opening' || !voices.delete(voice)) return
+  #closeUnused(voice: Voice): void {
+    if (voice === this.#current || voice.holders > 0 || voice.state === 'opening') return
+    if (!this.#voices.includes(voice)) return
+    this.#voices = this.#voices.filter((one) => one !== voice)
     void voice.session.close()
-    if (voice.fallback) letGo(voice.fallback)
+    if (voice.fallback) this.letGo(voice.fallback)
   }
 
-  const abort = () => void close()
-
-  function close(): Promise<void> {
-    if (closing) return closing
-    options.signal.removeEventListener('abort', abort)
-    turns.close()
-    closing = Promise.all([...voices].map((voice) => voice.session.close())).then(() => {})
-    return closing
+  take(): TakenVoice {
+    return new Taken(this, this.#turns, this.#current)
   }
 
-  if (options.signal.aborted) abort()
-  else options.signal.addEventListener('abort', abort, { once: true })
+  choose(choice?: VoiceChoice): Promise<void> {
+    const wanted = choice ? { ...this.#current.choice, ...choice } : (this.#options.voice ?? {})
+    const problem = this.#closing ? callOver() : whyNotChoice(choice ?? {}, this.#provider.capabilities)
+    if (problem) return unwatched(problem)
+    const former = this.#current
+    const same = this.#voices.find((voice) => voice.state !== 'failed' && isSame(voice.choice, wanted))
+    this.#current = same ?? this.#addVoice(wanted, this.#open(wanted), former)
+    this.#closeUnused(former)
+    return this.#current.ready
+  }
 
-  return {
-    ready: first.ready,
-    take() {
-      const voice = current
-      let held = true
-      voice.holders++
-      return {
-        language: voice.choice.language,
-        speak(sink) {
-          const turn = turns.add(sink)
-          speakIn(voice, turn)
-          return turn
-        },
-        release() {
-          if (held) letGo(voice)
-          held = false
-        },
-      }
-    },
-    choose(choice) {
-      const wanted = choice ? { ...current.choice, ...choice } : firstChoice
-      const problem = closing ? callOver() : whyNotChoice(choice ?? {}, provider.capabilities)
-      if (problem) return unwatched(problem)
-      const former = current
-      const same = [...voices].find((voice) => voice.state !== 'failed' && isSame(voice.choice, wanted))
-      current = same ?? addVoice(wanted, provider.open({ ...options, voice: wanted, prepare: [] }), former)
-      closeUnused(former)
-      return current.ready
-    },
-    close,
+  #open(voice: VoiceChoice): SpeechSession {
+    return this.#provider.open({ ...this.#options, voice, prepare: [] })
+  }
+
+  close(): Promise<void> {
+    if (this.#closing) return this.#closing
+    this.#options.signal.removeEventListener('abort', this.#abort)
+    this.#turns.close()
+    this.#closing = Promise.all(this.#voices.map((voice) => voice.session.close())).then(() => {})
+    return this.#closing
+  }
+}
+
+class Taken implements TakenVoice {
+  readonly language: string | undefined
+  readonly #of: SessionOfVoices
+  readonly #turns: Turns
+  readonly #voice: Voice
+  #held = true
+
+  constructor(of: SessionOfVoices, turns: Turns, voice: Voice) {
+    this.language = voice.choice.language
+    this.#of = of
+    this.#turns = turns
+    this.#voice = voice
+    voice.holders++
+  }
+
+  speak(sink: SpeechSink): SpeechInput {
+    const turn = this.#turns.add(sink)
+    this.#of.speakIn(this.#voice, turn)
+    return turn
+  }
+
+  release(): void {
+    if (this.#held) this.#of.letGo(this.#voice)
+    this.#held = false
   }
 }
 

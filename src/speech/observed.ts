@@ -1,5 +1,13 @@
 import { asBridgeError, type BridgeError, type ErrorCode } from '../errors.ts'
-import type { SpeechEvent, SpeechProvider, SpeechSessionOptions } from './provider.ts'
+import type {
+  SpeechEnd,
+  SpeechEvent,
+  SpeechInput,
+  SpeechProvider,
+  SpeechSession,
+  SpeechSessionOptions,
+  SpeechSink,
+} from './provider.ts'
 
 export interface SpeechObserver {
   /** A session or an utterance of the provider failed. One error that fails several is told once. */
@@ -14,33 +22,64 @@ export interface SpeechObserver {
 
 /** The same provider, with its failures told. Of a provider made of others each one is observed. */
 export function observeFailures(provider: SpeechProvider, observer: SpeechObserver): SpeechProvider {
+  const tell = (error: BridgeError) => observer.failed(provider.name, error.code)
   return {
     ...provider,
     open(options) {
       const session = provider.open(options)
-      let last: BridgeError | undefined
-      function tell(error: BridgeError): void {
-        if (error === last) return
-        last = error
-        observer.failed(provider.name, error.code)
-      }
+      const observed = new ObservedSession(session, tell)
       session.ready.catch((thrown: unknown) => {
         // A session that was closed before it was ready did not fail.
-        if (!options.signal.aborted) tell(asBridgeError(thrown))
+        if (!options.signal.aborted) observed.failed(asBridgeError(thrown))
       })
-      return {
-        ready: session.ready,
-        close: () => session.close(),
-        speak: (sink) =>
-          session.speak({
-            audio: (payload, audioBytes) => sink.audio(payload, audioBytes),
-            ended(end) {
-              if (end.kind === 'failed') tell(end.error)
-              sink.ended(end)
-            },
-          }),
-      }
+      return observed
     },
+  }
+}
+
+class ObservedSession implements SpeechSession {
+  readonly ready: Promise<void>
+  readonly #session: SpeechSession
+  readonly #tell: (error: BridgeError) => void
+  #last: BridgeError | undefined = undefined
+
+  constructor(session: SpeechSession, tell: (error: BridgeError) => void) {
+    this.ready = session.ready
+    this.#session = session
+    this.#tell = tell
+  }
+
+  speak(sink: SpeechSink): SpeechInput {
+    return this.#session.speak(new ObservedSink(sink, this))
+  }
+
+  close(): Promise<void> {
+    return this.#session.close()
+  }
+
+  failed(error: BridgeError): void {
+    if (error === this.#last) return
+    this.#last = error
+    this.#tell(error)
+  }
+}
+
+class ObservedSink implements SpeechSink {
+  readonly #sink: SpeechSink
+  readonly #session: ObservedSession
+
+  constructor(sink: SpeechSink, session: ObservedSession) {
+    this.#sink = sink
+    this.#session = session
+  }
+
+  audio(payload: string, audioBytes: number): void {
+    this.#sink.audio(payload, audioBytes)
+  }
+
+  ended(end: SpeechEnd): void {
+    if (end.kind === 'failed') this.#session.failed(end.error)
+    this.#sink.ended(end)
   }
 }
 

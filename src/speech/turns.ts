@@ -18,114 +18,131 @@ export interface Turn extends SpeechInput {
 
 type Speaking = Pick<SpeechSession, 'speak'>
 
-/** What most turns never need is made when it is needed: every sentence of a text has one, to the end of the text. */
-interface Waiting {
-  readonly sink: SpeechSink
-  /** Where it is spoken. */
-  session: Speaking | undefined
-  held: (readonly [payload: string, audioBytes: number])[] | undefined
-  /** What was pushed before there was a session to speak in. */
-  texts: string[] | undefined
-  inputEnded: boolean
-  /** Of the session that speaks it, to the end: what a session keeps of an utterance is gone then. */
-  input: SpeechInput | undefined
-  end: SpeechEnd | undefined
-  over: boolean
+export function createTurns(): Turns {
+  return new TurnsInOrder()
 }
 
-export function createTurns(): Turns {
-  let queue: Waiting[] = []
-  let closed = false
+class TurnsInOrder implements Turns {
+  closed = false
+  #queue: readonly OneTurn[] = []
 
-  function finish(turn: Waiting, end: SpeechEnd): void {
-    if (turn.over) return
-    turn.over = true
-    turn.held = undefined
-    turn.texts = undefined
-    turn.input = undefined
-    turn.session = undefined
-    queue = queue.filter((one) => one !== turn)
-    turn.sink.ended(end)
-    passOn()
+  add(sink: SpeechSink): Turn {
+    const turn = new OneTurn(this, sink)
+    if (this.closed) queueMicrotask(() => turn.finish({ kind: 'cancelled' }))
+    // Not pushed: a list that grows takes room for seventeen.
+    else this.#queue = [...this.#queue, turn]
+    return turn
   }
 
-  /** Passes on what was held back of the one whose turn it is. */
-  function passOn(): void {
-    const [turn] = queue
-    if (!turn) return
-    for (let chunk = turn.held?.shift(); chunk && !turn.over; chunk = turn.held?.shift()) turn.sink.audio(...chunk)
-    if (turn.end) finish(turn, turn.end)
+  close(): void {
+    this.closed = true
+    const all = this.#queue
+    this.#queue = []
+    for (const turn of all) turn.finish({ kind: 'cancelled' })
   }
 
-  function took(turn: Waiting, payload: string, audioBytes: number): void {
-    if (turn.over) return
-    if (queue[0] === turn && !turn.held?.length) turn.sink.audio(payload, audioBytes)
-    else (turn.held ??= []).push([payload, audioBytes])
+  isFirst(turn: OneTurn): boolean {
+    return this.#queue[0] === turn
   }
 
-  function ended(turn: Waiting, end: SpeechEnd): void {
-    if (queue[0] === turn || end.kind === 'cancelled') finish(turn, end)
-    else turn.end ??= end
+  /** What comes before it. */
+  before(turn: OneTurn): readonly OneTurn[] {
+    return this.#queue.slice(0, this.#queue.indexOf(turn))
   }
 
-  /**
-   * Whether all that come before it are spoken in the same session, which passes them on in their order itself; and none of
-   * them is held back here, with which the session is done.
-   */
-  function isInOrder(turn: Waiting): boolean {
-    const before = queue.slice(0, queue.indexOf(turn))
-    return before.every(({ session, held, end }) => session === turn.session && !held?.length && !end)
+  remove(turn: OneTurn): void {
+    const at = this.#queue.indexOf(turn)
+    if (at >= 0) this.#queue = this.#queue.toSpliced(at, 1)
   }
 
-  function speakIn(turn: Waiting, session: Speaking): void {
-    if (turn.over || closed) return
-    turn.session = session
-    const input = session.speak({
-      audio: isInOrder(turn)
-        ? (payload, audioBytes) => turn.sink.audio(payload, audioBytes)
-        : (payload, audioBytes) => took(turn, payload, audioBytes),
-      ended: (end) => ended(turn, end),
-    })
-    const { texts = [] } = turn
-    turn.texts = undefined
-    if (!turn.over) turn.input = input
+  passOn(): void {
+    this.#queue[0]?.passOn()
+  }
+}
+
+/**
+ * An utterance for whoever has it spoken, and for the session that speaks it. What most turns never need is made when it is
+ * needed: every sentence of a text has one, to the end of the text.
+ */
+class OneTurn implements Turn, SpeechSink {
+  /** All that come before it are spoken in the same session, which passes them on in their order itself. */
+  #straight = false
+  readonly #sink: SpeechSink
+  #over = false
+  readonly #turns: TurnsInOrder
+  /** Where it is spoken. */
+  #session: Speaking | undefined = undefined
+  #held: (readonly [payload: string, audioBytes: number])[] | undefined = undefined
+  /** What was pushed before there was a session to speak in. */
+  #texts: string[] | undefined = undefined
+  #inputEnded = false
+  /** Of the session that speaks it, to the end: what a session keeps of an utterance is gone then. */
+  #input: SpeechInput | undefined = undefined
+  /** How the session ended it, before its turn. */
+  #early: SpeechEnd | undefined = undefined
+
+  constructor(turns: TurnsInOrder, sink: SpeechSink) {
+    this.#turns = turns
+    this.#sink = sink
+  }
+
+  push(text: string): void {
+    if (this.#input) this.#input.push(text)
+    else if (!this.#inputEnded && !this.#over) (this.#texts ??= []).push(text)
+  }
+
+  end(): void {
+    this.#inputEnded = true
+    this.#input?.end()
+  }
+
+  cancel(): void {
+    this.#input?.cancel()
+    this.finish({ kind: 'cancelled' })
+  }
+
+  speakIn(session: Speaking): void {
+    if (this.#over || this.#turns.closed) return
+    this.#session = session
+    this.#straight = this.#turns.before(this).every((one) => one.isLeftTo(session))
+    const input = session.speak(this)
+    const texts = this.#texts ?? []
+    this.#texts = undefined
+    if (!this.#over) this.#input = input
     for (const text of texts) input.push(text)
-    if (turn.inputEnded) input.end()
+    if (this.#inputEnded) input.end()
   }
 
-  return {
-    add(sink) {
-      const turn: Waiting = {
-        sink,
-        session: undefined,
-        held: undefined,
-        texts: undefined,
-        inputEnded: false,
-        input: undefined,
-        end: undefined,
-        over: false,
-      }
-      if (closed) queueMicrotask(() => finish(turn, { kind: 'cancelled' }))
-      else queue.push(turn)
-      return {
-        push(text) {
-          if (turn.input) turn.input.push(text)
-          else if (!turn.inputEnded && !turn.over) (turn.texts ??= []).push(text)
-        },
-        end() {
-          turn.inputEnded = true
-          turn.input?.end()
-        },
-        cancel() {
-          turn.input?.cancel()
-          finish(turn, { kind: 'cancelled' })
-        },
-        speakIn: (session) => speakIn(turn, session),
-      }
-    },
-    close() {
-      closed = true
-      for (const turn of queue.splice(0)) finish(turn, { kind: 'cancelled' })
-    },
+  /** Whether it is left to this session, which keeps an order of its own: nothing of it is held back here. */
+  isLeftTo(session: Speaking): boolean {
+    return this.#session === session && !this.#held?.length && !this.#early
+  }
+
+  audio(payload: string, audioBytes: number): void {
+    if (this.#straight || (!this.#held?.length && this.#turns.isFirst(this))) this.#sink.audio(payload, audioBytes)
+    else if (!this.#over) (this.#held ??= []).push([payload, audioBytes])
+  }
+
+  ended(end: SpeechEnd): void {
+    if (end.kind === 'cancelled' || this.#turns.isFirst(this)) this.finish(end)
+    else this.#early ??= end
+  }
+
+  /** Its turn has come: passes on what was held back. */
+  passOn(): void {
+    for (let chunk = this.#held?.shift(); chunk && !this.#over; chunk = this.#held?.shift()) this.#sink.audio(...chunk)
+    if (this.#early) this.finish(this.#early)
+  }
+
+  finish(end: SpeechEnd): void {
+    if (this.#over) return
+    this.#over = true
+    this.#held = undefined
+    this.#texts = undefined
+    this.#input = undefined
+    this.#session = undefined
+    this.#turns.remove(this)
+    this.#sink.ended(end)
+    this.#turns.passOn()
   }
 }

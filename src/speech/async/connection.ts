@@ -1,3 +1,4 @@
+import type { BridgeError } from '../../errors.ts'
 import type { Clock } from '../../ops/clock.ts'
 import * as wire from '../../wire/connection.ts'
 import { connectionLost, handshakeError, unreachable } from './errors.ts'
@@ -11,38 +12,56 @@ export type ConnectionEvents = wire.ConnectionEvents<ServerFrame>
 export type Connect = wire.Connect<ServerFrame>
 export type Connection = wire.Connection<ServerFrame>
 
-/** One websocket to Async. A refused handshake may carry an error in either of Async's two JSON forms. */
-export function openConnection(
-  target: { socketUrl: string; init: string; forwarded?: ((afterMs: number) => void) | undefined },
-  clock: Clock,
-  events: ConnectionEvents,
-): Connection {
-  const repeated = createRepeatedAudio()
+interface Target {
+  readonly socketUrl: string
+  readonly init: string
+  readonly forwarded?: ((afterMs: number) => void) | undefined
+}
 
-  function read(text: string): ServerFrame {
+/** One websocket to Async. A refused handshake may carry an error in either of Async's two JSON forms. */
+export function openConnection(target: Target, clock: Clock, events: ConnectionEvents): Connection {
+  return wire.openConnection(new AsyncPeer(target), clock, events)
+}
+
+class AsyncPeer implements wire.Peer<ServerFrame> {
+  readonly #repeated = createRepeatedAudio()
+  readonly socketUrl: string
+  readonly hello: string
+  readonly goodbye = terminateMessage
+  readonly keepaliveMs = keepaliveMs
+  readonly handled: ((afterMs: number) => void) | undefined
+
+  constructor({ socketUrl, init, forwarded }: Target) {
+    this.socketUrl = socketUrl
+    this.hello = init
+    this.handled = forwarded
+  }
+
+  recognise(bytes: Buffer, from: number, to: number): ServerFrame | undefined {
+    return this.#repeated.read(bytes, from, to)
+  }
+
+  read(data: Buffer, isBinary: boolean): ServerFrame {
+    if (isBinary) return { kind: 'unknown' }
+    const text = data.toString()
     const frame = readFrame(text)
-    repeated.learn(text, frame)
+    this.#repeated.learn(text, frame)
     return frame
   }
 
-  const peer: wire.Peer<ServerFrame> = {
-    socketUrl: target.socketUrl,
-    hello: target.init,
-    goodbye: terminateMessage,
-    keepaliveMs,
-    handled: target.forwarded,
-    read: (data, isBinary) => (isBinary ? { kind: 'unknown' } : read(data.toString())),
-    recognise: (bytes, from, to) => repeated.read(bytes, from, to),
-    refused({ status, body }) {
-      const frame = readFrame(body)
-      return handshakeError(status, frame.kind === 'error' ? frame : undefined)
-    },
-    unreachable,
-    lost: ({ closeCode, reason }) =>
-      connectionLost({
-        ...(closeCode === undefined ? {} : { closeCode }),
-        ...(reason === undefined ? {} : { reason }),
-      }),
+  refused({ status, body }: wire.HandshakeAnswer): BridgeError {
+    const frame = readFrame(body)
+    return handshakeError(status, frame.kind === 'error' ? frame : undefined)
   }
-  return wire.openConnection(peer, clock, events)
+
+  unreachable(cause: string | undefined): BridgeError {
+    return unreachable(cause)
+  }
+
+  lost({ closeCode, reason }: Parameters<wire.Peer<ServerFrame>['lost']>[0]): BridgeError {
+    return connectionLost({
+      ...(closeCode === undefined ? {} : { closeCode }),
+      ...(reason === undefined ? {} : { reason }),
+    })
+  }
 }

@@ -39,6 +39,17 @@ export function enoughEnd(progress: Progress): SpeechEnd {
   return { kind: 'done', unconfirmed: true }
 }
 
+/**
+ * How the loss of its connection ends an utterance; undefined where nothing of it was heard yet, so that it can be said again.
+ *
+ * @param orderly the service closed as if it had come to the end
+ */
+export function endIfLost(progress: Progress, error: BridgeError, orderly: boolean): SpeechEnd | undefined {
+  if (progress.audioBytes === 0) return undefined
+  const mayBeAll = progress.endedAt !== undefined && isPlausible(progress)
+  return mayBeAll && (orderly || isCertain(progress)) ? enoughEnd(progress) : { kind: 'failed', error }
+}
+
 /** Gaps inside an utterance were seen up to 1 s. */
 const quietAfterFinalMs = 300
 /** Gaps must be allowed for where audio came after `final`, and where only audio of the next utterance tells the end. */

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import type { BridgeError } from '../../errors.ts'
 import type { Utterance } from './utterance.ts'
 
-/** What the present connection has shown of how the service names contexts. Sources contradict each other on it. */
+/**
+ * What the present connection has shown of how the service names contexts, on which sources contradict each other; and at
+ * the end what outlives the connection.
+ */
 export interface Line {
   /** The utterance that is passed on, once some of it was: what comes of it now goes straight to its sink. */
   passing: Utterance | undefined
@@ -19,9 +23,19 @@ export interface Line {
   oneByOne: boolean
   /** Of the last utterance that was told as done. */
   doneContextId: string | undefined
-  /** The service was seen to speak only in the context it names itself. Outlives the connection. */
+  /** The service was seen to speak only in the context it names itself. */
   onlyServerContext: boolean
+  /** Why the last connection was lost. */
+  connectionError: BridgeError | undefined
+  /** How many were lost. */
+  losses: number
+  everAccepted: boolean
+  /** The service will not speak to us at all. */
+  refusal: BridgeError | undefined
 }
+
+/** So many refused connections, within some three quarters of a second, are no accident. */
+const mostRefusals = 3
 
 /** A line that has shown nothing yet. */
 export function createLine(): Line {
@@ -36,6 +50,10 @@ export function createLine(): Line {
     oneByOne: false,
     doneContextId: undefined,
     onlyServerContext: false,
+    connectionError: undefined,
+    losses: 0,
+    everAccepted: false,
+    refusal: undefined,
   }
 }
 
@@ -44,6 +62,11 @@ export function clearLine(line: Line): void {
   line.passing = undefined
   line.connected = line.settled = line.anonymous = line.identified = line.tainted = line.oneByOne = false
   line.serverContextId = line.doneContextId = undefined
+}
+
+/** Whether every connection so far was refused, and that several times. */
+export function isOutOfReach(line: Line): boolean {
+  return !line.everAccepted && line.losses >= mostRefusals
 }
 
 /** Whether a context can be begun; where only the server's will do, not before it is named or will not be. */

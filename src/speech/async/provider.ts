@@ -1,11 +1,10 @@
 import { BridgeError } from '../../errors.ts'
 import type { Clock } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
-import type { SpeechProvider } from '../provider.ts'
+import type { SpeechProvider, VoiceChoice } from '../provider.ts'
 import { type Connect, openConnection } from './connection.ts'
 import { languagesOf } from './models.ts'
 import { initMessage, socketUrl } from './protocol.ts'
-import { closedBy } from '../../wire/closed-by.ts'
 import { createSession } from './session.ts'
 
 export interface AsyncSpeechSettings {
@@ -38,6 +37,10 @@ export function createAsyncSpeech(settings: AsyncSpeechSettings, { clock }: { cl
       'ASYNC_URL is not an http or https address. Expected https://api.async.com.',
     )
   const { name = 'async' } = settings
+  const initOf = ({ voice = settings.voiceId, model = settings.modelId, language = settings.language }: VoiceChoice) =>
+    initMessage({ voiceId: voice, modelId: model, ...(language === undefined ? {} : { language }) })
+  // Held once: most calls choose nothing.
+  const usualInit = initOf({})
   return {
     name,
     capabilities: { languages: languagesOf(settings.modelId), markup: true, voiceIds: uuid },
@@ -45,14 +48,10 @@ export function createAsyncSpeech(settings: AsyncSpeechSettings, { clock }: { cl
       // The address too: an emulator's voice is another one.
       return JSON.stringify([settings.url, settings.version, model, voice, language])
     },
-    open({ signal, log = silentLog, forwarded, events, voice = {} }) {
-      const { voice: voiceId = settings.voiceId, model: modelId = settings.modelId } = voice
-      const language = voice.language ?? settings.language
-      const init = initMessage({ voiceId, modelId, ...(language === undefined ? {} : { language }) })
-      const target = { socketUrl: url, init, forwarded }
+    open({ signal, log = silentLog, forwarded, events, voice }) {
+      const target = { socketUrl: url, init: voice ? initOf(voice) : usualInit, forwarded }
       const connect: Connect = (events) => openConnection(target, clock, events)
-      const session = createSession(connect, { name, clock, log, events })
-      return closedBy(session, signal)
+      return createSession(connect, { name, clock, log, events, signal })
     },
   }
 }

@@ -26,25 +26,37 @@ interface Model {
 const anySound = 'AAAA'
 
 export function createRepeatedAudio(): RepeatedAudio {
-  let model: Model | undefined
-  return {
-    learn(text, frame) {
-      if (frame.kind === 'audio' && !frame.final) model = modelOf(text, frame) ?? model
-    },
-    read(bytes, from, to) {
-      if (!model) return undefined
-      const { around, beforeBytes } = model
-      const soundAt = from + beforeBytes
-      const soundEnd = to - around.length + beforeBytes
-      if (soundEnd <= soundAt) return undefined
-      for (let at = 0; at < beforeBytes; at++) if (bytes[from + at] !== around[at]) return undefined
-      const back = soundEnd - beforeBytes
-      for (let at = beforeBytes; at < around.length; at++) if (bytes[back + at] !== around[at]) return undefined
-      const payload = readPayload(bytes.toString('latin1', soundAt, soundEnd))
-      if (!payload) return undefined
-      const { base64, audioBytes } = payload
-      return { kind: 'audio', contextId: model.contextId, payload: base64, audioBytes, final: false }
-    },
+  return new ByModel()
+}
+
+class ByModel implements RepeatedAudio {
+  // The fields of the model, each its own: one object less on the way of each chunk.
+  #around: Buffer | undefined = undefined
+  #beforeBytes = 0
+  #contextId: string | undefined = undefined
+
+  learn(text: string, frame: ServerFrame): void {
+    const model = frame.kind === 'audio' && !frame.final ? modelOf(text, frame) : undefined
+    if (!model) return
+    this.#around = model.around
+    this.#beforeBytes = model.beforeBytes
+    this.#contextId = model.contextId
+  }
+
+  read(bytes: Buffer, from: number, to: number): ServerFrame | undefined {
+    const around = this.#around
+    if (!around) return undefined
+    const beforeBytes = this.#beforeBytes
+    const soundAt = from + beforeBytes
+    const soundEnd = to - around.length + beforeBytes
+    if (soundEnd <= soundAt) return undefined
+    for (let at = 0; at < beforeBytes; at++) if (bytes[from + at] !== around[at]) return undefined
+    const back = soundEnd - beforeBytes
+    for (let at = beforeBytes; at < around.length; at++) if (bytes[back + at] !== around[at]) return undefined
+    const payload = readPayload(bytes.toString('latin1', soundAt, soundEnd))
+    if (!payload) return undefined
+    const { base64, audioBytes } = payload
+    return { kind: 'audio', contextId: this.#contextId, payload: base64, audioBytes, final: false }
   }
 }
 

@@ -1,157 +1,109 @@
 import type { BridgeError } from '../../errors.ts'
 import type { Clock } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
+import type { Link } from '../../wire/link.ts'
 import type { SpeechEnd, SpeechEvent, SpeechInput, SpeechSession, SpeechSink } from '../provider.ts'
 import type { Connect } from './connection.ts'
-import { enoughEnd, isCertain, isPlausible } from './ending.ts'
 import { createLine } from './line.ts'
-import { createLink } from './link.ts'
-import { createListener } from './listener.ts'
-import { shortestSpeechMs } from '../shortest-speech.ts'
-import { createTurns } from './turns.ts'
-import { createUtterance, rewind } from './utterance.ts'
+import { createLink, type Service } from './link.ts'
+import { Listener } from './listener.ts'
+import { Turns } from './turns.ts'
+import { Utterance } from './utterance.ts'
 
-/** So many refused connections, within some three quarters of a second, are no accident. */
-const mostRefusals = 3
+interface SessionDeps {
+  /** Of the provider, as events tell it. */
+  readonly name: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly events?: ((event: SpeechEvent) => void) | undefined
+  /** Closes the session. */
+  readonly signal: AbortSignal
+}
 
 /**
  * One call's session: utterances, passed on one after the other over one connection that is kept warm and made again
  * when it is lost. docs/speech.md tells the rules.
  */
-export function createSession(
-  connect: Connect,
-  deps: {
-    /** Of the provider, as events tell it. */
-    name: string
-    clock: Clock
-    log: Log
-    events?: ((event: SpeechEvent) => void) | undefined
-  },
-): SpeechSession {
-  const { name: provider, clock, log } = deps
-  const line = createLine()
-  let refusal: BridgeError | undefined
-  let connectionError: BridgeError | undefined
-  /** Connections that were refused before any was accepted. */
-  let refusedFirst = 0
-  let everAccepted = false
-  let closing: Promise<void> | undefined
+export function createSession(connect: Connect, deps: SessionDeps): SpeechSession {
+  return new AsyncSession(connect, deps)
+}
 
-  const turns = createTurns(line, {
-    clock,
-    log,
-    send: (message) => link.send(message),
-    wake: () => link.wake(),
-    replace,
-    connectionError: () => connectionError,
-    outOfReach: () => !everAccepted && refusedFirst >= mostRefusals,
-  })
-  const listener = createListener(line, turns, {
-    clock,
-    log,
-    lose: (error, delayMs) => link.lose(error, delayMs),
-    replace,
-    refuse(error) {
-      tellGone(error)
-      link.refuse(error)
-    },
-    hasBeenReady: () => link.hasBeenReady(),
-  })
-  const link = createLink(
-    connect,
-    {
-      opened() {
-        line.connected = true
-        turns.carryOn()
-      },
-      settled() {
-        line.settled = true
-        everAccepted = true
-        deps.events?.({ type: 'connected', provider })
-        turns.carryOn()
-      },
-      frame: (frame) => listener.frame(frame),
-      lost: onLost,
-      down(error) {
-        if (!error.retryable) refusal = error
-        turns.endAll({ kind: 'failed', error })
-      },
-      contextId() {
-        const utterance = turns.current()
-        return utterance?.begun ? utterance.contextId : undefined
-      },
-    },
-    deps,
-  )
+class AsyncSession implements SpeechSession, Service {
+  readonly ready: Promise<void>
+  readonly #line = createLine()
+  readonly #turns: Turns
+  readonly #listener: Listener
+  readonly #link: Link
+  readonly #deps: SessionDeps
+  readonly #abort = () => void this.close()
+  #closing: Promise<void> | undefined = undefined
 
-  function replace(): void {
-    tellGone()
-    link.replace()
+  constructor(connect: Connect, deps: SessionDeps) {
+    this.#deps = deps
+    this.#turns = new Turns(this.#line, this, deps)
+    this.#listener = new Listener(this.#line, this.#turns, this, deps)
+    this.#link = createLink(connect, this.#listener, deps)
+    this.ready = this.#link.ready
+    if (deps.signal.aborted) this.#abort()
+    else deps.signal.addEventListener('abort', this.#abort, { once: true })
   }
 
-  /** The connection is over, without an error by our own will. */
-  function tellGone(error?: BridgeError): void {
-    const { settled } = line
-    turns.disconnected()
-    if (settled) deps.events?.({ type: 'disconnected', provider, error })
-    else if (error) deps.events?.({ type: 'connection-error', provider, error })
+  speak(sink: SpeechSink): SpeechInput {
+    const utterance = new Utterance(sink, this.#turns)
+    const { refusal } = this.#line
+    if (this.#closing || refusal) {
+      const end: SpeechEnd = !this.#closing && refusal ? { kind: 'failed', error: refusal } : { kind: 'cancelled' }
+      queueMicrotask(() => this.#turns.finish(utterance, end))
+    } else this.#turns.add(utterance)
+    return utterance
   }
 
-  function onLost(error: BridgeError, closeCode: number | undefined): void {
-    connectionError = error
-    refusedFirst++
-    const utterance = turns.current()
-    const next = turns.next()
-    // A service that leaves other text unspoken has not closed because it had come to the end.
-    const amidWork = next !== undefined && next.audioBytes === 0
-    tellGone(error)
-    // It need not wait so long for a service that is out of reach.
-    if (!utterance?.begun) return turns.watch()
-    const orderly = (closeCode === 1000 || closeCode === 1005) && !amidWork
-    const mayBeAll = utterance.audioBytes > 0 && utterance.endedAt !== undefined && isPlausible(utterance)
-    if (mayBeAll && (orderly || isCertain(utterance))) turns.finish(utterance, enoughEnd(utterance))
-    else if (utterance.audioBytes > 0 || utterance.repeated) turns.finish(utterance, { kind: 'failed', error })
-    else {
-      utterance.repeated = true
-      rewind(utterance)
-      turns.watch()
-    }
+  close(): Promise<void> {
+    if (this.#closing) return this.#closing
+    this.#deps.signal.removeEventListener('abort', this.#abort)
+    this.gone()
+    this.#closing = this.#link.close()
+    this.#turns.close()
+    this.#turns.endAll({ kind: 'cancelled' })
+    this.#deps.log.debug(this.#listener.counts(), 'speech session closed')
+    return this.#closing
   }
 
-  return {
-    ready: link.ready,
-    speak(sink: SpeechSink): SpeechInput {
-      const utterance = createUtterance(sink)
-      if (closing || refusal) {
-        const end: SpeechEnd = !closing && refusal ? { kind: 'failed', error: refusal } : { kind: 'cancelled' }
-        queueMicrotask(() => turns.finish(utterance, end))
-      } else turns.add(utterance)
-      return {
-        push(text) {
-          if (utterance.over || utterance.inputEnded || text.trim() === '') return
-          // Not pushed: a list that grows takes room for seventeen.
-          utterance.unsent = [...utterance.unsent, text]
-          const shortestMs = shortestSpeechMs(text)
-          utterance.expectedMs += shortestMs
-          utterance.audioWanted ||= shortestMs > 0
-          turns.grown(utterance)
-        },
-        end() {
-          if (utterance.over || utterance.inputEnded) return
-          utterance.inputEnded = true
-          turns.grown(utterance)
-        },
-        cancel: () => turns.finish(utterance, { kind: 'cancelled' }),
-      }
-    },
-    close() {
-      if (closing) return closing
-      tellGone()
-      closing = link.close()
-      turns.close()
-      turns.endAll({ kind: 'cancelled' })
-      log.debug(listener.counts, 'speech session closed')
-      return closing
-    },
+  send(message: string): void {
+    this.#link.send(message)
+  }
+
+  wake(): void {
+    this.#link.wake()
+  }
+
+  replace(): void {
+    this.gone()
+    this.#link.replace()
+  }
+
+  lose(error: BridgeError, delayMs?: number): void {
+    this.#link.lose(error, delayMs)
+  }
+
+  refuse(error: BridgeError): void {
+    this.gone(error)
+    this.#link.refuse(error)
+  }
+
+  hasBeenReady(): boolean {
+    return this.#link.hasBeenReady()
+  }
+
+  accepted(): void {
+    this.#deps.events?.({ type: 'connected', provider: this.#deps.name })
+  }
+
+  gone(error?: BridgeError): void {
+    const { events, name: provider } = this.#deps
+    const { settled } = this.#line
+    this.#turns.disconnected()
+    if (settled) events?.({ type: 'disconnected', provider, error })
+    else if (error) events?.({ type: 'connection-error', provider, error })
   }
 }

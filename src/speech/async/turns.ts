@@ -1,12 +1,12 @@
-import type { BridgeError } from '../../errors.ts'
 import type { Clock } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
 import type { SpeechEnd } from '../provider.ts'
 import { isCertain } from './ending.ts'
 import { belongs, clearLine, type Line, mayGoAhead } from './line.ts'
+import type { Service } from './link.ts'
 import { closeContextMessage } from './protocol.ts'
-import { createSpeaker } from './speaker.ts'
-import { type Chunk, hasText, rewind, type Utterance } from './utterance.ts'
+import { Speaker } from './speaker.ts'
+import type { Chunk, Utterance } from './utterance.ts'
 
 /**
  * How many utterances are made ahead of their turn. One leaves the service idle where sentences are shorter than its
@@ -14,186 +14,183 @@ import { type Chunk, hasText, rewind, type Utterance } from './utterance.ts'
  */
 const utterancesAhead = 2
 
+type TurnsService = Pick<Service, 'send' | 'wake' | 'replace'>
+
 /** Whose turn it is: one utterance is passed on, a few are made ahead, the others wait. */
-export interface Turns {
-  readonly current: () => Utterance | undefined
+export class Turns {
+  #current: Utterance | undefined = undefined
+  /** Those that wait. Of them only what is made ahead has been begun. */
+  #queue: readonly Utterance[] = []
+  readonly #line: Line
+  readonly #speaker: Speaker
+  readonly #service: TurnsService
+  readonly #clock: Clock
+  readonly #log: Log
+  #closed = false
+
+  constructor(line: Line, service: TurnsService, deps: { clock: Clock; log: Log }) {
+    this.#line = line
+    this.#service = service
+    this.#clock = deps.clock
+    this.#log = deps.log
+    this.#speaker = new Speaker(line, this, service, deps)
+  }
+
+  current(): Utterance | undefined {
+    return this.#current
+  }
+
   /** The first one that is made ahead. */
-  readonly next: () => Utterance | undefined
-  add(utterance: Utterance): void
+  next(): Utterance | undefined {
+    return this.#queue.find((waiting) => waiting.begun)
+  }
+
+  #ahead(): Utterance[] {
+    return this.#queue.filter((waiting) => waiting.begun)
+  }
+
+  add(utterance: Utterance): void {
+    // Not pushed: a list that grows takes room for seventeen.
+    this.#queue = [...this.#queue, utterance]
+    this.#advance()
+  }
+
   /** Text of it was pushed or ended. */
-  grown(utterance: Utterance): void
+  grown(utterance: Utterance): void {
+    if (utterance === this.#current) this.#speaker.carryOn(utterance)
+    if (utterance.inputEnded) this.#goAhead()
+  }
+
   /** The connection can be spoken on. */
-  carryOn(): void
-  /** To whom a reply belongs: the one being passed on, or one that is made ahead. */
-  readonly addressee: (contextId: string | undefined) => Utterance | undefined
-  /** Audio of an utterance: passed on in its turn, held until then. */
-  readonly take: (utterance: Utterance, chunk: Chunk) => void
+  carryOn(): void {
+    if (this.#current) this.#speaker.carryOn(this.#current)
+  }
+
   /** Something came that may have brought the end of the one being passed on: ends it now if it is due. */
-  look(): void
+  look(): void {
+    if (this.#current) this.#speaker.look(this.#current)
+  }
+
   /** Sets the timer of its end anew, and ends nothing before it returns. */
-  watch(): void
-  /** Takes back what is made ahead, to be said in its turn, and makes nothing ahead on this connection any more. */
-  giveUpAhead(reason: string): void
-  /** The connection is gone, and what was made ahead with it. */
-  disconnected(): void
-  finish(utterance: Utterance, end: SpeechEnd): void
-  endAll(end: SpeechEnd): void
-  /** Nobody has a turn any more. */
-  close(): void
-}
-
-export function createTurns(
-  line: Line,
-  deps: {
-    clock: Clock
-    log: Log
-    send: (message: string) => void
-    wake: () => void
-    /** Leaves the connection for a new one; `disconnected` is called meanwhile. */
-    replace: () => void
-    connectionError: () => BridgeError | undefined
-    outOfReach: () => boolean
-  },
-): Turns {
-  const { clock, log, send } = deps
-  let queue: Utterance[] = []
-  let current: Utterance | undefined
-  let closed = false
-  const speaker = createSpeaker(line, { ...deps, finish, nextAudioAt: () => ahead()[0]?.firstAudioAt })
-
-  /** Of those that wait, only what is made ahead has been begun. */
-  function ahead(): Utterance[] {
-    return queue.filter((waiting) => waiting.begun)
+  watch(): void {
+    if (this.#current) this.#speaker.watch(this.#current)
   }
 
-  function advance(): void {
-    if (closed) return
-    if (!current) begin(queue.shift())
-    goAhead()
+  /** To whom a reply belongs: the one being passed on, or one that is made ahead. */
+  addressee(contextId: string | undefined): Utterance | undefined {
+    const current = this.#current
+    if (current && belongs(this.#line, current, contextId)) return current
+    return this.#queue.find((waiting) => waiting.begun && waiting.contextId === contextId)
   }
 
-  function begin(next: Utterance | undefined): void {
+  /** Audio of an utterance: passed on in its turn, held until then. */
+  take(utterance: Utterance, chunk: Chunk): void {
+    if (utterance !== this.#current || utterance.held) {
+      ;(utterance.held ??= []).push(chunk)
+      return
+    }
+    const first = utterance.sent.length > 0
+    utterance.pass(chunk)
+    if (utterance === this.#current) this.#line.passing = utterance
+    if (first) this.#goAhead()
+  }
+
+  #advance(): void {
+    if (this.#closed) return
+    if (!this.#current) this.#begin()
+    this.#goAhead()
+  }
+
+  #begin(): void {
+    const [next] = this.#queue
     if (!next) return
-    current = next
-    next.turnAt = clock.now()
-    deps.wake()
-    speaker.carryOn(next)
+    this.#queue = this.#queue.slice(1)
+    this.#current = next
+    next.turnAt = this.#clock.now()
+    this.#service.wake()
+    this.#speaker.carryOn(next)
     // Not at once: this may be inside `speak`, or amid the cancelling of all.
-    if (next.held.length > 0) queueMicrotask(() => release(next))
+    if (next.held) queueMicrotask(() => release(next))
   }
 
-  function goAhead(): void {
-    if (!current || !mayGoAhead(line, current)) return
+  #goAhead(): void {
+    if (!this.#current || !mayGoAhead(this.#line, this.#current)) return
     let places = utterancesAhead
-    for (const waiting of queue) {
+    for (const waiting of this.#queue) {
       if (places === 0 || !waiting.inputEnded) return
-      if (!hasText(waiting)) continue
-      speaker.say(waiting)
+      if (!waiting.hasText()) continue
+      this.#speaker.say(waiting)
       places--
     }
   }
 
-  function pass(utterance: Utterance, { payload, audioBytes }: Chunk): void {
-    if (utterance.sent.length > 0) utterance.sent = []
-    utterance.sink.audio(payload, audioBytes)
-  }
-
-  function release(utterance: Utterance): void {
-    for (const chunk of utterance.held.splice(0)) {
-      if (utterance.over) return
-      pass(utterance, chunk)
-    }
-  }
-
   /** The one way out of an utterance: shut the gate, free the line, tell the sink, speak the next. */
-  function finish(utterance: Utterance, end: SpeechEnd): void {
-    if (utterance === current && end.kind !== 'cancelled') release(utterance)
+  finish(utterance: Utterance, end: SpeechEnd): void {
+    if (utterance === this.#current && end.kind !== 'cancelled') release(utterance)
     if (utterance.over) return
+    const line = this.#line
     utterance.over = true
     if (line.passing === utterance) line.passing = undefined
     utterance.timer?.cancel()
-    utterance.held = []
-    if (utterance === current) {
-      current = undefined
+    utterance.held = undefined
+    if (utterance === this.#current) {
+      this.#current = undefined
       // It may have failed because another was made beside it.
-      if (end.kind === 'failed' && ahead().length > 0) giveUpAhead(end.error.code)
-    } else queue = queue.filter((waiting) => waiting !== utterance)
-    if (utterance.begun && line.connected) freeLine(utterance, end.kind === 'done' && isCertain(utterance))
+      if (end.kind === 'failed' && this.next()) this.giveUpAhead(end.error.code)
+    } else this.#queue = this.#queue.filter((waiting) => waiting !== utterance)
+    if (utterance.begun && line.connected) this.#freeLine(utterance, end.kind === 'done' && isCertain(utterance))
     if (end.kind === 'done') line.doneContextId = utterance.contextId
     utterance.sink.ended(end)
-    advance()
+    this.#advance()
   }
 
   /** Makes sure that no late audio of an utterance can be taken for the next one's. */
-  function freeLine(utterance: Utterance, complete: boolean): void {
-    if (!complete) send(closeContextMessage(utterance.contextId))
-    if (utterance.contextId === line.serverContextId || (!complete && line.anonymous)) deps.replace()
+  #freeLine(utterance: Utterance, complete: boolean): void {
+    const line = this.#line
+    if (!complete) this.#service.send(closeContextMessage(utterance.contextId))
+    if (utterance.contextId === line.serverContextId || (!complete && line.anonymous)) this.#service.replace()
     else if (!complete) line.tainted = true
   }
 
-  function disconnected(): void {
-    clearLine(line)
-    for (const utterance of ahead()) rewind(utterance)
+  /** The connection is gone, and what was made ahead with it. */
+  disconnected(): void {
+    clearLine(this.#line)
+    for (const utterance of this.#ahead()) utterance.rewind()
   }
 
-  function giveUpAhead(reason: string): void {
-    line.oneByOne = true
-    const all = ahead()
+  /** Takes back what is made ahead, to be said in its turn, and makes nothing ahead on this connection any more. */
+  giveUpAhead(reason: string): void {
+    this.#line.oneByOne = true
+    const all = this.#ahead()
     for (const utterance of all) {
-      send(closeContextMessage(utterance.contextId))
-      line.tainted = true
-      rewind(utterance)
+      this.#service.send(closeContextMessage(utterance.contextId))
+      this.#line.tainted = true
+      utterance.rewind()
     }
-    log.warn(
+    this.#log.warn(
       { reason, takenBack: all.length },
       'on this connection utterances are made one after the other from now on',
     )
   }
 
-  return {
-    current: () => current,
-    next: () => ahead()[0],
-    add(utterance) {
-      queue.push(utterance)
-      advance()
-    },
-    grown(utterance) {
-      if (utterance === current) speaker.carryOn(utterance)
-      if (utterance.inputEnded) goAhead()
-    },
-    carryOn() {
-      if (current) speaker.carryOn(current)
-    },
-    addressee(contextId) {
-      if (current && belongs(line, current, contextId)) return current
-      return queue.find((waiting) => waiting.begun && waiting.contextId === contextId)
-    },
-    take(utterance, chunk) {
-      if (utterance !== current || utterance.held.length > 0) {
-        utterance.held.push(chunk)
-        return
-      }
-      const first = utterance.sent.length > 0
-      pass(utterance, chunk)
-      if (utterance === current) line.passing = utterance
-      if (first) goAhead()
-    },
-    look() {
-      if (current) speaker.look(current)
-    },
-    watch() {
-      if (current) speaker.watch(current)
-    },
-    giveUpAhead,
-    disconnected,
-    finish,
-    endAll(end) {
-      const all = current ? [current, ...queue] : queue
-      queue = []
-      for (const utterance of all) finish(utterance, end)
-    },
-    close() {
-      closed = true
-    },
+  endAll(end: SpeechEnd): void {
+    const all = this.#current ? [this.#current, ...this.#queue] : this.#queue
+    this.#queue = []
+    for (const utterance of all) this.finish(utterance, end)
+  }
+
+  /** Nobody has a turn any more. */
+  close(): void {
+    this.#closed = true
+  }
+}
+
+/** Passes on what was held of the one whose turn it is. */
+function release(utterance: Utterance): void {
+  const { held = [] } = utterance
+  utterance.held = undefined
+  for (const chunk of held) {
+    if (utterance.over) return
+    utterance.pass(chunk)
   }
 }

@@ -160,6 +160,20 @@ describe('a voice that changes', () => {
     expect(closed()).toEqual([true, false])
   })
 
+  test('a text that lets its voice go twice takes it from no other text', async () => {
+    const { changing, sessions, closed } = stage()
+    const voice = changing.take()
+    const keep = changing.take()
+    const change = changing.choose({ voice: 'bert' })
+    sessions[1]?.ready()
+    await change
+    voice.release()
+    voice.release()
+    expect(closed()).toEqual([false, false])
+    keep.release()
+    expect(closed()).toEqual([true, false])
+  })
+
   test('the same as now opens nothing, and one that still speaks is taken up again', async () => {
     const { changing, sessions, say, choices, texts, closed } = stage()
     say('one')

@@ -109,4 +109,42 @@ describe('a turn', () => {
     one.sinks[0]?.ended({ kind: 'done' })
     expect(order).toEqual(['second', 'third'])
   })
+
+  test('the end of one that was held back comes before the audio of the next, also when nothing of it was heard', () => {
+    const turns = createTurns()
+    const [one, other] = [listeningSession(), listeningSession()]
+    const order: string[] = []
+    const third: SpeechSink = { audio: (payload) => void order.push(payload), ended() {} }
+    const first: SpeechSink = {
+      audio() {},
+      ended() {
+        turns.add(third).speakIn(other.session)
+        other.sinks[1]?.audio('third', 1)
+      },
+    }
+    turns.add(first).speakIn(one.session)
+    turns.add({ audio() {}, ended: () => void order.push('second ended') }).speakIn(other.session)
+    other.sinks[0]?.ended({ kind: 'done' })
+    one.sinks[0]?.ended({ kind: 'done' })
+    expect(order).toEqual(['second ended', 'third'])
+  })
+
+  test('what comes while that is passed on which was held back goes behind it', () => {
+    const turns = createTurns()
+    const [one, other] = [listeningSession(), listeningSession()]
+    const heard: string[] = []
+    const second: SpeechSink = {
+      audio(payload) {
+        heard.push(payload)
+        if (payload === 'a') other.sinks[0]?.audio('c', 1)
+      },
+      ended() {},
+    }
+    turns.add(listeningSink().sink).speakIn(one.session)
+    turns.add(second).speakIn(other.session)
+    other.sinks[0]?.audio('a', 1)
+    other.sinks[0]?.audio('b', 1)
+    one.sinks[0]?.ended({ kind: 'done' })
+    expect(heard).toEqual(['a', 'b', 'c'])
+  })
 })

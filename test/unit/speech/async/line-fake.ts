@@ -56,6 +56,7 @@ export async function stage(options: { open?: boolean; events?: (event: SpeechEv
       name: 'async',
       clock,
       events: options.events,
+      signal: new AbortController().signal,
       log: { warn: (facts, message) => void warnings.push({ ...facts, message }), debug: () => {} },
     },
   )
