@@ -60,9 +60,9 @@ export async function startBridges(generator: Generator, options: Options, shape
   generator.speech.begin('burst', generator.mouth)
   const core = generator.cores?.bridge
   const { file, words } = floorOf(shape, `${socketBase}/v1/listen`)
-  const floor = await startFloor(file, [speechUrl, ...words], core)
-  const server = await startServer(settings, shape.flow, core).catch(async (thrown: unknown) => {
-    await floor.stop()
+  const starting = [startFloor(file, [speechUrl, ...words], core), startServer(settings, shape.flow, core)] as const
+  const [floor, server] = await Promise.all(starting).catch(async (thrown: unknown) => {
+    for (const one of await Promise.allSettled(starting)) if (one.status === 'fulfilled') await one.value.stop()
     throw thrown
   })
   return {

@@ -37,7 +37,7 @@ export interface Session {
 }
 
 const usualFirstSoundWithinMs = 15_000
-const drainWithinMs = 5_000
+const usualDrainWithinMs = 5_000
 
 export interface SetUp {
   readonly calls: number
@@ -47,6 +47,8 @@ export interface SetUp {
   readonly everyMs?: number
   /** Who hears nothing until then is not waited for any longer. */
   readonly firstSoundWithinMs?: number
+  /** What has not come so long behind the last sending never will. */
+  readonly drainWithinMs?: number
   /** From the answer to the webhook to the opening of the stream. */
   readonly ringMs?: number
 }
@@ -59,6 +61,7 @@ export async function openSession(
   setUp: SetUp,
 ): Promise<Session> {
   const { speech } = generator
+  const { drainWithinMs = usualDrainWithinMs } = setUp
   let delays = createSamples()
   let sentenceDelays = createSamples()
   let silencings = createSamples()

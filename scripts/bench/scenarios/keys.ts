@@ -11,13 +11,14 @@ import type { Run } from './run.ts'
 const callsOf = { quick: 20, full: 100 }
 const keysOf = { quick: 2, full: 5 }
 /** From one key of a phone to its next; those of all phones are spread over it. */
-const betweenKeysMs = 2_000
+const betweenMs = { quick: 1_000, full: 2_000 }
 const setUpAtOnce = 16
 
 /** From a key, pressed while something is being said, to the `clear` that silences it. */
 export async function keysPressed(run: Run): Promise<Result[]> {
   const { generator, options } = run
   const keys = options.quick ? keysOf.quick : keysOf.full
+  const betweenKeysMs = options.quick ? betweenMs.quick : betweenMs.full
   const bridges = await startBridges(generator, options, { flow: 'silence' })
   const sounding = { pace: 'paced', voice: createVoice(options.chunkMs) } as const
 
