@@ -75,3 +75,10 @@ test('a bridge that loses frames and a generator that is held up make it fail', 
   expect(stdout).toMatch(/VOID: the generator sent .* late at p99/)
   expect(stdout).toContain('1 of 1 steps failed or are void.')
 })
+
+test('cores are kept to where that can be done, and elsewhere it is said what it takes', async () => {
+  const words = ['scripts/bench.ts', '--quick', '--only', 'ramp', '--pin']
+  const { code, stdout, stderr } = await run([process.execPath, ...words], { PATH: '/nowhere' })
+  expect([code, stdout]).toEqual([2, ''])
+  expect(stderr).toContain('--pin: expected')
+})
