@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { answered, type Answered, type Cost, type Memory } from './probe-messages.ts'
+import { startOptions } from './start-script.ts'
 
 /** What is measured, a process of its own: the server, or the floor. */
 export interface Bridge {
@@ -19,26 +20,45 @@ export interface Bridge {
 }
 
 const folder = import.meta.dirname
-/** The same for both. */
-const nodeFlags = ['--expose-gc', '--import', join(folder, 'probe.ts')]
+/** Of both. */
+const probe = ['--expose-gc', '--import', join(folder, 'probe.ts')]
 const startWithinMs = 20_000
 const stopWithinMs = 10_000
 
-/** The real server, with these settings and nothing else: no `.env`, and nothing of our own environment. */
+/**
+ * The real server, with these settings and nothing else: no `.env`, and nothing of our own environment.
+ *
+ * @param core the one that it keeps to
+ */
 export async function startServer(
   settings: Readonly<Record<string, string>>,
   flow: string | undefined,
+  core: number | undefined,
 ): Promise<Bridge> {
   const port = await freePort()
   const words = flow === undefined ? [] : ['--flow', join(folder, 'flows', `${flow}.ts`)]
   const env = { ...settings, PORT: String(port), PUBLIC_URL: `http://127.0.0.1:${port}` }
-  return await start('server', resolve(folder, '../../src/main.ts'), words, { port, env })
+  return await start('server', resolve(folder, '../../src/main.ts'), words, {
+    port,
+    env,
+    node: [...startOptions(), ...probe],
+    core,
+  })
 }
 
-export async function startFloor(speechUrl: string, listenUrl: string | undefined): Promise<Bridge> {
+/** A relay, with Node as it is. @param words behind its port: what the file itself tells */
+export async function startFloor(
+  file: 'floor' | 'floor-early',
+  words: readonly string[],
+  core: number | undefined,
+): Promise<Bridge> {
   const port = await freePort()
-  const words = [String(port), speechUrl, ...(listenUrl === undefined ? [] : [listenUrl])]
-  return await start('floor', join(folder, 'floor.ts'), words, { port, env: {} })
+  return await start('floor', join(folder, `${file}.ts`), [String(port), ...words], {
+    port,
+    env: {},
+    node: probe,
+    core,
+  })
 }
 
 async function start(
@@ -48,14 +68,16 @@ async function start(
   run: {
     readonly port: number
     readonly env: Readonly<Record<string, string>>
+    readonly node: readonly string[]
+    readonly core: number | undefined
   },
 ): Promise<Bridge> {
   const cwd = mkdtempSync(join(tmpdir(), 'callbridge-bench-'))
   const child = fork(file, words, {
     cwd,
     env: { PATH: process.env['PATH'] ?? '', DATA_DIR: join(cwd, 'data'), ...run.env },
-    execArgv: nodeFlags,
     silent: true,
+    ...programOf(run),
   })
   let printed = ''
   child.stdout?.on('data', (chunk: Buffer) => (printed += chunk.toString()))
@@ -93,6 +115,13 @@ async function start(
       rmSync(cwd, { recursive: true, force: true })
     },
   }
+}
+
+/** Bound to its core from its first instruction on, and all its threads with it: `taskset` becomes it. */
+function programOf({ node, core }: { readonly node: readonly string[]; readonly core: number | undefined }) {
+  return core === undefined
+    ? { execArgv: [...node] }
+    : { execPath: 'taskset', execArgv: ['--cpu-list', String(core), process.execPath, ...node] }
 }
 
 function toldReady(child: ChildProcess): Promise<void> {

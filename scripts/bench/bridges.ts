@@ -14,7 +14,16 @@ export interface BridgeShape {
   readonly flow?: 'speak' | 'converse' | 'silence'
   readonly listening?: boolean
   readonly settings?: Readonly<Record<string, string>>
+  /** What the floor has to do beside relaying; left out: nothing. */
+  readonly floor?: FloorShape
 }
+
+export type FloorShape =
+  /** Connected before `start`, or with so many sentences in memory. */
+  | { readonly early: 'connected' }
+  | { readonly early: 'rendered'; readonly sentences: number }
+  /** Who comes above them is refused with 503. */
+  | { readonly mostCalls: number }
 
 /** Far more than any run lasts or loads. */
 const longMs = '3600000'
@@ -49,9 +58,11 @@ export async function startBridges(generator: Generator, options: Options, shape
   const settings = { ...settingsOf(generator, shape), ...options.settings }
   // The server looks at its voice when it starts.
   generator.speech.begin('burst', generator.mouth)
-  const floor = await startFloor(speechUrl, shape.listening ? `${socketBase}/v1/listen` : undefined)
-  const server = await startServer(settings, shape.flow).catch(async (thrown: unknown) => {
-    await floor.stop()
+  const core = generator.cores?.bridge
+  const { file, words } = floorOf(shape, `${socketBase}/v1/listen`)
+  const starting = [startFloor(file, [speechUrl, ...words], core), startServer(settings, shape.flow, core)] as const
+  const [floor, server] = await Promise.all(starting).catch(async (thrown: unknown) => {
+    for (const one of await Promise.allSettled(starting)) if (one.status === 'fulfilled') await one.value.stop()
     throw thrown
   })
   return {
@@ -61,4 +72,11 @@ export async function startBridges(generator: Generator, options: Options, shape
       await Promise.all([server.stop(), floor.stop()])
     },
   }
+}
+
+function floorOf({ listening = false, floor }: BridgeShape, listenUrl: string) {
+  if (floor && 'early' in floor)
+    return { file: 'floor-early', words: floor.early === 'rendered' ? [String(floor.sentences)] : [] } as const
+  const most = floor ? [`--most=${floor.mostCalls}`] : []
+  return { file: 'floor', words: [...(listening ? [`--listen=${listenUrl}`] : []), ...most] } as const
 }

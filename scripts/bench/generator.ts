@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import type { Cores } from './cores.ts'
 import { createSamples, type Samples } from './figures.ts'
 import { account } from './identity.ts'
 import { createPacer, type Pacer } from './pacer.ts'
@@ -21,6 +22,8 @@ export interface Generator {
   readonly mouth: Voice
   readonly frames: Pacer
   readonly hearing: RecognizerService
+  /** What it and the bridges keep to; undefined where the kernel chooses. */
+  readonly cores: Cores | undefined
   /** Begins to count. Returns what tells what the generator took since, and how late it sent. */
   measure(): () => GeneratorLoad & { readonly late: Samples }
   close(): Promise<void>
@@ -28,7 +31,7 @@ export interface Generator {
 
 const frameMs = 20
 
-export async function startGenerator(sentenceMs: number): Promise<Generator> {
+export async function startGenerator(sentenceMs: number, cores?: Cores): Promise<Generator> {
   let late = createSamples()
   const isLate = (ms: number) => late.add(ms)
   const server = createServer((request, response) => {
@@ -50,6 +53,7 @@ export async function startGenerator(sentenceMs: number): Promise<Generator> {
     mouth,
     frames,
     hearing: serveRecognizer(server, mouth),
+    cores,
     measure() {
       late = createSamples()
       const startedMs = performance.now()

@@ -21,6 +21,8 @@ export interface Options {
   readonly json: string
   /** The folder that CPU profiles go to. */
   readonly profiles: string | undefined
+  /** Whether generator and bridge keep to a core of their own each. */
+  readonly pin: boolean
   /** Of the server, over its own. */
   readonly settings: Readonly<Record<string, string>>
 }
@@ -29,7 +31,7 @@ export const help = `What the server costs, beside the least that any bridge mus
 and floor are processes of their own; server and floor are loaded in turn, with the same (docs/performance.md).
 
   npm run bench -- [--quick] [--only SCENARIO,…] [--calls NUMBER,…] [--seconds NUMBER] [--rounds NUMBER]
-                   [--chunk-ms NUMBER] [--pace paced|burst] [--json FILE] [--profile] [NAME=value …]
+                   [--chunk-ms NUMBER] [--pace paced|burst] [--json FILE] [--profile] [--pin] [NAME=value …]
 
   --quick      few calls, less than a minute in all; without soak
   --only       some of: ${scenarioNames.join(', ')}
@@ -40,6 +42,7 @@ and floor are processes of their own; server and floor are loaded in turn, with 
   --pace       paced: a chunk at a time, in real time (default); burst: a sentence of four seconds at a time
   --json       where the results go (default .reports/bench.json)
   --profile    a CPU profile of each stretch that is measured and its flame graph, in .reports/profiles; it costs some itself
+  --pin        the generator keeps to one core and the bridge to another (Linux, with taskset)
   NAME=value   sets any setting of the server
 
 Exit codes: 0 measured, 1 not one bit was to be lost and some were, or the run is void, 2 wrong words.
@@ -64,6 +67,7 @@ export function readOptions(words: readonly string[]): Options | undefined {
       pace: { type: 'string' },
       json: { type: 'string' },
       profile: { type: 'boolean' },
+      pin: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
   })
@@ -82,6 +86,7 @@ export function readOptions(words: readonly string[]): Options | undefined {
     rounds: whole('--rounds', values.rounds ?? (quick ? '1' : '2'), 1, 20),
     json: values.json ?? '.reports/bench.json',
     profiles: values.profile ? resolve('.reports/profiles') : undefined,
+    pin: values.pin ?? false,
     settings: Object.fromEntries(positionals.map(setting)),
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Bridge } from './bridge.ts'
 import { account, callerNumber, sid } from './identity.ts'
 import { createMatcher, type Matcher } from './matching.ts'
@@ -38,11 +39,16 @@ export interface Phone {
   readonly broken: number
   /** Calls; resolves with what is to be opened, or with undefined when the call is declined. */
   dial(): Promise<StreamOrder | undefined>
-  /** Opens the media stream, and says so. */
+  /** Opens the media stream, and says nothing yet. */
+  connect(order: StreamOrder): Promise<void>
+  /** Opens the media stream, where it is not open, and begins. */
   open(order: StreamOrder): Promise<void>
   press(digit: string): void
   hangUp(): Promise<void>
 }
+
+/** A bridge that does not close is not waited for any longer. */
+const goodbyeWithinMs = 10_000
 
 let phones = 0
 /** What all phones say, one after the other. */
@@ -127,6 +133,24 @@ export function createPhone({
       if (socket) frames.append(socket.frameOf(wire.mark(name)))
   }
 
+  async function connect(order: StreamOrder): Promise<void> {
+    const signature = getExpectedTwilioSignature(account.authToken, order.url, {})
+    socket = await openSocket(
+      order.url,
+      { 'user-agent': 'Twilio.TmeWs/1.0', 'x-twilio-signature': signature },
+      {
+        raw: receivedSound,
+        text: received,
+        closed() {
+          if (!hungUp) broken++
+          leave?.()
+          over.resolve()
+        },
+      },
+    )
+    ;({ write } = socket)
+  }
+
   return {
     matcher,
     get firstFrameMs() {
@@ -144,25 +168,12 @@ export function createPhone({
       if (status !== 200) throw new Error(`the voice webhook was answered with ${status}`)
       return readTwiml(body)
     },
+    connect,
     async open(order) {
-      const signature = getExpectedTwilioSignature(account.authToken, order.url, {})
-      socket = await openSocket(
-        order.url,
-        { 'user-agent': 'Twilio.TmeWs/1.0', 'x-twilio-signature': signature },
-        {
-          raw: receivedSound,
-          text: received,
-          closed() {
-            if (!hungUp) broken++
-            leave?.()
-            over.resolve()
-          },
-        },
-      )
-      ;({ write } = socket)
-      socket.send(wire.connected)
+      if (!socket) await connect(order)
+      socket?.send(wire.connected)
       startedAtMs = performance.now()
-      socket.send(wire.start(order.parameters))
+      socket?.send(wire.start(order.parameters))
       leave = pacer.add(say)
     },
     press(digit) {
@@ -174,7 +185,7 @@ export function createPhone({
       leave?.()
       socket?.send(wire.stop())
       socket?.close()
-      if (socket?.isOpen()) await over.promise
+      if (socket?.isOpen()) await Promise.race([over.promise, pause(goodbyeWithinMs, undefined, { ref: false })])
       if (bridge.kind === 'server') await sendWebhook(url('/twilio/status'), callFields(callSid, from, 'completed'))
     },
   }

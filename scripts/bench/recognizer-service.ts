@@ -13,7 +13,10 @@ export interface RecognizerService {
   expect(tape: Tape): void
   /** @param told of each frame how long it took from the phone to here */
   begin(told: (delayMs: number) => void): void
-  /** Of what arrived since `begin`; and, where anybody was listened to, of the phones of which nothing did. */
+  /**
+   * Of what arrived since `begin`: to be asked when all connections are over, since all that a phone said has to be there,
+   * to its last frame. And, where anybody was listened to, of the phones of which nothing arrived.
+   */
   troubles(): Partial<Troubles>
 }
 
@@ -73,7 +76,10 @@ export function serveRecognizer(server: Server, mouth: Voice): RecognizerService
     },
     troubles() {
       const ignored = matchers.length === 0 ? 0 : [...tapes.values()].reduce((sum, { marks }) => sum + marks.length, 0)
-      return matchers.reduce((sum, { faults }) => addTroubles(sum, faults), { ...noTroubles(), unheard: ignored })
+      return matchers.reduce((sum, matcher) => addTroubles(sum, { ...matcher.faults, missing: matcher.missing() }), {
+        ...noTroubles(),
+        unheard: ignored,
+      })
     },
   }
 }

@@ -1,4 +1,5 @@
 import Table from 'cli-table3'
+import type { Cores } from './cores.ts'
 import { troublesInWords } from './faults.ts'
 import type { Result } from './result.ts'
 
@@ -25,6 +26,26 @@ export function problemsOf({ troubles, failed, void: reasons }: Result): string[
     ...failed.map((what) => `FAILED: ${what}`),
     ...reasons.map((reason) => `VOID: ${reason}`),
   ]
+}
+
+/** What was measured, and how it ran. Node's options are those beside the probe's, which are the same for both. */
+export interface SetUp {
+  readonly machine: string
+  readonly node: { readonly server: readonly string[]; readonly floor: readonly string[] }
+  readonly cores: Cores | null
+}
+
+export function setUpInWords({ machine, node, cores }: SetUp): string {
+  const command = (options: readonly string[]) => ['node', ...options].join(' ')
+  const pinned = cores ? `; generator on core ${cores.generator}, server and floor on core ${cores.bridge}` : ''
+  return `${machine}; server: ${command(node.server)}, floor: ${command(node.floor)}${pinned}`
+}
+
+/** What is said last, and the exit code: 0 only where every step counts, and lost nothing. */
+export function conclusionOf(results: readonly Result[]): { readonly words: string; readonly exitCode: 0 | 1 } {
+  const bad = results.filter((result) => problemsOf(result).length > 0)
+  if (bad.length === 0) return { words: '', exitCode: 0 }
+  return { words: `${bad.length} of ${results.length} steps failed or are void.\n`, exitCode: 1 }
 }
 
 function shown(value: number | null): string {

@@ -1,5 +1,5 @@
 import { noTroubles, type Troubles } from './faults.ts'
-import { addCosts, ratio, rounded, spreadOf, voidReasons } from './figures.ts'
+import { addCosts, ratio, rounded, type Spread, spreadOf, voidReasons } from './figures.ts'
 import type { GeneratorLoad } from './generator.ts'
 import type { Memory } from './probe-messages.ts'
 import type { Stretch } from './session.ts'
@@ -41,6 +41,11 @@ export function emptyResult(scenario: string, step: string, calls: number): Resu
   }
 }
 
+/** Of a step that came to no end. */
+export function brokenOff(result: Result, thrown: unknown): Result {
+  return { ...result, failed: [`broke off: ${thrown instanceof Error ? thrown.message : String(thrown)}`] }
+}
+
 export interface Side {
   readonly server: number | null
   readonly floor: number | null
@@ -48,6 +53,17 @@ export interface Side {
 
 export function figure(name: string, unit: string, { server, floor }: Side): Figure {
   return { name, unit, server, floor, ratio: ratio(server, floor) }
+}
+
+/** How long something took, in milliseconds. */
+export function quantileFigures(
+  name: string,
+  { server, floor }: { readonly server: Spread; readonly floor: Spread },
+): Figure[] {
+  const shares = { p50: 'p50', p99: 'p99', p999: 'p99.9', max: 'at most' } as const
+  return (['p50', 'p99', 'p999', 'max'] as const).map((share) =>
+    figure(`${name} ${shares[share]}`, 'ms', { server: server[share], floor: floor[share] }),
+  )
 }
 
 /** What all rounds of one side have shown. */

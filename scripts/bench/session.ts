@@ -37,7 +37,7 @@ export interface Session {
 }
 
 const usualFirstSoundWithinMs = 15_000
-const drainWithinMs = 5_000
+const usualDrainWithinMs = 5_000
 
 export interface SetUp {
   readonly calls: number
@@ -47,6 +47,8 @@ export interface SetUp {
   readonly everyMs?: number
   /** Who hears nothing until then is not waited for any longer. */
   readonly firstSoundWithinMs?: number
+  /** What has not come so long behind the last sending never will. */
+  readonly drainWithinMs?: number
   /** From the answer to the webhook to the opening of the stream. */
   readonly ringMs?: number
 }
@@ -59,6 +61,7 @@ export async function openSession(
   setUp: SetUp,
 ): Promise<Session> {
   const { speech } = generator
+  const { drainWithinMs = usualDrainWithinMs } = setUp
   let delays = createSamples()
   let sentenceDelays = createSamples()
   let silencings = createSamples()
@@ -84,7 +87,7 @@ export async function openSession(
     }),
   )
   const startedMs = performance.now()
-  const declined = await callAll(phones, setUp)
+  const declined = await callAll(phones, bridge, setUp)
   await until(
     () => phones.every((phone) => phone.heardAtMs !== undefined),
     setUp.firstSoundWithinMs ?? usualFirstSoundWithinMs,
@@ -123,15 +126,18 @@ export async function openSession(
       for (const { matcher } of phones)
         troubles = addTroubles(troubles, { ...matcher.faults, missing: matcher.missing() })
       await Promise.all(phones.map((phone) => phone.hangUp()))
-      troubles = addTroubles(troubles, generator.hearing.troubles())
-      for (const { broken } of phones) troubles = addTroubles(troubles, { broken })
       await until(() => speech.connections === 0 && generator.hearing.connections === 0, drainWithinMs)
-      return troubles
+      for (const { broken } of phones) troubles = addTroubles(troubles, { broken })
+      return addTroubles(troubles, generator.hearing.troubles())
     },
   }
 }
 
-/** One more call, which gets no further than the answer to its webhook. @returns whether it was taken */
+/**
+ * One more call, which gets no further than the answer to its webhook; or to its handshake, where there is no webhook.
+ *
+ * @returns whether it was taken
+ */
 export async function callOnce(generator: Generator, bridge: Bridge): Promise<boolean> {
   const { mouth: voice, speech } = generator
   const phone = createPhone({
@@ -142,11 +148,24 @@ export async function callOnce(generator: Generator, bridge: Bridge): Promise<bo
     silenced() {},
     delay() {},
   })
-  return (await phone.dial()) !== undefined
+  const order = await phone.dial()
+  if (!order || bridge.kind === 'server') return order !== undefined
+  try {
+    await phone.connect(order)
+  } catch (thrown) {
+    if (thrown instanceof Error && thrown.message.includes('status 503')) return false
+    throw thrown
+  }
+  await phone.hangUp()
+  return true
 }
 
 /** Returns how many calls were declined. */
-async function callAll(phones: readonly Phone[], { atOnce, everyMs = 0, ringMs = 0 }: SetUp): Promise<number> {
+async function callAll(
+  phones: readonly Phone[],
+  bridge: Bridge,
+  { atOnce, everyMs = 0, ringMs = 0 }: SetUp,
+): Promise<number> {
   const waiting = phones.entries()
   const startedMs = performance.now()
   let declined = 0
@@ -155,6 +174,8 @@ async function callAll(phones: readonly Phone[], { atOnce, everyMs = 0, ringMs =
       const waitMs = startedMs + index * everyMs - performance.now()
       if (waitMs > 0) await pause(waitMs)
       const order = await phone.dial()
+      // A floor has no webhook: there the connection is what rings.
+      if (order && ringMs > 0 && bridge.kind === 'floor') await phone.connect(order)
       if (order && ringMs > 0) await pause(ringMs)
       if (order) await phone.open(order)
       else declined++

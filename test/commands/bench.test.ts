@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Result } from '../../scripts/bench/result.ts'
@@ -13,9 +13,12 @@ test('the benchmark measures server and floor, and not one bit is lost', { timeo
   const report = JSON.parse(readFileSync(join(folder, 'results/bench.json'), 'utf8')) as {
     date: string
     machine: string
+    node: { server: string[]; floor: string[] }
     results: Result[]
   }
   expect(report.machine).toContain('Node v')
+  expect(report.node.floor).toEqual([])
+  expect(stdout).toContain(`server: ${['node', ...report.node.server].join(' ')}, floor: node;`)
   expect(Number.isNaN(Date.parse(report.date))).toBe(false)
   expect(report.results).toHaveLength(1)
   const [result] = report.results
@@ -41,4 +44,41 @@ test('the benchmark measures server and floor, and not one bit is lost', { timeo
       server: expect.any(Number) as number,
       floor: expect.any(Number) as number,
     })
+})
+
+/** Puts something else into a file of a copy. */
+function alter(file: string, from: string, to: string): void {
+  const code = readFileSync(file, 'utf8')
+  expect(code).toContain(from)
+  writeFileSync(file, code.replace(from, to))
+}
+
+test('a bridge that loses frames and a generator that is held up make it fail', { timeout: 60_000 }, async () => {
+  const folder = checkout()
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  rmSync(join(folder, 'scripts'))
+  cpSync('scripts', join(folder, 'scripts'), { recursive: true })
+  alter(join(folder, 'scripts/bench/floor.ts'), "message.audio !== ''", "message.audio !== '' && Math.random() < 0.9")
+  alter(
+    join(folder, 'scripts/bench/generator.ts'),
+    'let late = createSamples()',
+    `setInterval(() => {
+      const endMs = performance.now() + 40
+      while (performance.now() < endMs);
+    }, 100).unref()
+    let late = createSamples()`,
+  )
+  const words = '--quick --only ramp --calls 2 --seconds 1 --json results/bench.json'.split(' ')
+  const { code, stdout, stderr } = await run(['node', 'scripts/bench.ts', ...words], {}, '', folder)
+  expect([code, stderr]).toEqual([1, ''])
+  expect(stdout).toMatch(/FAILED: not bit-exact: \d+ lost/)
+  expect(stdout).toMatch(/VOID: the generator sent .* late at p99/)
+  expect(stdout).toContain('1 of 1 steps failed or are void.')
+})
+
+test('cores are kept to where that can be done, and elsewhere it is said what it takes', async () => {
+  const words = ['scripts/bench.ts', '--quick', '--only', 'ramp', '--pin']
+  const { code, stdout, stderr } = await run([process.execPath, ...words], { PATH: '/nowhere' })
+  expect([code, stdout]).toEqual([2, ''])
+  expect(stderr).toContain('--pin: expected')
 })

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Bridge } from '../bridge.ts'
-import { startBridges } from '../bridges.ts'
+import { type FloorShape, startBridges } from '../bridges.ts'
 import { addTroubles } from '../faults.ts'
 import { createSamples, quantile, spreadOf } from '../figures.ts'
-import { emptyResult, figure, type Result, judge } from '../result.ts'
+import { emptyResult, judge, quantileFigures, type Result } from '../result.ts'
 import { openSession, type SetUp } from '../session.ts'
 import { createVoice } from '../sound.ts'
 import type { Pace } from '../speech-service.ts'
@@ -15,8 +15,9 @@ const everyMs = 20
 const atOnce = 100
 const ringMs = 500
 const settleMs = 300
+const sentences = 6
 const greeting = Array.from(
-  { length: 6 },
+  { length: sentences },
   (_, index) => `This is sentence ${index + 1} of a greeting that somebody who calls is going to hear.`,
 ).join(' ')
 
@@ -25,7 +26,7 @@ interface Kind {
   readonly settings: Readonly<Record<string, string>>
   readonly setUp: Omit<SetUp, 'calls'>
   readonly pace: Pace
-  readonly withFloor: boolean
+  readonly floor?: FloorShape
 }
 
 /** The service answers at once: what is left is the bridge's own, and a connection where it has to be made first. */
@@ -35,21 +36,20 @@ const kinds: readonly Kind[] = [
     settings: {},
     setUp: { atOnce, everyMs },
     pace: 'burst',
-    withFloor: true,
   },
   {
     name: 'warm: connected while it rings',
     settings: {},
     setUp: { atOnce, everyMs, ringMs },
     pace: 'burst',
-    withFloor: false,
+    floor: { early: 'connected' },
   },
   {
     name: 'pre-rendered while it rings',
     settings: { PRESYNTHESIZE: 'on' },
     setUp: { atOnce, everyMs, ringMs },
     pace: 'instant',
-    withFloor: false,
+    floor: { early: 'rendered', sentences },
   },
 ]
 
@@ -67,7 +67,10 @@ export async function firstFrames(run: Run): Promise<Result[]> {
 }
 
 async function measureKind(kind: Kind, calls: number, { generator, options }: Run): Promise<Result> {
-  const bridges = await startBridges(generator, options, { settings: { GREETING: greeting, ...kind.settings } })
+  const bridges = await startBridges(generator, options, {
+    settings: { GREETING: greeting, ...kind.settings },
+    ...(kind.floor ? { floor: kind.floor } : {}),
+  })
   const measure = async (bridge: Bridge) => {
     const end = generator.measure()
     const session = await openSession(
@@ -84,19 +87,16 @@ async function measureKind(kind: Kind, calls: number, { generator, options }: Ru
     return { spread: spreadOf(samples), generator: { ...load, lateP99Ms }, troubles: await session.close() }
   }
   try {
-    const floor = kind.withFloor ? await measure(bridges.floor) : undefined
+    const floor = await measure(bridges.floor)
     const server = await measure(bridges.server)
-    const row = (name: string, share: 'p50' | 'p99' | 'max') =>
-      figure(`start to first frame ${name}`, 'ms', {
-        server: server.spread[share],
-        floor: floor?.spread[share] ?? null,
-      })
+    const deaf = (side: Bridge['kind'], { spread }: typeof server) =>
+      spread.count === calls ? [] : [`only ${spread.count} of ${calls} calls heard anything through the ${side}`]
     return {
       ...emptyResult('first frame', `${calls} calls, ${kind.name}`, calls),
-      figures: [row('p50', 'p50'), row('p99', 'p99'), row('at most', 'max')],
-      ...judge(floor ? [server, floor] : [server]),
-      troubles: addTroubles(server.troubles, floor?.troubles ?? {}),
-      failed: server.spread.count === calls ? [] : [`only ${server.spread.count} of ${calls} calls heard anything`],
+      figures: quantileFigures('start to first frame', { server: server.spread, floor: floor.spread }),
+      ...judge([server, floor]),
+      troubles: addTroubles(server.troubles, floor.troubles),
+      failed: [...deaf('server', server), ...deaf('floor', floor)],
     }
   } finally {
     await bridges.stop()

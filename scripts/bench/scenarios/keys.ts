@@ -3,7 +3,7 @@ import type { Bridge } from '../bridge.ts'
 import { startBridges } from '../bridges.ts'
 import { addTroubles } from '../faults.ts'
 import { spreadOf } from '../figures.ts'
-import { emptyResult, figure, type Result, judge } from '../result.ts'
+import { emptyResult, judge, quantileFigures, type Result } from '../result.ts'
 import { openSession } from '../session.ts'
 import { createVoice } from '../sound.ts'
 import type { Run } from './run.ts'
@@ -11,13 +11,14 @@ import type { Run } from './run.ts'
 const callsOf = { quick: 20, full: 100 }
 const keysOf = { quick: 2, full: 5 }
 /** From one key of a phone to its next; those of all phones are spread over it. */
-const betweenKeysMs = 2_000
+const betweenMs = { quick: 1_000, full: 2_000 }
 const setUpAtOnce = 16
 
 /** From a key, pressed while something is being said, to the `clear` that silences it. */
 export async function keysPressed(run: Run): Promise<Result[]> {
   const { generator, options } = run
   const keys = options.quick ? keysOf.quick : keysOf.full
+  const betweenKeysMs = options.quick ? betweenMs.quick : betweenMs.full
   const bridges = await startBridges(generator, options, { flow: 'silence' })
   const sounding = { pace: 'paced', voice: createVoice(options.chunkMs) } as const
 
@@ -39,13 +40,11 @@ export async function keysPressed(run: Run): Promise<Result[]> {
     for (const calls of options.calls ?? [options.quick ? callsOf.quick : callsOf.full]) {
       const floor = await measure(bridges.floor, calls)
       const server = await measure(bridges.server, calls)
-      const row = (name: string, share: 'p50' | 'p99' | 'max') =>
-        figure(`key to clear ${name}`, 'ms', { server: server.spread[share], floor: floor.spread[share] })
       // A key that is pressed before the first sound of what is said next has nothing to clear.
       const silenced = server.spread.count >= (calls * keys) / 2
       const result: Result = {
         ...emptyResult('keys', `${calls} calls, ${keys} keys each`, calls),
-        figures: [row('p50', 'p50'), row('p99', 'p99'), row('at most', 'max')],
+        figures: quantileFigures('key to clear', { server: server.spread, floor: floor.spread }),
         ...judge([server.stretch, floor.stretch]),
         troubles: addTroubles(server.troubles, floor.troubles),
         failed: silenced ? [] : [`${server.spread.count} of ${calls * keys} keys silenced something`],

@@ -6,7 +6,7 @@ import { addTroubles, noTroubles } from '../faults.ts'
 import { drawFlameGraph } from '../flame/draw.ts'
 import type { Generator } from '../generator.ts'
 import type { Options } from '../options.ts'
-import { emptyResult, figure, type Measured, type Result, speakingFigures, judge } from '../result.ts'
+import { brokenOff, emptyResult, figure, type Measured, type Result, speakingFigures, judge } from '../result.ts'
 import type { Run } from './run.ts'
 import { openSession, type Sounding } from '../session.ts'
 import { createVoice } from '../sound.ts'
@@ -42,9 +42,13 @@ export async function speakInSteps(
         options: { ...options, rounds: 1, profiles: undefined },
       })
     for (const step of steps) {
-      const result = await speak(scenario, step, bridges, { generator, options, listening })
+      const result = await speak(scenario, step, bridges, { generator, options, listening }).catch((thrown: unknown) =>
+        brokenOff(emptyResult(scenario, nameOf(step), step.calls), thrown),
+      )
       results.push(result)
       told(result)
+      // Nobody knows what state the two are in.
+      if (result.figures.length === 0) break
     }
   } finally {
     await bridges.stop()
@@ -77,12 +81,16 @@ async function speak(
   const sides = { server: together(server), floor: together(floor) }
   const stretches = [...sides.server.stretches, ...sides.floor.stretches]
   return {
-    ...emptyResult(scenario, `${calls} calls, chunks of ${chunkMs} ms, ${pace}`, calls),
+    ...emptyResult(scenario, nameOf({ calls, chunkMs, pace }), calls),
     figures: speakingFigures(calls, sides),
     ...judge(stretches),
     troubles,
     failed: listening ? unheardBy(sides) : [],
   }
+}
+
+function nameOf({ calls, chunkMs, pace }: Step): string {
+  return `${calls} calls, chunks of ${chunkMs} ms, ${pace}`
 }
 
 /** Which bridges passed on nothing of what the phones said. */
@@ -123,7 +131,7 @@ function latencyLimit(scenario: string, results: readonly Result[]): Result {
         floor: late('floor'),
       }),
     ],
-    void: [...new Set(results.flatMap((result) => result.void))],
+    void: results.flatMap((result) => result.void.map((reason) => `${result.calls} calls: ${reason}`)),
   }
 }
 

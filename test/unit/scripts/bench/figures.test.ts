@@ -11,7 +11,7 @@ import {
 import { troublesInWords, noTroubles } from '../../../../scripts/bench/faults.ts'
 import { problemsOf, tableOf } from '../../../../scripts/bench/report.ts'
 import { usualGrowth } from '../../../../scripts/bench/scenarios/soak.ts'
-import { emptyResult, figure } from '../../../../scripts/bench/result.ts'
+import { emptyResult, figure, quantileFigures } from '../../../../scripts/bench/result.ts'
 
 const samplesOf = (values: readonly number[]) => {
   const samples = createSamples()
@@ -41,6 +41,17 @@ describe('quantiles', () => {
     expect(many.count).toBe(5_000)
     expect([...many.sorted()].every((value, index) => value === index)).toBe(true)
   })
+})
+
+test('how long something took is told for both, with p99.9 and the longest', () => {
+  const spread = { count: 1, p50: 1, p99: 2, p999: 3, max: 4 }
+  const figures = quantileFigures('key to clear', { server: spread, floor: { ...spread, p999: 1.5 } })
+  expect(figures.map(({ name, server, floor }) => [name, server, floor])).toEqual([
+    ['key to clear p50', 1, 1],
+    ['key to clear p99', 2, 2],
+    ['key to clear p99.9', 3, 1.5],
+    ['key to clear at most', 4, 4],
+  ])
 })
 
 test('a ratio without a floor is none', () => {

@@ -5,6 +5,7 @@ test('without words all is measured, and quickly only what fits into a minute', 
   expect(readOptions([])).toMatchObject({ only: scenarioNames, seconds: 10, rounds: 2, chunkMs: 20, pace: 'paced' })
   expect(readOptions(['--quick'])?.only).not.toContain('soak')
   expect(readOptions(['--quick', '--only', 'soak'])?.only).toEqual(['soak'])
+  expect([readOptions([])?.pin, readOptions(['--pin'])?.pin]).toEqual([false, true])
   expect(readOptions(['--help'])).toBeUndefined()
 })
 
