@@ -13,30 +13,40 @@ export interface Backlog {
 }
 
 export function createBacklog(): Backlog {
-  let frames: Buffer[] = []
-  /** Those before it are dropped, and cut off now and then: to cut with each frame is to copy all others with each frame. */
-  let first = 0
-  let keptNow = 0
-  let firstByte = 0
+  return new FrameBacklog()
+}
 
-  function dropWhile(wanted: (first: Buffer) => boolean): void {
-    for (let frame = frames[first]; frame && wanted(frame); frame = frames[first]) {
-      firstByte += frame.length
-      keptNow -= frame.length
-      first++
-    }
-    if (first < cutEvery) return
-    frames = frames.slice(first)
-    first = 0
+class FrameBacklog implements Backlog {
+  #frames: Buffer[] = []
+  /** Those before it are dropped, and cut off now and then: to cut with each frame is to copy all others with each frame. */
+  #first = 0
+  #keptNow = 0
+  #firstByte = 0
+
+  push(bytes: Buffer): void {
+    this.#frames.push(bytes)
+    this.#keptNow += bytes.length
+    if (this.#keptNow > keptBytes) this.#dropUntil(Number.POSITIVE_INFINITY, keptBytes)
   }
 
-  return {
-    push(bytes) {
-      frames.push(bytes)
-      keptNow += bytes.length
-      if (keptNow > keptBytes) dropWhile(() => keptNow > keptBytes)
-    },
-    dropBefore: (ms) => dropWhile((frame) => firstByte + frame.length <= ms * bytesPerMs),
-    kept: () => ({ frames: frames.slice(first), startMs: firstByte / bytesPerMs }),
+  dropBefore(ms: number): void {
+    this.#dropUntil(ms * bytesPerMs, 0)
+  }
+
+  kept() {
+    return { frames: this.#frames.slice(this.#first), startMs: this.#firstByte / bytesPerMs }
+  }
+
+  /** Frame by frame, as long as one ends by `byte` and more than `mostBytes` are kept. */
+  #dropUntil(byte: number, mostBytes: number): void {
+    for (let frame = this.#frames[this.#first]; frame; frame = this.#frames[this.#first]) {
+      if (this.#keptNow <= mostBytes || this.#firstByte + frame.length > byte) break
+      this.#firstByte += frame.length
+      this.#keptNow -= frame.length
+      this.#first++
+    }
+    if (this.#first < cutEvery) return
+    this.#frames = this.#frames.slice(this.#first)
+    this.#first = 0
   }
 }

@@ -1,13 +1,12 @@
 import { isAscii } from 'node:buffer'
-import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import type { BridgeError } from '../errors.ts'
 import type { Clock } from '../ops/clock.ts'
-import { binaryFrame, longestBinary } from './binary-frame.ts'
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts'
-import { maskKey } from './mask-key.ts'
 import { readPastAsClient } from './read-past.ts'
+import { tellingSocket, writePast } from './write-past.ts'
 
 const handshakeMs = 5000
 /** Leaves the rest of the second that a session has for its close to the socket itself. */
@@ -100,7 +99,9 @@ export function openConnection<Frame>(
           hear(frame)
           return true
         })
-      : { finishRequest }),
+      : tellingSocket((its) => {
+          tcp = its
+        })),
     perMessageDeflate: false,
     maxPayload: maxFrameBytes,
     followRedirects: false,
@@ -115,13 +116,6 @@ export function openConnection<Frame>(
   let alive = false
   let over = false
   let messages = 0
-
-  function finishRequest(request: ClientRequest): void {
-    request.once('socket', (socket) => {
-      tcp = socket
-    })
-    request.end()
-  }
 
   function lose(error: BridgeError, closeCode?: number): void {
     if (over) return
@@ -144,9 +138,7 @@ export function openConnection<Frame>(
   function send(message: string | Uint8Array): void {
     if (socket.readyState !== WebSocket.OPEN) return
     heartbeat?.sent()
-    // Past `ws`, which without compression holds nothing back that this could overtake.
-    if (tcp && typeof message !== 'string' && message.length <= longestBinary)
-      return void tcp.write(binaryFrame(message, maskKey()), 'latin1')
+    if (tcp && typeof message !== 'string' && writePast(tcp, message)) return
     // The callback keeps a failed write from being thrown; the close that follows reports it.
     socket.send(message, () => {})
   }

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { binaryFrame, longestBinary } from '../../../src/wire/binary-frame.ts'
 import { type Connection, openConnection } from '../../../src/wire/connection.ts'
-import { maskKey } from '../../../src/wire/mask-key.ts'
+import { maskKey } from '../../../src/wire/write-past.ts'
 import { BridgeError } from '../../../src/errors.ts'
 import { systemClock } from '../../../src/ops/clock.ts'
 
