@@ -42,18 +42,22 @@ class EnergyDetector implements VoiceDetector {
   }
 
   push(mulaw: Uint8Array): void {
+    let sum = this.#sum
+    let bytes = this.#bytes
     for (const byte of mulaw) {
-      this.#sum += squares[byte] ?? 0
-      if (++this.#bytes < windowBytes) continue
-      this.#step()
-      this.#sum = 0
-      this.#bytes = 0
+      sum += squares[byte] ?? 0
+      if (++bytes < windowBytes) continue
+      this.#step(sum)
+      sum = 0
+      bytes = 0
     }
+    this.#sum = sum
+    this.#bytes = bytes
   }
 
-  #step(): void {
+  #step(sum: number): void {
     const ms = bytesToMs(windowBytes)
-    this.#loudMs = this.#sum >= loudSum ? this.#loudMs + ms : 0
+    this.#loudMs = sum >= loudSum ? this.#loudMs + ms : 0
     this.#silentMs += ms
     if (this.#loudMs < voiceMs) return
     this.#silentMs = 0

@@ -1,4 +1,5 @@
 import type { Heard } from '../recognizer.ts'
+import { joined } from '../words.ts'
 
 /** How soon the same final text is the same one, told twice: nobody says it again so fast. */
 const twiceMs = 500
@@ -71,8 +72,4 @@ class ReplyTranscript implements Transcript {
     if (!this.#started) this.#tell({ type: 'started' })
     this.#started = true
   }
-}
-
-function joined(text: string, more: string): string {
-  return text === '' || more === '' ? text + more : `${text} ${more}`
 }
