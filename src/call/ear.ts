@@ -35,7 +35,9 @@ const nobody: readonly AudioTaker[] = []
 
 class CallEar implements Ear, Attention {
   listening = false
-  /** Never changed, but replaced. */
+  /** The only one who listens, while there is one. */
+  #only: AudioTaker | undefined
+  /** All who listen. Never changed, but replaced. */
   #takers = nobody
   readonly #signal: AbortSignal
 
@@ -59,15 +61,19 @@ class CallEar implements Ear, Attention {
   }
 
   audio(payload: string, timestampMs: number): void {
+    if (this.#only) return this.#tell(this.#only, payload, timestampMs)
     const takers = this.#takers
     for (const taker of takers) {
       // One before it may have let it go.
-      if (takers !== this.#takers && !this.#takers.includes(taker)) continue
-      try {
-        taker.audio(payload, timestampMs)
-      } catch {
-        this.#drop(taker)
-      }
+      if (takers === this.#takers || this.#takers.includes(taker)) this.#tell(taker, payload, timestampMs)
+    }
+  }
+
+  #tell(taker: AudioTaker, payload: string, timestampMs: number): void {
+    try {
+      taker.audio(payload, timestampMs)
+    } catch {
+      this.#drop(taker)
     }
   }
 
@@ -79,6 +85,7 @@ class CallEar implements Ear, Attention {
 
   #nowFor(takers: readonly AudioTaker[]): void {
     this.#takers = takers
+    this.#only = takers.length === 1 ? takers[0] : undefined
     this.listening = takers.length > 0
   }
 }

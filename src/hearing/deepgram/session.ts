@@ -142,7 +142,7 @@ class Session<Frame> implements RecognizerSession, LinkEvents<Frame> {
 
   opened(): void {
     this.#connected = true
-    this.#transcript.resume(this.#backlog.kept().startMs)
+    this.#transcript.resume(this.#backlog.startMs)
     this.#backlog.dropBefore(this.#transcript.toldMs)
     const { frames, startMs } = this.#backlog.kept()
     this.#connectionMs = startMs
