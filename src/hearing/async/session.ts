@@ -5,6 +5,7 @@ import type { Log } from '../../ops/logger.ts'
 import type { Connect } from '../../wire/connection.ts'
 import { createLink, type Link, type LinkEvents, type Manners } from '../../wire/link.ts'
 import type { Heard, RecognizerSession } from '../recognizer.ts'
+import { soundOf } from '../sound-of.ts'
 import { endOf, lookAgainMs } from './ending.ts'
 import { closedAtOnce, deafTooLong, frameError, stalled } from './errors.ts'
 import { finishMessage, type ServerFrame } from './protocol.ts'
@@ -21,8 +22,6 @@ const deafMs = 5000
 const stallVoicedMs = 5000
 /** Frames come every 20 ms; behind such a gap nobody is sending any. */
 const flowingMs = 1000
-/** Base64 of two seconds: what is longer is no frame of a phone. */
-const longestPayload = 21_336
 
 const manners: Manners<ServerFrame> = {
   accepts: ({ kind }) => kind === 'reply',
@@ -88,8 +87,8 @@ class Session implements RecognizerSession, LinkEvents<ServerFrame> {
   }
 
   audio(payload: string): void {
-    if (this.#over || payload.length > longestPayload) return
-    const bytes = Buffer.from(payload, 'base64')
+    if (this.#over) return
+    const bytes = soundOf(payload)
     if (bytes.length === 0) return
     this.#lastAudioAt = this.#clock.now()
     this.#sound.push(bytes)

@@ -5,6 +5,7 @@ import type { Connect } from '../../wire/connection.ts'
 import { createLink, type Link, type LinkEvents, type Manners } from '../../wire/link.ts'
 import type { Heard, RecognizerSession } from '../recognizer.ts'
 import { createBacklog } from '../backlog.ts'
+import { soundOf } from '../sound-of.ts'
 import { deafTooLong, frameError, stalled } from './errors.ts'
 import { createPackets, type Packets } from './packets.ts'
 import type { Aside } from './protocol.ts'
@@ -13,8 +14,6 @@ import type { Aside } from './protocol.ts'
 const deafMs = 5000
 /** A service that owes an end and says nothing at all for so long is not listening any more. */
 const stallMs = 5000
-/** Base64 of two seconds: what is longer is no frame of a phone. */
-const longestPayload = 21_336
 
 /** A way of listening: by endpoints (/v1/listen) or by turns (/v2/listen). */
 export interface Dialect<Frame> {
@@ -107,9 +106,9 @@ class Session<Frame> implements RecognizerSession, LinkEvents<Frame> {
   }
 
   audio(payload: string): void {
-    if (this.#over || payload.length > longestPayload) return
-    const decoded = Buffer.from(payload, 'base64')
-    const bytes = this.#packets ? this.#packets.push(decoded) : decoded
+    if (this.#over) return
+    const sound = soundOf(payload)
+    const bytes = this.#packets ? this.#packets.push(sound) : sound
     if (bytes === undefined || bytes.length === 0) return
     this.#backlog.push(bytes)
     this.#fed = true
