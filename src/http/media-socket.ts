@@ -6,11 +6,11 @@ import type { LiveCall } from '../call/live-call.ts'
 import type { CallRegistry, RefusalReason } from '../call/registry.ts'
 import { BridgeError } from '../errors.ts'
 import type { Clock } from '../ops/clock.ts'
+import { isMaskedMedia, takeCallerAudio } from '../twilio/caller-audio.ts'
 import {
   createMarkEncoder,
   createMediaEncoder,
   encodeClear,
-  isMaskedMedia,
   parseStreamMessage,
   type StreamMessage,
 } from '../twilio/media-stream.ts'
@@ -47,7 +47,7 @@ export function serveMediaSocket(
   const liveness = createLiveness()
   let call: LiveCall | undefined
   /** Of the call. */
-  let attention: LiveCall['attention'] = { listening: false }
+  let attention: LiveCall['attention'] = { listening: false, audio() {} }
   let streamSid: string | undefined
   /** Anything came since the last look. */
   let heard = false
@@ -135,9 +135,14 @@ export function serveMediaSocket(
     }
   }
 
+  /** Whether it was caller audio as it mostly comes; while nobody listens, it is told from its first bytes and dropped. */
+  function audio(bytes: Buffer, from: number, to: number): boolean {
+    if (!attention.listening) return isMaskedMedia(bytes, from, to)
+    return streamSid !== undefined && takeCallerAudio(bytes, from, to, streamSid, attention)
+  }
+
   readPastAsServer(tcp, (bytes, from, to) => {
-    // While nobody listens, told from its first bytes and dropped.
-    if (attention.listening || !isMaskedMedia(bytes, from, to)) {
+    if (!audio(bytes, from, to)) {
       const text = readMaskedAscii(bytes, from, to)
       if (text === undefined) return false
       receive(parseStreamMessage(text))

@@ -1,10 +1,12 @@
 import { isAscii } from 'node:buffer'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import type { BridgeError } from '../errors.ts'
 import type { Clock } from '../ops/clock.ts'
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts'
 import { readPastAsClient } from './read-past.ts'
+import { tellingSocket, writePast } from './write-past.ts'
 
 const handshakeMs = 5000
 /** Leaves the rest of the second that a session has for its close to the socket itself. */
@@ -37,7 +39,7 @@ export interface ConnectionEvents<Frame> {
 type Told<Frame> = Pick<ConnectionEvents<Frame>, 'frame'>
 
 export interface Connection<Frame> {
-  /** Bytes go as a binary frame. What is sent on a socket that is closing is lost; `lost` follows. */
+  /** Bytes go as a binary frame, and may be used again. What is sent on a socket that is closing is lost; `lost` follows. */
   send(message: string | Uint8Array): void
   /** From now on frames go there, no longer to the `ConnectionEvents`. */
   passTo(other: Told<Frame>): void
@@ -89,19 +91,24 @@ export function openConnection<Frame>(
   let told: Told<Frame> = events
   const socket = new WebSocket(peer.socketUrl, {
     ...(peer.headers === undefined ? {} : { headers: { ...peer.headers } }),
-    ...(peer.recognise &&
-      readPastAsClient((bytes, from, to) => {
-        if (over) return true
-        const frame = peer.recognise?.(bytes, from, to) ?? readAscii(bytes.subarray(from, to))
-        if (frame === undefined) return false
-        hear(frame)
-        return true
-      })),
+    ...(peer.recognise
+      ? readPastAsClient((bytes, from, to) => {
+          if (over) return true
+          const frame = peer.recognise?.(bytes, from, to) ?? readAscii(bytes.subarray(from, to))
+          if (frame === undefined) return false
+          hear(frame)
+          return true
+        })
+      : tellingSocket((its) => {
+          tcp = its
+        })),
     perMessageDeflate: false,
     maxPayload: maxFrameBytes,
     followRedirects: false,
   })
   const handshakeTimer = clock.after(handshakeMs, () => lose(peer.unreachable('no answer within 5 s')))
+  /** What the websocket runs over, where sound goes out on it. */
+  let tcp: Socket | undefined
   let heartbeat: Heartbeat | undefined
   let openedAt: number | undefined
   let heard = false
@@ -131,6 +138,7 @@ export function openConnection<Frame>(
   function send(message: string | Uint8Array): void {
     if (socket.readyState !== WebSocket.OPEN) return
     heartbeat?.sent()
+    if (tcp && typeof message !== 'string' && writePast(tcp, message)) return
     // The callback keeps a failed write from being thrown; the close that follows reports it.
     socket.send(message, () => {})
   }
