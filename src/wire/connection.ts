@@ -7,10 +7,9 @@ import { FastPath } from './fast-path.ts'
 import { readBody, systemCode } from './handshake.ts'
 import { type Heartbeat, type HeartbeatPeer, startHeartbeat } from './heartbeat.ts'
 import { readPastAsClient } from './read-past.ts'
+import { socketGone } from './socket-gone.ts'
 
 const handshakeMs = 5000
-/** Leaves the rest of the second that a session has for its close to the socket itself. */
-const closeMs = 900
 /** How soon after the handshake a close without a word counts as an answer to it. */
 const atOnceMs = 1000
 const handledEvery = 8
@@ -152,18 +151,10 @@ class ServiceConnection<Frame> extends FastPath implements Connection<Frame>, He
     if (wasOpen) this.send(this.#peer.goodbye)
     this.#stop()
     if (socket.readyState === WebSocket.CLOSED) return Promise.resolve()
-    return new Promise((resolve) => {
-      const timer = this.#clock.after(closeMs, () => {
-        socket.terminate()
-        resolve()
-      })
-      socket.once('close', () => {
-        timer.cancel()
-        resolve()
-      })
-      if (wasOpen) socket.close(1000)
-      else socket.terminate()
-    })
+    const gone = socketGone(socket, this.#clock)
+    if (wasOpen) socket.close(1000)
+    else socket.terminate()
+    return gone
   }
 
   drop(): void {
