@@ -23,37 +23,45 @@ export interface VoiceDetector {
 }
 
 export function createVoiceDetector(): VoiceDetector {
-  let sum = 0
-  let bytes = 0
-  let loudMs = 0
-  let silentMs = 0
-  let voicedMs = 0
+  return new EnergyDetector()
+}
 
-  function step(): void {
-    const ms = bytesToMs(windowBytes)
-    loudMs = sum >= loudSum ? loudMs + ms : 0
-    silentMs += ms
-    if (loudMs < voiceMs) return
-    silentMs = 0
-    // With the step that makes it a voice, those before it turn out to have been one.
-    voicedMs += loudMs - ms < voiceMs ? loudMs : ms
+class EnergyDetector implements VoiceDetector {
+  #sum = 0
+  #bytes = 0
+  #loudMs = 0
+  #silentMs = 0
+  #voicedMs = 0
+
+  get silentMs(): number {
+    return this.#silentMs
   }
 
-  return {
-    push(mulaw) {
-      for (const byte of mulaw) {
-        sum += squares[byte] ?? 0
-        if (++bytes < windowBytes) continue
-        step()
-        sum = 0
-        bytes = 0
-      }
-    },
-    get silentMs() {
-      return silentMs
-    },
-    get voicedMs() {
-      return voicedMs
-    },
+  get voicedMs(): number {
+    return this.#voicedMs
+  }
+
+  push(mulaw: Uint8Array): void {
+    let sum = this.#sum
+    let bytes = this.#bytes
+    for (const byte of mulaw) {
+      sum += squares[byte] ?? 0
+      if (++bytes < windowBytes) continue
+      this.#step(sum)
+      sum = 0
+      bytes = 0
+    }
+    this.#sum = sum
+    this.#bytes = bytes
+  }
+
+  #step(sum: number): void {
+    const ms = bytesToMs(windowBytes)
+    this.#loudMs = sum >= loudSum ? this.#loudMs + ms : 0
+    this.#silentMs += ms
+    if (this.#loudMs < voiceMs) return
+    this.#silentMs = 0
+    // With the step that makes it a voice, those before it turn out to have been one.
+    this.#voicedMs += this.#loudMs - ms < voiceMs ? this.#loudMs : ms
   }
 }

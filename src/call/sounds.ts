@@ -88,7 +88,9 @@ export function createSounds(deps: {
   }
 
   return {
-    ...ear,
+    attention: ear.attention,
+    listen: (listener) => ear.listen(listener),
+    audio: (payload, timestampMs) => ear.audio(payload, timestampMs),
     play: (sound) => line().play(inHeldTime(readSound(sound))),
     press: (keys) => made(dtmf(keys)),
     endsRecording: (digit) => finishKeys.some((keys) => keys.includes(digit)),

@@ -1,6 +1,6 @@
 import type { LiveCall } from '../call/live-call.ts'
 import { BridgeError } from '../errors.ts'
-import type { Heard, Recognizer } from '../hearing/recognizer.ts'
+import type { Heard, Recognizer, RecognizerSession } from '../hearing/recognizer.ts'
 import type { Clock } from '../ops/clock.ts'
 import type { Log } from '../ops/logger.ts'
 
@@ -26,89 +26,129 @@ export interface Ears {
   listen(heard: Listener, phrases?: readonly string[]): () => void
 }
 
-/** One session of the recognizer, and who listens to it. */
-interface Hearing {
-  readonly phrases: readonly string[]
-  readonly listeners: Set<Listener>
-  close(): void
+type ListenedTo = Pick<LiveCall, 'listen' | 'report' | 'signal' | 'tellWords'>
+
+interface EarsDeps {
+  readonly recognizer?: Recognizer | undefined
+  readonly log: Log
+  readonly clock: Clock
 }
 
-export function createEars(
-  call: Pick<LiveCall, 'listen' | 'report' | 'signal' | 'tellWords'>,
-  {
-    recognizer,
-    log,
-    clock,
-  }: { readonly recognizer?: Recognizer | undefined; readonly log: Log; readonly clock: Clock },
-): Ears {
-  let hearings: readonly Hearing[] = []
-  let told = false
-  let spokeMs = Number.NEGATIVE_INFINITY
+export function createEars(call: ListenedTo, deps: EarsDeps): Ears {
+  return new CallEars(call, deps)
+}
 
-  /** Whoever speaks is not idle. */
-  function words(): void {
-    if (clock.now() - spokeMs < signMs) return
-    spokeMs = clock.now()
-    call.report({ type: 'speech' })
+const nobody: readonly Hearing[] = []
+
+class CallEars implements Ears {
+  readonly none: boolean
+  readonly call: ListenedTo
+  readonly log: Log
+  readonly #recognizer: Recognizer | undefined
+  readonly #clock: Clock
+  #hearings = nobody
+  #told = false
+  #spokeMs = Number.NEGATIVE_INFINITY
+
+  constructor(call: ListenedTo, { recognizer, log, clock }: EarsDeps) {
+    this.none = !recognizer
+    this.call = call
+    this.log = log
+    this.#recognizer = recognizer
+    this.#clock = clock
   }
 
-  function open(by: Recognizer, phrases: readonly string[]): Hearing {
-    const life = new AbortController()
-    const listeners = new Set<Listener>()
-    const session = by.open({
-      signal: AbortSignal.any([life.signal, call.signal]),
-      log,
-      ...(phrases.length === 0 ? {} : { phrases }),
-      heard(event) {
-        if (life.signal.aborted) return
-        const listening = [...listeners]
-        if ('text' in event) words()
-        if (event.type === 'failed') {
-          hearing.close()
-          call.report({ type: 'trouble', error: event.error })
-        }
-        // Two that listen at a time, one of them for phrases, hear the same words.
-        if (event.type === 'utterance' && hearings[0] === hearing) call.tellWords('callee', event.text)
-        for (const listener of listening) listener(event)
-      },
-    })
-    session.ready.catch(() => {})
-    const deafen = call.listen((payload) => session.audio(payload))
-    const hearing: Hearing = {
-      phrases,
-      listeners,
-      close() {
-        hearings = hearings.filter((one) => one !== hearing)
-        deafen()
-        session.close().catch(() => {})
-        life.abort()
-      },
+  listen(heard: Listener, phrases: readonly string[] = []): () => void {
+    if (!this.#recognizer) return this.#tellNone(heard)
+    // A function may listen twice and leave once.
+    const own: Listener = (event) => heard(event)
+    const alike = this.#hearings.find((one) => phrases.every((phrase) => one.phrases.includes(phrase)))
+    const hearing = alike ?? this.#open(this.#recognizer, phrases)
+    hearing.listeners.add(own)
+    return () => {
+      if (hearing.listeners.delete(own) && hearing.listeners.size === 0) hearing.close()
     }
-    hearings = [...hearings, hearing]
+  }
+
+  #open(recognizer: Recognizer, phrases: readonly string[]): Hearing {
+    const hearing = new Hearing(this, recognizer, phrases)
+    this.#hearings = [...this.#hearings, hearing]
     return hearing
   }
 
-  return {
-    none: !recognizer,
-    listen(heard, phrases = []) {
-      // A function may listen twice and leave once.
-      let own: Listener = (event) => heard(event)
-      if (!recognizer) {
-        const error = noRecognizer()
-        if (!told) call.report({ type: 'trouble', error })
-        told = true
-        void Promise.resolve().then(() => own({ type: 'failed', error }))
-        return () => {
-          own = () => {}
-        }
-      }
-      const alike = hearings.find((one) => phrases.every((phrase) => one.phrases.includes(phrase)))
-      const hearing = alike ?? open(recognizer, phrases)
-      hearing.listeners.add(own)
-      return () => {
-        if (hearing.listeners.delete(own) && hearing.listeners.size === 0) hearing.close()
-      }
-    },
+  closed(hearing: Hearing): void {
+    this.#hearings = this.#hearings.filter((one) => one !== hearing)
+  }
+
+  /** Two that listen at a time, one of them for phrases, hear the same words. */
+  isFirst(hearing: Hearing): boolean {
+    return this.#hearings[0] === hearing
+  }
+
+  /** Whoever speaks is not idle. */
+  words(): void {
+    const now = this.#clock.now()
+    if (now - this.#spokeMs < signMs) return
+    this.#spokeMs = now
+    this.call.report({ type: 'speech' })
+  }
+
+  #tellNone(heard: Listener): () => void {
+    let left = false
+    const error = noRecognizer()
+    if (!this.#told) this.call.report({ type: 'trouble', error })
+    this.#told = true
+    void Promise.resolve().then(() => {
+      if (!left) heard({ type: 'failed', error })
+    })
+    return () => {
+      left = true
+    }
+  }
+}
+
+/** One session of the recognizer, and who listens to it. */
+class Hearing {
+  readonly phrases: readonly string[]
+  readonly listeners = new Set<Listener>()
+  readonly #ears: CallEars
+  readonly #session: RecognizerSession
+  readonly #life = new AbortController()
+  readonly #deafen: () => void
+
+  constructor(ears: CallEars, recognizer: Recognizer, phrases: readonly string[]) {
+    const { call, log } = ears
+    this.phrases = phrases
+    this.#ears = ears
+    this.#session = recognizer.open({
+      signal: AbortSignal.any([this.#life.signal, call.signal]),
+      log,
+      ...(phrases.length === 0 ? {} : { phrases }),
+      heard: (event) => this.#heard(event),
+    })
+    this.#session.ready.catch(() => {})
+    // The session itself: nothing stands between it and the frames.
+    this.#deafen = call.listen(this.#session)
+  }
+
+  close(): void {
+    this.#ears.closed(this)
+    this.#deafen()
+    this.#session.close().catch(() => {})
+    this.#life.abort()
+  }
+
+  #heard(event: Heard): void {
+    if (this.#life.signal.aborted) return
+    const { call } = this.#ears
+    const listening = [...this.listeners]
+    if ('text' in event) this.#ears.words()
+    if (event.type === 'failed') {
+      this.close()
+      call.report({ type: 'trouble', error: event.error })
+    }
+    if (event.type === 'utterance' && this.#ears.isFirst(this)) call.tellWords('callee', event.text)
+    for (const listener of listening) listener(event)
   }
 }
 

@@ -11,30 +11,40 @@ export interface Listeners {
 
 /** @param fault told what a listener throws, or rejects with */
 export function createListeners(fault: (thrown: unknown) => void): Listeners {
-  /** Most flows listen to nothing. */
-  let all: { readonly [Event in keyof Happenings]: Set<Listener<Event>> } | undefined
+  return new CallListeners(fault)
+}
 
-  function listenersOf<Event extends keyof Happenings>(event: Event): Set<Listener<Event>> {
-    all ??= { key: new Set(), speech: new Set(), interrupted: new Set() }
-    return all[event]
+type All = { readonly [Event in keyof Happenings]: Set<Listener<Event>> }
+
+class CallListeners implements Listeners {
+  readonly #fault: (thrown: unknown) => void
+  /** Most flows listen to nothing. */
+  #all: All | undefined
+
+  constructor(fault: (thrown: unknown) => void) {
+    this.#fault = fault
   }
 
-  return {
-    on(event, listener) {
-      const listeners = listenersOf(event)
-      // A function may listen twice and leave once.
-      const own: typeof listener = (what) => listener(what)
-      listeners.add(own)
-      return () => void listeners.delete(own)
-    },
-    any: (event) => all !== undefined && all[event].size > 0,
-    tell(event, what) {
-      if (!all) return
-      for (const listener of listenersOf(event)) {
-        // What is thrown at once and what is rejected later are the same fault.
-        const told = async () => listener(what)
-        told().catch(fault)
-      }
-    },
+  on<Event extends keyof Happenings>(event: Event, listener: Listener<Event>): () => void {
+    this.#all ??= { key: new Set(), speech: new Set(), interrupted: new Set() }
+    const listeners: Set<Listener<Event>> = this.#all[event]
+    // A function may listen twice and leave once.
+    const own: typeof listener = (what) => listener(what)
+    listeners.add(own)
+    return () => void listeners.delete(own)
+  }
+
+  any(event: keyof Happenings): boolean {
+    return this.#all !== undefined && this.#all[event].size > 0
+  }
+
+  tell<Event extends keyof Happenings>(event: Event, what: Happenings[Event]): void {
+    if (!this.#all) return
+    const listeners: Set<Listener<Event>> = this.#all[event]
+    for (const listener of listeners) {
+      // What is thrown at once and what is rejected later are the same fault.
+      const told = async () => listener(what)
+      told().catch(this.#fault)
+    }
   }
 }

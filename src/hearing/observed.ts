@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.ts'
 import type { Clock } from '../ops/clock.ts'
-import type { Recognizer } from './recognizer.ts'
+import type { Heard, Recognizer, RecognizerSession, RecognizerSessionOptions } from './recognizer.ts'
 
 export interface HearingObserver {
   /** A session of the recognizer listens. */
@@ -17,50 +17,67 @@ export function observeHearing(
   observer: HearingObserver,
   { clock }: { readonly clock: Clock },
 ): Recognizer {
-  const { name } = recognizer
-  return {
-    ...recognizer,
-    open(options) {
-      const { signal, log } = options
-      let openedMs: number | undefined
-      let over = signal.aborted
+  return { ...recognizer, open: (options) => new ObservedSession(recognizer, options, observer, clock) }
+}
 
-      function end(): void {
-        signal.removeEventListener('abort', end)
-        if (over) return
-        over = true
-        if (openedMs !== undefined) observer.closed(name, Math.max(0, clock.now() - openedMs))
-      }
+class ObservedSession implements RecognizerSession {
+  readonly #session: RecognizerSession
+  readonly ready: Promise<void>
+  readonly #provider: string
+  readonly #options: RecognizerSessionOptions
+  readonly #observer: HearingObserver
+  readonly #clock: Clock
+  /** Not a number while it does not listen. */
+  #openedMs = Number.NaN
+  #over: boolean
 
-      const session = recognizer.open({
-        ...options,
-        heard(event) {
-          if (event.type === 'failed' && !over) {
-            observer.failed(name, event.error.code)
-            log?.warn({ provider: name, errorCode: event.error.code }, 'hearing failed')
-            end()
-          }
-          options.heard(event)
-        },
-      })
-      signal.addEventListener('abort', end)
-      session.ready.then(
-        () => {
-          if (over) return
-          openedMs = clock.now()
-          observer.opened(name)
-        },
-        // Told as `failed`, unless it was closed before.
-        () => {},
-      )
-      return {
-        ready: session.ready,
-        audio: (payload) => session.audio(payload),
-        close() {
-          end()
-          return session.close()
-        },
-      }
-    },
+  constructor(recognizer: Recognizer, options: RecognizerSessionOptions, observer: HearingObserver, clock: Clock) {
+    this.#provider = recognizer.name
+    this.#options = options
+    this.#observer = observer
+    this.#clock = clock
+    this.#over = options.signal.aborted
+    this.#session = recognizer.open({ ...options, heard: (event) => this.#heard(event) })
+    this.ready = this.#session.ready
+    options.signal.addEventListener('abort', this)
+    this.ready.then(
+      () => this.#opened(),
+      // Told as `failed`, unless it was closed before.
+      () => {},
+    )
+  }
+
+  audio(payload: string): void {
+    this.#session.audio(payload)
+  }
+
+  close(): Promise<void> {
+    this.handleEvent()
+    return this.#session.close()
+  }
+
+  /** It ends, by the signal or otherwise. */
+  handleEvent(): void {
+    this.#options.signal.removeEventListener('abort', this)
+    if (this.#over) return
+    this.#over = true
+    if (!Number.isNaN(this.#openedMs))
+      this.#observer.closed(this.#provider, Math.max(0, this.#clock.now() - this.#openedMs))
+  }
+
+  #opened(): void {
+    if (this.#over) return
+    this.#openedMs = this.#clock.now()
+    this.#observer.opened(this.#provider)
+  }
+
+  #heard(event: Heard): void {
+    const { log, heard } = this.#options
+    if (event.type === 'failed' && !this.#over) {
+      this.#observer.failed(this.#provider, event.error.code)
+      log?.warn({ provider: this.#provider, errorCode: event.error.code }, 'hearing failed')
+      this.handleEvent()
+    }
+    heard(event)
   }
 }

@@ -6,11 +6,11 @@ import type { LiveCall } from '../call/live-call.ts'
 import type { CallRegistry, RefusalReason } from '../call/registry.ts'
 import { BridgeError } from '../errors.ts'
 import type { Clock, Timer } from '../ops/clock.ts'
+import { isMaskedMedia, takeCallerAudio } from '../twilio/caller-audio.ts'
 import {
   encodeClear,
   encodeMark,
   encodeMedia,
-  isMaskedMedia,
   mediaHead,
   parseStreamMessage,
   type StreamMessage,
@@ -45,7 +45,7 @@ export function serveMediaSocket(socket: WebSocket, tcp: Socket, deps: MediaSock
   readPastAsServer(tcp, new MediaSocket(socket, tcp, deps))
 }
 
-const nobodyListens = { listening: false }
+const nobodyListens = { listening: false, audio() {} }
 
 /** The call speaks into it as its `MediaConnection`. */
 class MediaSocket extends FastPath implements MediaConnection {
@@ -116,14 +116,19 @@ class MediaSocket extends FastPath implements MediaConnection {
   }
 
   protected override take(bytes: Buffer, from: number, to: number): boolean {
-    // While nobody listens, told from its first bytes and dropped.
-    if (this.#attention.listening || !isMaskedMedia(bytes, from, to)) {
+    if (!this.#audio(bytes, from, to)) {
       const text = readMaskedAscii(bytes, from, to)
       if (text === undefined) return false
       this.#receive(parseStreamMessage(text))
     }
     this.#heard = true
     return true
+  }
+
+  /** Whether it was caller audio as it mostly comes; while nobody listens, it is told from its first bytes and dropped. */
+  #audio(bytes: Buffer, from: number, to: number): boolean {
+    if (!this.#attention.listening) return isMaskedMedia(bytes, from, to)
+    return takeCallerAudio(bytes, from, to, this.#streamSid, this.#attention)
   }
 
   /** Past `ws`, which without compression holds nothing back that this could overtake. */
@@ -167,14 +172,13 @@ class MediaSocket extends FastPath implements MediaConnection {
     this.#callSid = callSid
     this.#startTimer?.cancel()
     this.#startTimer = undefined
-    const { registry, sockets } = this.#deps
-    const admission = registry.admit({ callSid, accountSid, parameters: customParameters })
+    const admission = this.#deps.registry.admit({ callSid, accountSid, parameters: customParameters })
     if ('refused' in admission) return this.#refuse(admission.refused)
     const { call } = admission
     if (!call.attach(this, streamSid)) return this.#refuse('second-stream')
     this.#call = call
     this.#attention = call.attention
-    sockets.started(this.#socket)
+    this.#deps.sockets.started(this.#socket)
   }
 
   #receive(message: StreamMessage): void {
@@ -210,8 +214,7 @@ class MediaSocket extends FastPath implements MediaConnection {
     this.#deps.sockets.closed(this.#socket)
     this.#startTimer?.cancel()
     this.#lookTimer.cancel()
-    const malformed = this.#malformed
-    if (malformed > 0) this.#warn({ malformed }, 'messages of the media stream were ignored')
+    if (this.#malformed > 0) this.#warn({ malformed: this.#malformed }, 'messages of the media stream were ignored')
     // 1000 and 1005 (no code) are an orderly end; everything else tore the stream out of the call.
     if (code === 1000 || code === 1005) this.#call?.streamGone('callee-hung-up')
     else this.#call?.streamGone('stream-lost', lost(code))

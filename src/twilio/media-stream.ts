@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import { BridgeError } from '../errors.ts'
 import { isAccountSid, isCallSid, isStreamSid } from './sids.ts'
 
@@ -84,25 +84,6 @@ export function parseStreamMessage(data: string | Buffer, isBinary = false): Str
   const sequenceNumber = countOr0(message['sequenceNumber'])
   if (sequenceNumber === undefined) return expected('sequenceNumber', 'a whole number', message['sequenceNumber'])
   return parsers[event](body, streamSid, sequenceNumber)
-}
-
-const mediaStart = Buffer.from('{"event":"media"')
-const keyBytes = 4
-
-/**
- * Whether the content of a text frame is caller audio in the form in which Twilio writes it, told from its first bytes:
- * what nobody listens to need not be parsed fifty times a second. Media in any other form is for `parseStreamMessage`.
- *
- * @param from where the content begins, masked by the key that stands in the four bytes before it (RFC 6455, 5.3)
- * @param to where it ends; what follows is another frame's
- */
-export function isMaskedMedia(bytes: Uint8Array, from: number, to: number): boolean {
-  if (to - from < mediaStart.length) return false
-  for (let at = 0; at < mediaStart.length; at++) {
-    const key = bytes[from - keyBytes + (at % keyBytes)] ?? 0
-    if (((bytes[from + at] ?? 0) ^ key) !== mediaStart[at]) return false
-  }
-  return true
 }
 
 const parsers = {

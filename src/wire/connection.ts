@@ -1,5 +1,6 @@
 import { isAscii } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Socket } from 'node:net'
 import { type RawData, WebSocket } from 'ws'
 import type { BridgeError } from '../errors.ts'
 import type { Clock, Timer } from '../ops/clock.ts'
@@ -8,6 +9,7 @@ import { readBody, systemCode } from './handshake.ts'
 import { type Heartbeat, type HeartbeatPeer, startHeartbeat } from './heartbeat.ts'
 import { readPastAsClient } from './read-past.ts'
 import { socketGone } from './socket-gone.ts'
+import { tellingSocket, writePast } from './write-past.ts'
 
 const handshakeMs = 5000
 /** How soon after the handshake a close without a word counts as an answer to it. */
@@ -101,6 +103,8 @@ class ServiceConnection<Frame> extends FastPath implements Connection<Frame>, He
   readonly #events: ConnectionEvents<Frame>
   readonly #clock: Clock
   readonly #socket: WebSocket
+  /** What the websocket runs over, where sound goes out on it. */
+  #tcp: Socket | undefined
   readonly keepaliveMs: number | undefined
   #handshakeTimer: Timer | undefined
   #openedAt: number | undefined
@@ -115,7 +119,11 @@ class ServiceConnection<Frame> extends FastPath implements Connection<Frame>, He
     this.keepaliveMs = peer.keepaliveMs
     this.#socket = new WebSocket(peer.socketUrl, {
       ...(peer.headers === undefined ? {} : { headers: { ...peer.headers } }),
-      ...(peer.recognise && readPastAsClient(this)),
+      ...(peer.recognise
+        ? readPastAsClient(this)
+        : tellingSocket((tcp) => {
+            this.#tcp = tcp
+          })),
       perMessageDeflate: false,
       maxPayload: maxFrameBytes,
       followRedirects: false,
@@ -138,6 +146,7 @@ class ServiceConnection<Frame> extends FastPath implements Connection<Frame>, He
   send(message: string | Uint8Array): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return
     this.#heartbeat?.sent()
+    if (this.#tcp && typeof message !== 'string' && writePast(this.#tcp, message)) return
     this.#socket.send(message, written)
   }
 

@@ -1,4 +1,4 @@
-import type { Heard, Recognizer, RecognizerSessionOptions } from '../../src/hearing/recognizer.ts'
+import type { Heard, Recognizer, RecognizerSession, RecognizerSessionOptions } from '../../src/hearing/recognizer.ts'
 
 /** Writes down what a session tells, and whatever in it is against the contract. */
 export function createHeardRecorder() {
@@ -54,9 +54,13 @@ export function createHeardRecorder() {
 export function openRecorded(recognizer: Recognizer, options: Omit<RecognizerSessionOptions, 'heard'>) {
   const recorder = createHeardRecorder()
   const session = recognizer.open({ ...options, heard: (event) => recorder.heard(event) })
-  const close = () => {
-    recorder.closed()
-    return session.close()
+  const watched: RecognizerSession = {
+    ready: session.ready,
+    audio: (payload) => session.audio(payload),
+    close() {
+      recorder.closed()
+      return session.close()
+    },
   }
-  return { recorder, session: { ...session, close } }
+  return { recorder, session: watched }
 }

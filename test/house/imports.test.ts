@@ -23,10 +23,10 @@ const allowed: Readonly<Record<string, string>> = {
 
 /** What DESIGN calls pure. */
 const pure =
-  '^src/(audio/(?!resample)|twilio/(media-stream|twiml|signature|webhooks|statuses|errors|sids|stream-url|answered-by)\\.ts|' +
-  'speech/(sentences|sentence-stream|cut|markup|scripts|estimate|split|speakable|shortest-speech|plain-speech)\\.ts|wire/(socket-base|deepgram-errors|text-frame|frame-bounds|fast-path|masked-text)\\.ts|speech/async/(protocol|payload|repeated-audio|models|ending|errors|http-errors|quota-marker|streamed-audio|voice|voice-file)\\.ts|speech/cache/audio(-file)?\\.ts|speech/failover/(breaker|patience|sentence|errors)\\.ts|' +
+  '^src/(audio/(?!resample)|twilio/(media-stream|caller-audio|twiml|signature|webhooks|statuses|errors|sids|stream-url|answered-by)\\.ts|' +
+  'speech/(sentences|sentence-stream|cut|markup|scripts|estimate|split|speakable|shortest-speech|plain-speech)\\.ts|wire/(socket-base|deepgram-errors|text-frame|binary-frame|frame-bounds|fast-path|masked-text)\\.ts|speech/async/(protocol|payload|repeated-audio|models|ending|errors|http-errors|quota-marker|streamed-audio|voice|voice-file)\\.ts|speech/cache/audio(-file)?\\.ts|speech/failover/(breaker|patience|sentence|errors)\\.ts|' +
   'speech/deepgram/(protocol|models|limits|errors|ending|text|book|habits)\\.ts|' +
-  'hearing/recognizer\\.ts|hearing/backlog\\.ts|hearing/deepgram/(errors|protocol|transcript|packets|endpoints|flux/protocol|flux/turns)\\.ts|hearing/async/(encoder|ending|errors|protocol|sound|transcript)\\.ts|' +
+  'hearing/(recognizer|backlog|sound-of|words)\\.ts|hearing/deepgram/(errors|protocol|transcript|packets|endpoints|flux/protocol|flux/turns)\\.ts|hearing/async/(encoder|ending|errors|protocol|sound|transcript)\\.ts|' +
   'call/(ledger|lead|keys|phrases|words|outcome|describe|spoken-by|phone-number)\\.ts|alerts/alert-list\\.ts|http/paths\\.ts|errors\\.ts)'
 
 const rules: IForbiddenRuleType[] = [

@@ -17,31 +17,37 @@ export interface Encoder {
 }
 
 export function createEncoder(): Encoder {
-  const doubler = createRateDoubler()
-  let frame = Buffer.alloc(frameSamples * bytesPerSample)
-  let filled = 0
-  let framedBytes = 0
+  return new FrameEncoder()
+}
 
-  function cut(): Uint8Array {
-    const full = frame.subarray(0, filled)
-    framedBytes += filled / bytesPerSample / 2
-    frame = Buffer.alloc(frameSamples * bytesPerSample)
-    filled = 0
-    return full
+class FrameEncoder implements Encoder {
+  readonly #doubler = createRateDoubler()
+  #frame = Buffer.alloc(frameSamples * bytesPerSample)
+  #filled = 0
+  #framedBytes = 0
+
+  push(mulaw: Uint8Array): Uint8Array[] {
+    const frames: Uint8Array[] = []
+    for (const sample of this.#doubler.push(decodeMulaw(mulaw))) {
+      this.#filled = this.#frame.writeInt16LE(sample, this.#filled)
+      if (this.#filled === this.#frame.length) frames.push(this.#cut())
+    }
+    return frames
   }
 
-  return {
-    push(mulaw) {
-      const frames: Uint8Array[] = []
-      for (const sample of doubler.push(decodeMulaw(mulaw))) {
-        filled = frame.writeInt16LE(sample, filled)
-        if (filled === frame.length) frames.push(cut())
-      }
-      return frames
-    },
-    rest: () => (filled === 0 ? [] : [cut()]),
-    get framedMs() {
-      return bytesToMs(framedBytes)
-    },
+  rest(): Uint8Array[] {
+    return this.#filled === 0 ? [] : [this.#cut()]
+  }
+
+  get framedMs(): number {
+    return bytesToMs(this.#framedBytes)
+  }
+
+  #cut(): Uint8Array {
+    const full = this.#frame.subarray(0, this.#filled)
+    this.#framedBytes += this.#filled / bytesPerSample / 2
+    this.#frame = Buffer.alloc(frameSamples * bytesPerSample)
+    this.#filled = 0
+    return full
   }
 }

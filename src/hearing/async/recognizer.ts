@@ -1,7 +1,6 @@
 import { BridgeError } from '../../errors.ts'
 import type { Clock } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
-import { closedBy } from '../../wire/closed-by.ts'
 import type { Recognizer } from '../recognizer.ts'
 import { openConnection } from './connection.ts'
 import { socketUrl } from './protocol.ts'
@@ -36,10 +35,7 @@ export function createAsyncRecognizer(settings: AsyncHearingSettings, { clock }:
     capabilities: { interim: true, voiceActivity: false, phrases: false },
     open({ signal, log = silentLog, language = settings.language, heard }) {
       const target = urlFor(language)
-      return closedBy(
-        createSession((events) => openConnection(target, clock, events), { clock, log, heard }),
-        signal,
-      )
+      return createSession((events) => openConnection(target, clock, events), { clock, log, heard, signal })
     },
   }
 }

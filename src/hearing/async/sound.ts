@@ -1,6 +1,10 @@
 import { createBacklog } from '../backlog.ts'
 import { createEncoder, type Encoder } from './encoder.ts'
 
+interface SoundLine {
+  send(frame: Uint8Array): void
+}
+
 /**
  * The sound of a session on its way to one connection after the other. Whatever was not told yet is kept, for the next
  * connection to get it.
@@ -20,45 +24,59 @@ export interface Sound {
   readonly isConnected: boolean
 }
 
-export function createSound(send: (frame: Uint8Array) => void): Sound {
-  const backlog = createBacklog()
-  let encoder: Encoder | undefined
-  /** Where the sound of this connection begins in that of the session. */
-  let beginsMs = 0
-  let finished = false
+/** @param line where it goes */
+export function createSound(line: SoundLine): Sound {
+  return new KeptSound(line)
+}
 
-  function sendOn(frames: readonly Uint8Array[]): void {
-    for (const frame of frames) send(frame)
+class KeptSound implements Sound {
+  readonly #line: SoundLine
+  readonly #backlog = createBacklog()
+  #encoder: Encoder | undefined
+  /** Where the sound of this connection begins in that of the session. */
+  #beginsMs = 0
+  #finished = false
+
+  constructor(line: SoundLine) {
+    this.#line = line
   }
 
-  const forget = () => backlog.dropBefore(Number.POSITIVE_INFINITY)
+  get isConnected(): boolean {
+    return this.#encoder !== undefined
+  }
 
-  return {
-    get isConnected() {
-      return encoder !== undefined
-    },
-    connected() {
-      encoder = createEncoder()
-      finished = false
-      const { frames, startMs } = backlog.kept()
-      beginsMs = startMs
-      for (const kept of frames) sendOn(encoder.push(kept))
-    },
-    disconnected() {
-      encoder = undefined
-    },
-    push(mulaw) {
-      backlog.push(mulaw)
-      if (encoder && !finished) sendOn(encoder.push(mulaw))
-    },
-    finish() {
-      if (encoder) sendOn(encoder.rest())
-      finished = true
-    },
-    told() {
-      if (encoder) backlog.dropBefore(beginsMs + encoder.framedMs)
-      else forget()
-    },
-    forget,
+  connected(): void {
+    this.#encoder = createEncoder()
+    this.#finished = false
+    const { frames, startMs } = this.#backlog.kept()
+    this.#beginsMs = startMs
+    for (const kept of frames) this.#send(this.#encoder.push(kept))
+  }
+
+  disconnected(): void {
+    this.#encoder = undefined
+  }
+
+  push(mulaw: Buffer): void {
+    this.#backlog.push(mulaw)
+    if (this.#encoder && !this.#finished) this.#send(this.#encoder.push(mulaw))
+  }
+
+  finish(): void {
+    if (this.#encoder) this.#send(this.#encoder.rest())
+    this.#finished = true
+  }
+
+  told(): void {
+    if (this.#encoder) this.#backlog.dropBefore(this.#beginsMs + this.#encoder.framedMs)
+    else this.forget()
+  }
+
+  forget(): void {
+    this.#backlog.dropBefore(Number.POSITIVE_INFINITY)
+  }
+
+  #send(frames: readonly Uint8Array[]): void {
+    for (const frame of frames) this.#line.send(frame)
   }
 }

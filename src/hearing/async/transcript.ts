@@ -1,4 +1,5 @@
 import type { Heard } from '../recognizer.ts'
+import { joined } from '../words.ts'
 
 /** How soon the same final text is the same one, told twice: nobody says it again so fast. */
 const twiceMs = 500
@@ -17,50 +18,58 @@ export interface Transcript {
 }
 
 export function createTranscript(tell: (event: Heard) => void): Transcript {
-  let finals: string[] = []
-  let guess = ''
-  let started = false
-  let last: { readonly text: string; readonly atMs: number } | undefined
+  return new ReplyTranscript(tell)
+}
 
-  function pending(): string {
-    return [...finals, guess].filter((part) => part !== '').join(' ')
+class ReplyTranscript implements Transcript {
+  readonly #tell: (event: Heard) => void
+  /** What was told as final, put together. */
+  #settled = ''
+  #guess = ''
+  #started = false
+  #last: { readonly text: string; readonly atMs: number } | undefined
+
+  constructor(tell: (event: Heard) => void) {
+    this.#tell = tell
   }
 
-  function begin(): void {
-    if (!started) tell({ type: 'started' })
-    started = true
+  get pending(): string {
+    return joined(this.#settled, this.#guess)
   }
 
-  return {
-    get pending() {
-      return pending()
-    },
-    get open() {
-      return guess !== ''
-    },
-    interim(text) {
-      if (text === guess) return
-      guess = text
-      if (text === '') return
-      last = undefined
-      begin()
-      tell({ type: 'interim', text })
-    },
-    final(text = guess, nowMs) {
-      guess = ''
-      if (text === '' || (text === last?.text && nowMs - last.atMs < twiceMs)) return
-      last = { text, atMs: nowMs }
-      begin()
-      finals.push(text)
-      tell({ type: 'final', text })
-    },
-    end() {
-      const text = pending()
-      finals = []
-      guess = ''
-      if (text === '') return
-      started = false
-      tell({ type: 'utterance', text })
-    },
+  get open(): boolean {
+    return this.#guess !== ''
+  }
+
+  interim(text: string): void {
+    if (text === this.#guess) return
+    this.#guess = text
+    if (text === '') return
+    this.#last = undefined
+    this.#begin()
+    this.#tell({ type: 'interim', text })
+  }
+
+  final(text = this.#guess, nowMs: number): void {
+    this.#guess = ''
+    if (text === '' || (text === this.#last?.text && nowMs - this.#last.atMs < twiceMs)) return
+    this.#last = { text, atMs: nowMs }
+    this.#begin()
+    this.#settled = joined(this.#settled, text)
+    this.#tell({ type: 'final', text })
+  }
+
+  end(): void {
+    const text = this.pending
+    this.#settled = ''
+    this.#guess = ''
+    if (text === '') return
+    this.#started = false
+    this.#tell({ type: 'utterance', text })
+  }
+
+  #begin(): void {
+    if (!this.#started) this.#tell({ type: 'started' })
+    this.#started = true
   }
 }

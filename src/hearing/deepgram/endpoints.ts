@@ -1,6 +1,7 @@
-import { finalizeMessage, keepAliveMessage, type ServerFrame } from './protocol.ts'
-import type { Dialect } from './session.ts'
-import { createTranscript } from './transcript.ts'
+import type { Heard } from '../recognizer.ts'
+import { type Aside, finalizeMessage, keepAliveMessage, type ServerFrame } from './protocol.ts'
+import type { Dialect, Transcriber } from './session.ts'
+import { createTranscript, type Transcript } from './transcript.ts'
 
 /** The least that Deepgram takes. */
 export const utteranceEndMs = 1000
@@ -16,28 +17,39 @@ export const endpoints: Dialect<ServerFrame> = {
   concludeMs: utteranceEndMs + patienceMs,
   keepalive: keepAliveMessage,
   finalize: finalizeMessage,
-  transcribe(tell) {
-    const transcript = createTranscript(tell)
-    return {
-      get pending() {
-        return transcript.pending
-      },
-      get toldMs() {
-        return transcript.toldMs
-      },
-      conclude: () => transcript.conclude(),
-      // A result is known by its place in the audio, on whatever connection it comes.
-      resume() {},
-      take(came, connectionMs) {
-        if (came.kind === 'results') transcript.results(shifted(came, connectionMs))
-        else if (came.kind === 'started') transcript.started()
-        else if (came.kind === 'utterance-end')
-          transcript.utteranceEnd(came.lastWordEndMs === undefined ? undefined : came.lastWordEndMs + connectionMs)
-        else return came
-        return undefined
-      },
-    }
-  },
+  transcribe: (tell) => new EndpointTranscriber(tell),
+}
+
+class EndpointTranscriber implements Transcriber<ServerFrame> {
+  readonly #transcript: Transcript
+
+  constructor(tell: (event: Heard) => void) {
+    this.#transcript = createTranscript(tell)
+  }
+
+  get pending(): string {
+    return this.#transcript.pending
+  }
+
+  get toldMs(): number {
+    return this.#transcript.toldMs
+  }
+
+  conclude(): void {
+    this.#transcript.conclude()
+  }
+
+  // A result is known by its place in the audio, on whatever connection it comes.
+  resume(): void {}
+
+  take(came: ServerFrame, connectionMs: number): Aside | undefined {
+    if (came.kind === 'results') this.#transcript.results(shifted(came, connectionMs))
+    else if (came.kind === 'started') this.#transcript.started()
+    else if (came.kind === 'utterance-end')
+      this.#transcript.utteranceEnd(came.lastWordEndMs === undefined ? undefined : came.lastWordEndMs + connectionMs)
+    else return came
+    return undefined
+  }
 }
 
 function shifted(results: Extract<ServerFrame, { kind: 'results' }>, byMs: number) {

@@ -1,7 +1,6 @@
 import { BridgeError } from '../../errors.ts'
 import type { Clock } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
-import { closedBy } from '../../wire/closed-by.ts'
 import type { Connect } from '../../wire/connection.ts'
 import type { Recognizer, RecognizerSessionOptions } from '../recognizer.ts'
 import { openConnection, type Target } from './connection.ts'
@@ -69,5 +68,5 @@ function openSession<Frame>(
   clock: Clock,
 ) {
   const connect: Connect<Frame> = (events) => openConnection(target, clock, events)
-  return closedBy(createSession(connect, { clock, log, dialect, heard }), signal)
+  return createSession(connect, { clock, log, dialect, heard, signal })
 }

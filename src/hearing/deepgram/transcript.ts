@@ -1,4 +1,5 @@
 import type { Heard } from '../recognizer.ts'
+import { joined } from '../words.ts'
 import type { Results } from './protocol.ts'
 
 /**
@@ -21,74 +22,81 @@ export interface Transcript {
 }
 
 export function createTranscript(tell: (event: Heard) => void): Transcript {
-  let finals: string[] = []
-  let interim = ''
-  let interimEndMs = 0
-  let toldMs = 0
-  let beganMs = 0
-  let started = false
+  return new ResultTranscript(tell)
+}
 
-  function pending(): string {
-    return [...finals, interim].filter((part) => part !== '').join(' ')
+class ResultTranscript implements Transcript {
+  readonly #tell: (event: Heard) => void
+  /** What was told as final, put together. */
+  #settled = ''
+  #interim = ''
+  #interimEndMs = 0
+  #toldMs = 0
+  #beganMs = 0
+  #started = false
+
+  constructor(tell: (event: Heard) => void) {
+    this.#tell = tell
   }
 
-  function begin(atMs: number): void {
-    if (pending() === '') beganMs = atMs
-    if (!started) tell({ type: 'started' })
-    started = true
+  get pending(): string {
+    return joined(this.#settled, this.#interim)
   }
 
-  function end(): void {
-    const text = pending()
-    if (interim !== '') toldMs = Math.max(toldMs, interimEndMs)
-    finals = []
-    interim = ''
+  get toldMs(): number {
+    return this.#toldMs
+  }
+
+  results(results: Results): void {
+    const isOld = results.endMs <= this.#toldMs
+    const text = isOld ? '' : textSince(results, this.#toldMs)
+    if (results.isFinal) this.#onFinal(results, text)
+    else if (!isOld) this.#onInterim(results, text)
+    if (results.isFinal && results.speechFinal) this.conclude()
+  }
+
+  started(): void {
+    if (this.pending !== '') return
+    this.#started = true
+    this.#tell({ type: 'started' })
+  }
+
+  utteranceEnd(lastWordEndMs = Number.POSITIVE_INFINITY): void {
+    // Of the utterance before, which speech_final had ended already.
+    if (lastWordEndMs > this.#beganMs) this.conclude()
+  }
+
+  conclude(): void {
+    const text = this.pending
+    if (this.#interim !== '') this.#toldMs = Math.max(this.#toldMs, this.#interimEndMs)
+    this.#settled = ''
+    this.#interim = ''
     if (text === '') return
-    started = false
-    tell({ type: 'utterance', text })
+    this.#started = false
+    this.#tell({ type: 'utterance', text })
   }
 
-  function onFinal({ startMs, endMs }: Results, text: string): void {
-    if (text !== '') begin(Math.max(startMs, toldMs))
-    interim = ''
-    toldMs = Math.max(toldMs, endMs)
+  #begin(atMs: number): void {
+    if (this.pending === '') this.#beganMs = atMs
+    if (!this.#started) this.#tell({ type: 'started' })
+    this.#started = true
+  }
+
+  #onFinal({ startMs, endMs }: Results, text: string): void {
+    if (text !== '') this.#begin(Math.max(startMs, this.#toldMs))
+    this.#interim = ''
+    this.#toldMs = Math.max(this.#toldMs, endMs)
     if (text === '') return
-    finals.push(text)
-    tell({ type: 'final', text })
+    this.#settled = joined(this.#settled, text)
+    this.#tell({ type: 'final', text })
   }
 
-  function onInterim({ startMs, endMs, words }: Results, text: string): void {
-    if (text === interim) return
-    if (text !== '') begin(Math.max(startMs, toldMs))
-    interim = text
-    interimEndMs = words.at(-1)?.endMs ?? endMs
-    if (text !== '') tell({ type: 'interim', text })
-  }
-
-  return {
-    get pending() {
-      return pending()
-    },
-    get toldMs() {
-      return toldMs
-    },
-    results(results) {
-      const isOld = results.endMs <= toldMs
-      const text = isOld ? '' : textSince(results, toldMs)
-      if (results.isFinal) onFinal(results, text)
-      else if (!isOld) onInterim(results, text)
-      if (results.isFinal && results.speechFinal) end()
-    },
-    started() {
-      if (pending() !== '') return
-      started = true
-      tell({ type: 'started' })
-    },
-    utteranceEnd(lastWordEndMs = Number.POSITIVE_INFINITY) {
-      // Of the utterance before, which speech_final had ended already.
-      if (lastWordEndMs > beganMs) end()
-    },
-    conclude: end,
+  #onInterim({ startMs, endMs, words }: Results, text: string): void {
+    if (text === this.#interim) return
+    if (text !== '') this.#begin(Math.max(startMs, this.#toldMs))
+    this.#interim = text
+    this.#interimEndMs = words.at(-1)?.endMs ?? endMs
+    if (text !== '') this.#tell({ type: 'interim', text })
   }
 }
 

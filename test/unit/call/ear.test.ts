@@ -54,3 +54,24 @@ test('the end of the call lets all listeners go, and takes no new ones', () => {
   ear.audio('AA==', 20)
   expect(ear.attention.listening).toBe(false)
 })
+
+test('an object may listen as a function does, twice and leave once', () => {
+  const { ear } = stage()
+  const heard: unknown[] = []
+  const taker = { audio: (payload: string) => void heard.push(payload) }
+  const leave = ear.listen(taker)
+  ear.listen(taker)
+  leave()
+  leave()
+  ear.attention.audio('AA==', 20)
+  expect(heard).toEqual(['AA=='])
+})
+
+test('who is let go while a frame is told does not hear it any more', () => {
+  const { ear } = stage()
+  let leave = () => {}
+  ear.listen(() => leave())
+  leave = ear.listen(() => expect.unreachable())
+  ear.audio('AA==', 20)
+  expect(ear.attention.listening).toBe(true)
+})

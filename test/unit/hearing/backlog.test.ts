@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createBacklog } from '../../../src/hearing/backlog.ts'
 
@@ -27,4 +28,51 @@ test('when all was told nothing is kept', () => {
   expect(backlog.kept()).toEqual({ frames: [], startMs: 20 })
   backlog.push(frame(2))
   expect(backlog.kept().startMs).toBe(20)
+})
+
+test('what was pushed may be used again for something else', () => {
+  const backlog = createBacklog()
+  const shared = frame(1)
+  backlog.push(shared)
+  shared.fill(2)
+  expect(backlog.kept().frames).toEqual([frame(1)])
+})
+
+test('frames of any lengths come out as they went in, however the memory is used again', () => {
+  const lengths = fc.oneof(fc.constant(160), fc.constant(0), fc.integer({ min: 1, max: 700 }), fc.nat(16_000))
+  const step = fc.oneof(
+    { weight: 6, arbitrary: fc.record({ length: lengths }) },
+    { weight: 1, arbitrary: fc.record({ dropMs: fc.nat(3000) }) },
+    { weight: 1, arbitrary: fc.constant({ dropMs: Number.POSITIVE_INFINITY }) },
+  )
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200, size: 'max' }), (steps) => {
+      const backlog = createBacklog()
+      let frames: Buffer[] = []
+      let firstByte = 0
+      const soundBytes = () => frames.reduce((sum, { length }) => sum + length, 0)
+      function dropWhile(wanted: (first: Buffer) => boolean) {
+        for (let first = frames[0]; first && wanted(first); first = frames[0]) {
+          firstByte += first.length
+          frames = frames.slice(1)
+        }
+      }
+      for (const [at, each] of steps.entries()) {
+        if ('length' in each) {
+          const sound = Buffer.from(Uint8Array.from({ length: each.length }, (_, byte) => byte + at * 7))
+          backlog.push(sound)
+          frames.push(sound)
+          dropWhile(() => soundBytes() > 40_000)
+        } else {
+          const byte = backlog.startMs * 8 + each.dropMs * 8
+          backlog.dropBefore(backlog.startMs + each.dropMs)
+          dropWhile((first) => firstByte + first.length <= byte)
+        }
+        expect(backlog.startMs).toBe(firstByte / 8)
+      }
+      const kept = backlog.kept().frames
+      expect(Buffer.concat(kept).equals(Buffer.concat(frames))).toBe(true)
+      expect(kept.map(({ length }) => length)).toEqual(frames.map(({ length }) => length))
+    }),
+  )
 })

@@ -5,7 +5,6 @@ import {
   mediaHead,
   encodeClear,
   encodeMark,
-  isMaskedMedia,
   maxMessageLength,
   parseStreamMessage,
   type StreamMessage,
@@ -151,38 +150,6 @@ for (const [name, { text, wire, object }] of Object.entries(outbound)) {
     expect(JSON.parse(text)).toStrictEqual(object)
   })
 }
-
-/** As a client sends it: the key, and the content masked with it. */
-function masked(content: string, key: readonly number[]): Buffer {
-  const bytes = Buffer.from(content)
-  return Buffer.from([...key, ...bytes.map((byte, at) => byte ^ (key[at % 4] ?? 0))])
-}
-
-test('caller audio is told from its first bytes under any mask, and nothing else is taken for it', () => {
-  const keys = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255))
-  fc.assert(
-    fc.property(keys, (key) => {
-      // What follows is of the next frame, and would complete the pattern.
-      const isMedia = (content: string) => {
-        const bytes = masked(content, key)
-        const next = masked(`${content}"`, key).subarray(bytes.length)
-        return isMaskedMedia(Buffer.concat([bytes, next]), 4, bytes.length)
-      }
-      for (const [name, { wire, message }] of Object.entries(inbound))
-        expect([name, isMedia(JSON.stringify(wire))]).toEqual([name, message.event === 'media'])
-      for (const other of [
-        '',
-        '{',
-        '{"event":"media',
-        '{"event":"mark","x":{"event":"media"}}',
-        '{ "event": "media" }',
-        '{"event":"mediator"}',
-      ])
-        expect([other, isMedia(other)]).toEqual([other, false])
-    }),
-    { numRuns: 20 },
-  )
-})
 
 test('the payload goes into the media message unchanged, whatever its length', () => {
   const head = mediaHead(streamSid)

@@ -1,5 +1,7 @@
 import type { Heard } from '../../recognizer.ts'
+import { joined } from '../../words.ts'
 import type { Dialect, Transcriber } from '../session.ts'
+import type { Aside } from '../protocol.ts'
 import type { FluxFrame, TurnInfo } from './protocol.ts'
 
 /** Silence that ends a turn at the latest; the model mostly ends it sooner. */
@@ -30,113 +32,122 @@ export const turns: Dialect<FluxFrame> = {
  * once more from its beginning, if its audio is still kept; else what was heard of it is told for good.
  */
 export function createTurns(tell: (event: Heard) => void): Transcriber<FluxFrame> {
-  /** Parts of the utterance that were told for good. */
-  let finals: string[] = []
-  let interim = ''
-  let started = false
-  let toldMs = 0
-  let heardMs = 0
+  return new Turns(tell)
+}
+
+class Turns implements Transcriber<FluxFrame> {
+  readonly #tell: (event: Heard) => void
+  /** Parts of the utterance that were told for good, put together. */
+  #settled = ''
+  #interim = ''
+  #started = false
+  #toldMs = 0
+  #heardMs = 0
   /** The turn of this connection that came last, if any did. */
-  let turn: { readonly index: number; ended: boolean } | undefined
+  #turn: { readonly index: number; readonly ended: boolean } | undefined
   /** All of it, as the service tells it. */
-  let sofar = ''
+  #sofar = ''
   /** Words of a connection before, which this one is to hear again. */
-  let expected = ''
-  let toldBefore = nothing
+  #expected = ''
+  #toldBefore = nothing
 
-  function pending(): string {
-    return [...finals, interim].filter((part) => part !== '').join(' ')
+  constructor(tell: (event: Heard) => void) {
+    this.#tell = tell
   }
 
-  function begin(): void {
-    if (!started) tell({ type: 'started' })
-    started = true
+  get pending(): string {
+    return joined(this.#settled, this.#interim)
   }
 
-  function settle(text: string): void {
-    interim = ''
+  get toldMs(): number {
+    return this.#toldMs
+  }
+
+  resume(keptMs: number): void {
+    this.#turn = undefined
+    this.#sofar = ''
+    this.#expected = this.#interim
+    this.#toldBefore = nothing
+    if (this.#interim === '' || keptMs <= this.#toldMs + toleranceMs) return
+    this.#toldMs = Math.max(this.#toldMs, this.#heardMs)
+    this.#expected = ''
+    this.#settle(this.#interim)
+  }
+
+  take(came: FluxFrame, connectionMs: number): Aside | undefined {
+    if (came.kind !== 'turn') return came
+    this.#takeTurn({ ...came, endMs: came.endMs + connectionMs })
+    return undefined
+  }
+
+  conclude(): void {
+    this.#toldMs = Math.max(this.#toldMs, this.#heardMs)
+    this.#toldBefore =
+      this.#expected === '' ? { text: this.#sofar, again: false } : { text: this.#expected, again: true }
+    this.#utter()
+  }
+
+  #begin(): void {
+    if (!this.#started) this.#tell({ type: 'started' })
+    this.#started = true
+  }
+
+  #settle(text: string): void {
+    this.#interim = ''
     if (text === '') return
-    begin()
-    finals.push(text)
-    tell({ type: 'final', text })
+    this.#begin()
+    this.#settled = joined(this.#settled, text)
+    this.#tell({ type: 'final', text })
   }
 
-  function utter(): void {
-    const text = pending()
-    finals = []
-    interim = ''
-    started = false
-    if (text !== '') tell({ type: 'utterance', text })
+  #utter(): void {
+    const text = this.pending
+    this.#settled = ''
+    this.#interim = ''
+    this.#started = false
+    if (text !== '') this.#tell({ type: 'utterance', text })
   }
 
-  function update(text: string, endMs: number): void {
-    if (text === '' && pending() === '') toldMs = Math.max(toldMs, endMs - unheardMs)
-    if (text === interim || (text === '' && expected !== '')) return
-    if (text !== '') begin()
-    interim = text
-    if (text !== '') tell({ type: 'interim', text })
+  #update(text: string, endMs: number): void {
+    if (text === '' && this.pending === '') this.#toldMs = Math.max(this.#toldMs, endMs - unheardMs)
+    if (text === this.#interim || (text === '' && this.#expected !== '')) return
+    if (text !== '') this.#begin()
+    this.#interim = text
+    if (text !== '') this.#tell({ type: 'interim', text })
   }
 
   /** Whether the turn is over: what comes of it is late, or comes twice. */
-  function isOver(index: number): boolean {
+  #isOver(index: number): boolean {
+    const turn = this.#turn
     if (turn && index <= turn.index) return index < turn.index || turn.ended
     if (turn && !turn.ended) {
       // Its end has not come, and will not.
-      settle(interim)
-      utter()
-      toldBefore = nothing
+      this.#settle(this.#interim)
+      this.#utter()
+      this.#toldBefore = nothing
     }
-    turn = { index, ended: false }
+    this.#turn = { index, ended: false }
     return false
   }
 
-  function take({ event, turn: index, text, endMs }: TurnInfo): void {
-    if (isOver(index)) return
-    heardMs = Math.max(heardMs, endMs)
-    sofar = text
-    const rest = textBehind(text, toldBefore)
-    if (event === 'start') begin()
-    if (event !== 'end') update(rest, endMs)
-    else end(rest, index, endMs)
-    if (text !== '') expected = ''
+  #takeTurn({ event, turn: index, text, endMs }: TurnInfo): void {
+    if (this.#isOver(index)) return
+    this.#heardMs = Math.max(this.#heardMs, endMs)
+    this.#sofar = text
+    const rest = textBehind(text, this.#toldBefore)
+    if (event === 'start') this.#begin()
+    if (event !== 'end') this.#update(rest, endMs)
+    else this.#end(rest, index, endMs)
+    if (text !== '') this.#expected = ''
   }
 
-  function end(rest: string, index: number, endMs: number): void {
-    turn = { index, ended: true }
-    if (sofar !== '') toldBefore = nothing
-    if (sofar === '' && expected !== '') return
-    toldMs = Math.max(toldMs, endMs)
-    settle(rest)
-    utter()
-  }
-
-  return {
-    get pending() {
-      return pending()
-    },
-    get toldMs() {
-      return toldMs
-    },
-    resume(keptMs) {
-      turn = undefined
-      sofar = ''
-      expected = interim
-      toldBefore = nothing
-      if (interim === '' || keptMs <= toldMs + toleranceMs) return
-      toldMs = Math.max(toldMs, heardMs)
-      expected = ''
-      settle(interim)
-    },
-    take(came, connectionMs) {
-      if (came.kind !== 'turn') return came
-      take({ ...came, endMs: came.endMs + connectionMs })
-      return undefined
-    },
-    conclude() {
-      toldMs = Math.max(toldMs, heardMs)
-      toldBefore = expected === '' ? { text: sofar, again: false } : { text: expected, again: true }
-      utter()
-    },
+  #end(rest: string, index: number, endMs: number): void {
+    this.#turn = { index, ended: true }
+    if (this.#sofar !== '') this.#toldBefore = nothing
+    if (this.#sofar === '' && this.#expected !== '') return
+    this.#toldMs = Math.max(this.#toldMs, endMs)
+    this.#settle(rest)
+    this.#utter()
   }
 }
 

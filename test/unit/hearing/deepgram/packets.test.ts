@@ -22,3 +22,11 @@ test('without a least length each goes as it came; nothing is no frame', () => {
   expect(packets.push(frame(1))).toEqual(frame(1))
   expect(packets.push(Buffer.alloc(0))).toBeUndefined()
 })
+
+test('what waits is not changed with the memory it came in', () => {
+  const packets = createPackets(320)
+  const shared = frame(1)
+  packets.push(shared)
+  shared.fill(2)
+  expect(packets.push(shared)).toEqual(Buffer.concat([frame(1), frame(2)]))
+})
