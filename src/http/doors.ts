@@ -2,7 +2,6 @@ import formbody from '@fastify/formbody'
 import websocket from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import type { WebSocket } from 'ws'
 import type { CallRegistry } from '../call/registry.ts'
 import type { Clock } from '../ops/clock.ts'
 import type { Readiness } from '../ops/readiness.ts'
@@ -33,6 +32,7 @@ export async function openDoors(
 ): Promise<void> {
   const { guard, sockets, registry, readiness, clock, log, malformedMessage, lookEveryMs = usualLookMs } = deps
   const { refusals } = guard
+  const mediaDeps = { registry, clock, log, sockets, refusals, lookEveryMs, malformedMessage }
   await server.register(formbody)
   await server.register(websocket, { options: { maxPayload: maxMessageLength, perMessageDeflate: false } })
   server.addHook('onRequest', upgradeGuard)
@@ -50,16 +50,9 @@ export async function openDoors(
       paths.media,
       { websocket: true, preValidation: handshakeGuard(guard, sockets, () => clock.now()) },
       (socket, { raw }) => {
-        letGoOfHandshake(socket)
-        serveMediaSocket(socket, raw.socket, {
-          registry,
-          clock,
-          log,
-          sockets,
-          refusals,
-          lookEveryMs,
-          malformedMessage,
-        })
+        // By the listener of @fastify/websocket the handshake (request, answer, their log) would be held: 8 KB.
+        socket.removeAllListeners('error')
+        serveMediaSocket(socket, raw.socket, mediaDeps)
       },
     )
   })
@@ -68,13 +61,4 @@ export async function openDoors(
     const missing = readiness.missing()
     return missing.length === 0 ? { status: 'ready' } : reply.code(503).send({ status: 'not-ready', missing })
   })
-}
-
-/**
- * What came with the handshake (request, answer, their log) is held by the listener for errors that @fastify/websocket
- * sets, and by the TCP socket, as its answer: 8 KB to the end of the call.
- */
-function letGoOfHandshake(socket: WebSocket): void {
-  socket.removeAllListeners('error')
-  socket.on('error', () => socket.terminate())
 }

@@ -20,7 +20,7 @@ export interface Liveness {
    */
   pinged(writtenBytes: number): string
   /** A pong came, with what it carried. */
-  readonly answered: (carried: string) => void
+  answered(carried: string): void
   /**
    * To be called every `usualLookMs`.
    *
@@ -45,41 +45,52 @@ export interface Liveness {
  * waits for it.
  */
 export function createLiveness(): Liveness {
-  let answersPings = false
-  /** The first ping without an answer, the last one sent, and the bytes that had been sent when each was. */
-  let oldest = 1
-  let latest = 0
-  const sentAtPing = new Map<number, number>([[0, 0]])
-  let flushedBytes = 0
-  const looks = { silent: 0, unread: 0, stuck: 0 }
+  return new SocketLiveness()
+}
 
-  return {
-    pinged(writtenBytes) {
-      sentAtPing.set(++latest, writtenBytes)
-      return String(latest)
-    },
-    answered(carried) {
-      const answered = Number(carried)
-      if (!sentAtPing.has(answered) || answered < oldest) return
-      answersPings = true
-      for (let ping = oldest - 1; ping < answered; ping++) sentAtPing.delete(ping)
-      oldest = answered + 1
-      looks.unread = 0
-    },
-    look({ heard, writtenBytes, bufferedBytes }) {
-      const flushed = writtenBytes - bufferedBytes
-      looks.silent = heard ? 0 : looks.silent + 1
-      const awaited = answersPings ? sentAtPing.get(oldest) : undefined
-      looks.unread = awaited === undefined ? 0 : looks.unread + 1
-      looks.stuck = bufferedBytes === 0 || flushed > flushedBytes ? 0 : looks.stuck + 1
-      flushedBytes = Math.max(flushed, flushedBytes)
-      if (looks.silent >= looksUntilLost) return 'silent'
-      if (looks.stuck >= looksUntilLost) return 'stuck'
-      if (awaited === undefined) return undefined
-      // Read up to the last ping that was answered; the sound after it goes before the next one.
-      const aheadBytes = awaited - (sentAtPing.get(oldest - 1) ?? 0)
-      return looks.unread >= looksUntilUnread + aheadBytes / slowLineBytes ? 'not-reading' : undefined
-    },
-    tooSlow: (bufferedBytes) => bufferedBytes > maxBufferedBytes,
+class SocketLiveness implements Liveness {
+  #answersPings = false
+  /** How many pings were sent up to the last that was answered. */
+  #answered = 0
+  /** The bytes that had been sent at that one, and at each ping since. */
+  #sentAtPing: number[] = [0]
+  #flushedBytes = 0
+  /** Looks in a row. */
+  #silent = 0
+  #unread = 0
+  #stuck = 0
+
+  pinged(writtenBytes: number): string {
+    this.#sentAtPing.push(writtenBytes)
+    return String(this.#answered + this.#sentAtPing.length - 1)
+  }
+
+  answered(carried: string): void {
+    const index = Number(carried) - this.#answered
+    if (index <= 0 || this.#sentAtPing[index] === undefined) return
+    this.#answersPings = true
+    this.#sentAtPing = this.#sentAtPing.slice(index)
+    this.#answered += index
+    this.#unread = 0
+  }
+
+  look({ heard, writtenBytes, bufferedBytes }: Parameters<Liveness['look']>[0]): Loss | undefined {
+    const flushed = writtenBytes - bufferedBytes
+    const [readBytes = 0, awaited] = this.#sentAtPing
+    const awaits = this.#answersPings && awaited !== undefined
+    this.#silent = heard ? 0 : this.#silent + 1
+    this.#unread = awaits ? this.#unread + 1 : 0
+    this.#stuck = bufferedBytes === 0 || flushed > this.#flushedBytes ? 0 : this.#stuck + 1
+    this.#flushedBytes = Math.max(flushed, this.#flushedBytes)
+    if (this.#silent >= looksUntilLost) return 'silent'
+    if (this.#stuck >= looksUntilLost) return 'stuck'
+    if (!awaits) return undefined
+    // Read up to the last ping that was answered; the sound after it goes before the next one.
+    const aheadBytes = awaited - readBytes
+    return this.#unread >= looksUntilUnread + aheadBytes / slowLineBytes ? 'not-reading' : undefined
+  }
+
+  tooSlow(bufferedBytes: number): boolean {
+    return bufferedBytes > maxBufferedBytes
   }
 }

@@ -15,6 +15,7 @@ export interface MediaSockets {
   readonly full: boolean
   add(socket: WebSocket): void
   started(socket: WebSocket): void
+  closed(socket: WebSocket): void
   /** Closes what is open, and cuts off who does not answer. */
   closeAll(code: number, reason: string): void
 }
@@ -32,12 +33,12 @@ export function createMediaSockets(clock: Clock, maxPending: number): MediaSocke
     add(socket) {
       open.add(socket)
       pending.add(socket)
-      socket.once('close', () => {
-        open.delete(socket)
-        pending.delete(socket)
-      })
     },
     started: (socket) => void pending.delete(socket),
+    closed(socket) {
+      open.delete(socket)
+      pending.delete(socket)
+    },
     closeAll(code, reason) {
       for (const socket of open) closeSoon(socket, clock, code, reason)
     },

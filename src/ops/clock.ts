@@ -35,14 +35,19 @@ const originMs = performance.timeOrigin
 /** The machine's time, made monotonic: a wall clock that jumps moves no deadline. */
 export const systemClock: Clock = {
   now: () => originMs + performance.now(),
-  after(delayMs, fire) {
-    let timer: NodeJS.Timeout | undefined = setTimeout(fire, Math.max(0, delayMs))
-    return {
-      // Who asked for it keeps the way to cancel it much longer: a call has four timers that are over when it begins.
-      cancel() {
-        clearTimeout(timer)
-        timer = undefined
-      },
-    }
-  },
+  after: (delayMs, fire) => new SystemTimer(delayMs, fire),
+}
+
+/** Who asked for one may keep it much longer than it runs: once it is cancelled it holds nothing. */
+class SystemTimer implements Timer {
+  #timeout: NodeJS.Timeout | undefined
+
+  constructor(delayMs: number, fire: () => void) {
+    this.#timeout = setTimeout(fire, Math.max(0, delayMs))
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timeout)
+    this.#timeout = undefined
+  }
 }

@@ -1,21 +1,21 @@
 import { isAscii } from 'node:buffer'
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
-import { WebSocket } from 'ws'
+import { type RawData, WebSocket } from 'ws'
 import type { BridgeError } from '../errors.ts'
-import type { Clock } from '../ops/clock.ts'
-import { type Heartbeat, startHeartbeat } from './heartbeat.ts'
+import type { Clock, Timer } from '../ops/clock.ts'
+import { FastPath } from './fast-path.ts'
+import { readBody, systemCode } from './handshake.ts'
+import { type Heartbeat, type HeartbeatPeer, startHeartbeat } from './heartbeat.ts'
 import { readPastAsClient } from './read-past.ts'
+import { socketGone } from './socket-gone.ts'
 import { tellingSocket, writePast } from './write-past.ts'
 
 const handshakeMs = 5000
-/** Leaves the rest of the second that a session has for its close to the socket itself. */
-const closeMs = 900
 /** How soon after the handshake a close without a word counts as an answer to it. */
 const atOnceMs = 1000
 const handledEvery = 8
 const maxFrameBytes = 16 * 1024 * 1024
-const maxErrorBodyBytes = 8192
 
 export interface Loss {
   readonly error: BridgeError
@@ -39,7 +39,7 @@ export interface ConnectionEvents<Frame> {
 type Told<Frame> = Pick<ConnectionEvents<Frame>, 'frame'>
 
 export interface Connection<Frame> {
-  /** Bytes go as a binary frame, and may be used again. What is sent on a socket that is closing is lost; `lost` follows. */
+  /** Bytes go as a binary frame. What is sent on a socket that is closing is lost; `lost` follows. */
   send(message: string | Uint8Array): void
   /** From now on frames go there, no longer to the `ConnectionEvents`. */
   passTo(other: Told<Frame>): void
@@ -87,160 +87,164 @@ export function openConnection<Frame>(
   clock: Clock,
   events: ConnectionEvents<Frame>,
 ): Connection<Frame> {
-  const { handled } = peer
-  let told: Told<Frame> = events
-  const socket = new WebSocket(peer.socketUrl, {
-    ...(peer.headers === undefined ? {} : { headers: { ...peer.headers } }),
-    ...(peer.recognise
-      ? readPastAsClient((bytes, from, to) => {
-          if (over) return true
-          const frame = peer.recognise?.(bytes, from, to) ?? readAscii(bytes.subarray(from, to))
-          if (frame === undefined) return false
-          hear(frame)
-          return true
-        })
-      : tellingSocket((its) => {
-          tcp = its
-        })),
-    perMessageDeflate: false,
-    maxPayload: maxFrameBytes,
-    followRedirects: false,
-  })
-  const handshakeTimer = clock.after(handshakeMs, () => lose(peer.unreachable('no answer within 5 s')))
-  /** What the websocket runs over, where sound goes out on it. */
-  let tcp: Socket | undefined
-  let heartbeat: Heartbeat | undefined
-  let openedAt: number | undefined
-  let heard = false
+  return new ServiceConnection(peer, clock, events)
+}
+
+/** A frame comes by `take`, or by `ws` and `#read`; both end in `#hear`. */
+class ServiceConnection<Frame> extends FastPath implements Connection<Frame>, HeartbeatPeer {
+  // What each frame looks at comes first.
+  #over = false
+  #heard = false
   /** Since the heartbeat last looked. */
-  let alive = false
-  let over = false
-  let messages = 0
+  #alive = false
+  #messages = 0
+  readonly #peer: Peer<Frame>
+  #told: Told<Frame>
+  readonly #events: ConnectionEvents<Frame>
+  readonly #clock: Clock
+  readonly #socket: WebSocket
+  /** What the websocket runs over, where sound goes out on it. */
+  #tcp: Socket | undefined
+  readonly keepaliveMs: number | undefined
+  #handshakeTimer: Timer | undefined
+  #openedAt: number | undefined
+  #heartbeat: Heartbeat | undefined
 
-  function lose(error: BridgeError, closeCode?: number): void {
-    if (over) return
-    const mute = openedAt !== undefined && !heard && clock.now() - openedAt < atOnceMs
-    drop()
-    events.lost({ error, closeCode, mute })
+  constructor(peer: Peer<Frame>, clock: Clock, events: ConnectionEvents<Frame>) {
+    super(false)
+    this.#peer = peer
+    this.#told = events
+    this.#events = events
+    this.#clock = clock
+    this.keepaliveMs = peer.keepaliveMs
+    this.#socket = new WebSocket(peer.socketUrl, {
+      ...(peer.headers === undefined ? {} : { headers: { ...peer.headers } }),
+      ...(peer.recognise
+        ? readPastAsClient(this)
+        : tellingSocket((tcp) => {
+            this.#tcp = tcp
+          })),
+      perMessageDeflate: false,
+      maxPayload: maxFrameBytes,
+      followRedirects: false,
+    })
+    this.#handshakeTimer = clock.after(handshakeMs, () => this.#lose(peer.unreachable('no answer within 5 s')))
+    this.#socket.on('open', () => this.#opened())
+    this.#socket.on('unexpected-response', (_request, response) => {
+      readBody(response, (body) => {
+        this.#lose(peer.refused({ status: response.statusCode ?? 0, headers: response.headers, body }))
+      })
+    })
+    this.#socket.on('error', (error) => {
+      this.#lose(this.#openedAt === undefined ? peer.unreachable(systemCode(error)) : peer.lost({}))
+    })
+    this.#socket.on('close', (closeCode, closeReason) =>
+      this.#lose(peer.lost({ closeCode, closeReason: closeReason.toString() }), closeCode),
+    )
   }
 
-  function drop(): void {
-    stop()
-    socket.terminate()
+  send(message: string | Uint8Array): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return
+    this.#heartbeat?.sent()
+    if (this.#tcp && typeof message !== 'string' && writePast(this.#tcp, message)) return
+    this.#socket.send(message, written)
   }
 
-  function stop(): void {
-    over = true
-    handshakeTimer.cancel()
-    heartbeat?.stop()
+  passTo(other: Told<Frame>): void {
+    this.#told = other
   }
 
-  function send(message: string | Uint8Array): void {
-    if (socket.readyState !== WebSocket.OPEN) return
-    heartbeat?.sent()
-    if (tcp && typeof message !== 'string' && writePast(tcp, message)) return
-    // The callback keeps a failed write from being thrown; the close that follows reports it.
-    socket.send(message, () => {})
+  close(): Promise<void> {
+    const socket = this.#socket
+    const wasOpen = socket.readyState === WebSocket.OPEN
+    if (wasOpen) this.send(this.#peer.goodbye)
+    this.#stop()
+    if (socket.readyState === WebSocket.CLOSED) return Promise.resolve()
+    const gone = socketGone(socket, this.#clock)
+    if (wasOpen) socket.close(1000)
+    else socket.terminate()
+    return gone
   }
 
-  function hear(frame: Frame): void {
-    heard = true
-    alive = true
-    // Some tell as much as all: each look at the clock is felt fifty times a second.
-    if (!handled || ++messages % handledEvery !== 0) return told.frame(frame)
-    const cameAt = clock.now()
-    told.frame(frame)
-    handled(clock.now() - cameAt)
+  drop(): void {
+    this.#stop()
+    this.#socket.terminate()
+  }
+
+  ping(): void {
+    this.#socket.ping()
+  }
+
+  heard(): boolean {
+    const was = this.#alive
+    this.#alive = false
+    return was
+  }
+
+  dead(): void {
+    this.#lose(this.#peer.lost({ reason: 'silent' }))
+  }
+
+  keepWarm(): void {
+    this.send(this.#events.keepalive?.() ?? '')
+  }
+
+  protected override take(bytes: Buffer, from: number, to: number): boolean {
+    if (this.#over) return true
+    const frame = this.#peer.recognise?.(bytes, from, to) ?? this.#readAscii(bytes.subarray(from, to))
+    if (frame === undefined) return false
+    this.#hear(frame)
+    return true
   }
 
   /** Whatever else is written in ASCII. What is not may be no UTF-8 either: that is for `ws` to find out. */
-  function readAscii(content: Buffer): Frame | undefined {
-    return isAscii(content) ? peer.read(content, false) : undefined
+  #readAscii(content: Buffer): Frame | undefined {
+    return isAscii(content) ? this.#peer.read(content, false) : undefined
   }
 
-  function keepalive() {
-    const { keepaliveMs: everyMs } = peer
-    return everyMs === undefined ? undefined : { everyMs, send: () => send(events.keepalive?.() ?? '') }
+  #read(data: RawData, isBinary: boolean): void {
+    if (!this.#over) this.#hear(this.#peer.read(Buffer.isBuffer(data) ? data : Buffer.alloc(0), isBinary))
   }
 
-  socket.on('error', (error) => {
-    if (openedAt === undefined) lose(peer.unreachable(systemCode(error)))
-    else lose(peer.lost({}))
-  })
-  socket.on('unexpected-response', (_request, response) => {
-    readBody(response, (body) => {
-      lose(peer.refused({ status: response.statusCode ?? 0, headers: response.headers, body }))
+  #hear(frame: Frame): void {
+    this.#heard = true
+    this.#alive = true
+    // Some tell as much as all: each look at the clock is felt fifty times a second.
+    if (!this.#peer.handled || ++this.#messages % handledEvery !== 0) return this.#told.frame(frame)
+    const cameAt = this.#clock.now()
+    this.#told.frame(frame)
+    this.#peer.handled(this.#clock.now() - cameAt)
+  }
+
+  #opened(): void {
+    if (this.#over) return
+    // What was of the handshake is let go.
+    this.#handshakeTimer?.cancel()
+    this.#handshakeTimer = undefined
+    const socket = this.#socket.removeAllListeners('open').removeAllListeners('unexpected-response')
+    this.#openedAt = this.#clock.now()
+    socket.on('message', (data, isBinary) => this.#read(data, isBinary))
+    socket.on('pong', () => {
+      this.#alive = true
     })
-  })
-  socket.on('open', () => {
-    if (over) return
-    handshakeTimer.cancel()
-    openedAt = clock.now()
-    heartbeat = startHeartbeat(clock, {
-      ping: () => socket.ping(),
-      heard() {
-        const was = alive
-        alive = false
-        return was
-      },
-      dead: () => lose(peer.lost({ reason: 'silent' })),
-      keepalive: keepalive(),
-    })
-    if (peer.hello !== undefined) send(peer.hello)
-    events.opened()
-  })
-  socket.on('message', (data, isBinary) => {
-    if (over) return
-    hear(peer.read(Buffer.isBuffer(data) ? data : Buffer.alloc(0), isBinary))
-  })
-  socket.on('pong', () => {
-    alive = true
-  })
-  socket.on('close', (closeCode, closeReason) =>
-    lose(peer.lost({ closeCode, closeReason: closeReason.toString() }), closeCode),
-  )
+    this.#heartbeat = startHeartbeat(this.#clock, this)
+    if (this.#peer.hello !== undefined) this.send(this.#peer.hello)
+    this.#events.opened()
+  }
 
-  return {
-    send,
-    drop,
-    passTo(other) {
-      told = other
-    },
-    close() {
-      const wasOpen = socket.readyState === WebSocket.OPEN
-      if (wasOpen) send(peer.goodbye)
-      stop()
-      if (socket.readyState === WebSocket.CLOSED) return Promise.resolve()
-      return new Promise((resolve) => {
-        const timer = clock.after(closeMs, () => {
-          socket.terminate()
-          resolve()
-        })
-        socket.once('close', () => {
-          timer.cancel()
-          resolve()
-        })
-        if (wasOpen) socket.close(1000)
-        else socket.terminate()
-      })
-    },
+  #lose(error: BridgeError, closeCode?: number): void {
+    if (this.#over) return
+    const mute = this.#openedAt !== undefined && !this.#heard && this.#clock.now() - this.#openedAt < atOnceMs
+    this.drop()
+    this.#events.lost({ error, closeCode, mute })
+  }
+
+  #stop(): void {
+    this.#over = true
+    this.#handshakeTimer?.cancel()
+    this.#heartbeat?.stop()
   }
 }
 
-/** ECONNREFUSED and its like; nothing else of a socket error is safe to show. */
-function systemCode(error: Error): string | undefined {
-  const code = 'code' in error ? error.code : undefined
-  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,40}$/.test(code) ? code : undefined
-}
-
-/** Reads what a refused handshake says; `done` is called once. */
-function readBody(response: IncomingMessage, done: (body: string) => void): void {
-  let body = ''
-  response.setEncoding('utf8')
-  response.on('data', (chunk: string) => {
-    body += chunk
-    if (body.length > maxErrorBodyBytes) response.destroy()
-  })
-  response.on('error', () => {})
-  response.on('close', () => done(body))
-}
+/** Keeps a failed write from being thrown; the close that follows reports it. */
+function written(): void {}

@@ -26,38 +26,52 @@ const maskBytes = 4
 
 /** @param masked whether frames have to be */
 export function createFrameBounds(masked: boolean): FrameBounds {
-  /** Of a frame whose head is cut. */
-  let head: number[] = []
-  /** Content of the frame that is still to come. */
-  let contentLeft = 0
-  let fragmented = false
-  let closed = false
+  return new Bounds(masked)
+}
 
-  function begin(first: number, second: number): void {
-    const opcode = first & opcodeBits
-    const refused = isRefused(first, second, { fragmented, masked })
-    contentLeft = refused ? 0 : contentLength(head)
-    if (opcode === closeOpcode || refused) closed = true
-    // Control frames may stand between the fragments of a message.
-    if (opcode < closeOpcode) fragmented = (first & finalBit) === 0
+class Bounds implements FrameBounds {
+  readonly #masked: boolean
+  /** Of a frame whose head is cut. */
+  #head: number[] = []
+  /** Content of the frame that is still to come. */
+  #contentLeft = 0
+  #fragmented = false
+  #closed = false
+
+  constructor(masked: boolean) {
+    this.#masked = masked
   }
 
-  return {
-    fresh: () => contentLeft === 0 && head.length === 0 && !fragmented && !closed,
-    over: () => closed && contentLeft === 0,
-    advance(bytes, from) {
-      let at = from
-      while (contentLeft === 0 && at < bytes.length) {
-        head.push(bytes[at++] ?? 0)
-        if (head.length < headLength(head)) continue
-        begin(head[0] ?? 0, head[1] ?? 0)
-        head = []
-        if (contentLeft === 0) return at
-      }
-      const end = Math.min(bytes.length, at + contentLeft)
-      contentLeft -= end - at
-      return end
-    },
+  fresh(): boolean {
+    return this.#contentLeft === 0 && this.#head.length === 0 && !this.#fragmented && !this.#closed
+  }
+
+  over(): boolean {
+    return this.#closed && this.#contentLeft === 0
+  }
+
+  advance(bytes: Buffer, from: number): number {
+    let at = from
+    while (this.#contentLeft === 0 && at < bytes.length) {
+      this.#head.push(bytes[at++] ?? 0)
+      if (this.#head.length < headLength(this.#head)) continue
+      this.#begin(this.#head)
+      this.#head = []
+      if (this.#contentLeft === 0) return at
+    }
+    const end = Math.min(bytes.length, at + this.#contentLeft)
+    this.#contentLeft -= end - at
+    return end
+  }
+
+  #begin(head: readonly number[]): void {
+    const [first = 0, second = 0] = head
+    const opcode = first & opcodeBits
+    const refused = isRefused(first, second, { fragmented: this.#fragmented, masked: this.#masked })
+    this.#contentLeft = refused ? 0 : contentLength(head)
+    if (opcode === closeOpcode || refused) this.#closed = true
+    // Control frames may stand between the fragments of a message.
+    if (opcode < closeOpcode) this.#fragmented = (first & finalBit) === 0
   }
 }
 

@@ -1,7 +1,7 @@
 import { BridgeError } from '../errors.ts'
 import type { Clock, Timer } from '../ops/clock.ts'
 import type { Log } from '../ops/logger.ts'
-import type { Connect, Connection, Loss } from './connection.ts'
+import type { Connect, Connection, ConnectionEvents, Loss } from './connection.ts'
 
 /** How long a fresh connection is given to refuse us, since a service need not say that it accepts. */
 const graceMs = 150
@@ -60,142 +60,186 @@ export function createLink<Frame>(
   manners: Manners<Frame>,
   deps: { clock: Clock; log: Log },
 ): Link {
-  const { clock, log } = deps
-  const ready = Promise.withResolvers<void>()
-  ready.promise.catch(() => {})
-  let connection: Connection<Frame> | undefined
-  let openedAt: number | undefined
-  let round: { startedAt: number; failures: number } | undefined
-  let retryTimer: Timer | undefined
-  let graceTimer: Timer | undefined
-  let downWith: BridgeError | undefined
-  let resting = false
-  let settled = false
-  let everReady = false
+  return new SessionLink(connect, events, manners, deps)
+}
+
+/** It is told of each of its connections itself. */
+class SessionLink<Frame> implements Link, ConnectionEvents<Frame> {
+  readonly ready: Promise<void>
+  /** Of `ready`, until it is settled. */
+  #readiness: PromiseWithResolvers<void> | undefined
+  readonly #connect: Connect<Frame>
+  readonly #events: LinkEvents<Frame>
+  readonly #manners: Manners<Frame>
+  readonly #clock: Clock
+  readonly #log: Log
+  #connection: Connection<Frame> | undefined
+  #openedAt: number | undefined
+  #round: { readonly startedAt: number; failures: number } | undefined
+  #retryTimer: Timer | undefined
+  #graceTimer: Timer | undefined
+  #downWith: BridgeError | undefined
+  #resting = false
+  #settled = false
   /** Something came that only an accepted connection sends: a key that worked is not suddenly refused. */
-  let trusted = false
-  let closed = false
+  #trusted = false
+  #closed = false
 
-  function begin(): void {
-    openedAt = undefined
-    settled = false
-    const mine = connect({
-      opened() {
-        openedAt = clock.now()
-        graceTimer = clock.after(graceMs, settle)
-        events.opened()
-      },
-      frame(frame) {
-        const isAudio = manners.isAudio(frame)
-        if (isAudio) round = undefined
-        events.frame(frame)
-        if (connection !== mine) return
-        if (!settled && manners.accepts(frame)) {
-          trusted = true
-          settle()
-        }
-        // No frame tells more of this connection.
-        if (settled && isAudio) mine.passTo(events)
-      },
-      lost: afterLoss,
-      ...(events.keepalive ? { keepalive: () => events.keepalive?.() ?? '' } : {}),
-    })
-    connection = mine
+  constructor(
+    connect: Connect<Frame>,
+    events: LinkEvents<Frame>,
+    manners: Manners<Frame>,
+    { clock, log }: { readonly clock: Clock; readonly log: Log },
+  ) {
+    const readiness = Promise.withResolvers<void>()
+    readiness.promise.catch(() => {})
+    this.ready = readiness.promise
+    this.#readiness = readiness
+    this.#connect = connect
+    this.#events = events
+    this.#manners = manners
+    this.#clock = clock
+    this.#log = log
+    this.#beginAnew()
   }
 
-  function settle(): void {
-    graceTimer?.cancel()
-    settled = true
-    everReady = true
-    ready.resolve()
-    events.settled()
+  send(message: string | Uint8Array): void {
+    this.#connection?.send(message)
   }
 
-  function beginAnew(): void {
-    round = { startedAt: clock.now(), failures: 0 }
-    begin()
+  hasBeenReady(): boolean {
+    return this.#readiness === undefined
   }
 
-  function afterLoss(loss: Loss, delayMs = 0): void {
-    graceTimer?.cancel()
-    connection = undefined
-    if (openedAt !== undefined && clock.now() - openedAt >= goodLifeMs) round = undefined
-    const error = refusal(loss) ?? loss.error
-    events.lost(error, loss.closeCode)
-    if (!closed) retry(error, delayMs)
+  wake(): void {
+    if (this.#closed || !(this.#resting || this.#downWith?.retryable)) return
+    this.#resting = false
+    this.#downWith = undefined
+    this.#beginAnew()
   }
 
-  function refusal({ mute, closeCode }: Loss): BridgeError | undefined {
-    if (!mute || trusted || closeCode === undefined || impersonalCloses.has(closeCode)) return undefined
-    return manners.closedAtOnce?.(closeCode)
+  replace(): void {
+    this.#leave()
+    if (!this.#closed) this.#beginAnew()
   }
 
-  function retry(error: BridgeError, leastMs: number): void {
-    if (!error.retryable) return giveUp(error)
-    if (everReady && events.wanted?.() === false) {
-      resting = true
+  lose(error: BridgeError, delayMs = 0): void {
+    if (!this.#connection) return
+    this.#leave()
+    this.#afterLoss({ error, closeCode: undefined, mute: false }, delayMs)
+  }
+
+  refuse(error: BridgeError): void {
+    this.#leave()
+    this.#giveUp(error)
+  }
+
+  close(): Promise<void> {
+    this.#closed = true
+    this.#retryTimer?.cancel()
+    this.#endGrace()
+    this.#readiness?.reject(new BridgeError('call.ended', 'The speech session was closed before it was connected.'))
+    const last = this.#connection
+    this.#connection = undefined
+    return last?.close() ?? Promise.resolve()
+  }
+
+  opened(): void {
+    this.#openedAt = this.#clock.now()
+    this.#graceTimer = this.#clock.after(graceMs, () => this.#settle())
+    this.#events.opened()
+  }
+
+  frame(frame: Frame): void {
+    const connection = this.#connection
+    const isAudio = this.#manners.isAudio(frame)
+    if (isAudio) this.#round = undefined
+    this.#events.frame(frame)
+    // Whoever was told may have left it.
+    if (!connection || connection !== this.#connection) return
+    if (!this.#settled && this.#manners.accepts(frame)) {
+      this.#trusted = true
+      this.#settle()
+    }
+    // No frame tells more of this connection.
+    if (this.#settled && isAudio) connection.passTo(this.#events)
+  }
+
+  lost(loss: Loss): void {
+    this.#afterLoss(loss, 0)
+  }
+
+  keepalive(): string {
+    return this.#events.keepalive?.() ?? ''
+  }
+
+  #begin(): void {
+    this.#openedAt = undefined
+    this.#settled = false
+    this.#retryTimer = undefined
+    this.#connection = this.#connect(this)
+  }
+
+  #beginAnew(): void {
+    this.#round = { startedAt: this.#clock.now(), failures: 0 }
+    this.#begin()
+  }
+
+  #settle(): void {
+    this.#endGrace()
+    this.#settled = true
+    this.#readiness?.resolve()
+    this.#readiness = undefined
+    this.#events.settled()
+  }
+
+  #afterLoss(loss: Loss, delayMs: number): void {
+    this.#endGrace()
+    this.#connection = undefined
+    if (this.#openedAt !== undefined && this.#clock.now() - this.#openedAt >= goodLifeMs) this.#round = undefined
+    const error = this.#refusal(loss) ?? loss.error
+    this.#events.lost(error, loss.closeCode)
+    if (!this.#closed) this.#retry(error, delayMs)
+  }
+
+  #refusal({ mute, closeCode }: Loss): BridgeError | undefined {
+    if (!mute || this.#trusted || closeCode === undefined || impersonalCloses.has(closeCode)) return undefined
+    return this.#manners.closedAtOnce?.(closeCode)
+  }
+
+  #retry(error: BridgeError, leastMs: number): void {
+    if (!error.retryable) return this.#giveUp(error)
+    if (this.hasBeenReady() && this.#events.wanted?.() === false) {
+      this.#resting = true
       return
     }
-    const now = clock.now()
-    if (round) round.failures++
-    else round = { startedAt: now, failures: 0 }
-    const backoffMs = round.failures === 0 ? 0 : Math.min(lastRetryMs, firstRetryMs * 2 ** (round.failures - 1))
+    const now = this.#clock.now()
+    if (this.#round) this.#round.failures++
+    else this.#round = { startedAt: now, failures: 0 }
+    const { failures, startedAt } = this.#round
+    const backoffMs = failures === 0 ? 0 : Math.min(lastRetryMs, firstRetryMs * 2 ** (failures - 1))
     const delayMs = Math.max(backoffMs, leastMs)
-    if (now + delayMs - round.startedAt > giveUpMs) return giveUp(error)
-    log.warn(
-      { errorCode: error.code, failures: round.failures, delayMs },
-      'no connection to the speech service, trying again',
-    )
-    retryTimer = clock.after(delayMs, begin)
+    if (now + delayMs - startedAt > giveUpMs) return this.#giveUp(error)
+    this.#log.warn({ errorCode: error.code, failures, delayMs }, 'no connection to the speech service, trying again')
+    this.#retryTimer = this.#clock.after(delayMs, () => this.#begin())
   }
 
-  function giveUp(error: BridgeError): void {
-    downWith = error
-    everReady = true
-    ready.reject(error)
-    events.down(error)
+  #giveUp(error: BridgeError): void {
+    this.#downWith = error
+    this.#readiness?.reject(error)
+    this.#readiness = undefined
+    this.#events.down(error)
   }
 
-  function leave(): void {
-    retryTimer?.cancel()
-    graceTimer?.cancel()
-    connection?.drop()
-    connection = undefined
+  #leave(): void {
+    this.#retryTimer?.cancel()
+    this.#endGrace()
+    this.#connection?.drop()
+    this.#connection = undefined
   }
 
-  beginAnew()
-
-  return {
-    ready: ready.promise,
-    send: (message) => connection?.send(message),
-    hasBeenReady: () => everReady,
-    wake() {
-      if (closed || !(resting || downWith?.retryable)) return
-      resting = false
-      downWith = undefined
-      beginAnew()
-    },
-    replace() {
-      leave()
-      if (!closed) beginAnew()
-    },
-    lose(error, delayMs) {
-      if (!connection) return
-      leave()
-      afterLoss({ error, closeCode: undefined, mute: false }, delayMs)
-    },
-    refuse(error) {
-      leave()
-      giveUp(error)
-    },
-    close() {
-      closed = true
-      retryTimer?.cancel()
-      graceTimer?.cancel()
-      ready.reject(new BridgeError('call.ended', 'The speech session was closed before it was connected.'))
-      const last = connection
-      connection = undefined
-      return last?.close() ?? Promise.resolve()
-    },
+  #endGrace(): void {
+    this.#graceTimer?.cancel()
+    this.#graceTimer = undefined
   }
 }

@@ -1,7 +1,7 @@
 import type { ClientRequest } from 'node:http'
 import type { OnReadOpts, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { createFastPath, type FastPath, type FastPathOptions } from './fast-path.ts'
+import type { FastPath } from './fast-path.ts'
 
 /**
  * Where all sockets are read to, one read after the other: what is not dealt with within its read is copied. Without it,
@@ -10,24 +10,24 @@ import { createFastPath, type FastPath, type FastPathOptions } from './fast-path
 const buffer = Buffer.allocUnsafeSlow(65_536)
 
 /**
- * Options for a `WebSocket` of `ws` that is a client: text messages that come whole in one read are offered to `take`
- * first, as in `FastPathOptions`. What that brought stands in docs/performance.md.
+ * Options for a `WebSocket` of `ws` that is a client: text messages that come whole in one read are offered to `path`
+ * first. What that brought stands in docs/performance.md.
+ *
+ * @param path of what is not masked
  */
-export function readPastAsClient(take: FastPathOptions['take']): {
+export function readPastAsClient(path: FastPath): {
   readonly onread: OnReadOpts
   readonly finishRequest: (request: ClientRequest) => void
 } {
   let tcp: Duplex | undefined
-  let path: FastPath | undefined
-  const pass = (bytes: Buffer) => void tcp?.emit('data', bytes)
+  let upgraded = false
   return {
     onread: {
       buffer,
       callback(length) {
-        if (path?.takeOne(buffer, length)) return true
+        if (upgraded && path.takeOne(buffer, length)) return true
         const bytes = Buffer.from(buffer.subarray(0, length))
-        if (path) path.read(bytes)
-        else pass(bytes)
+        for (const rest of upgraded ? path.read(bytes) : [bytes]) tcp?.emit('data', rest)
         return true
       },
     },
@@ -36,7 +36,7 @@ export function readPastAsClient(take: FastPathOptions['take']): {
         tcp = socket
       })
       request.once('upgrade', (_response, _socket, head) => {
-        path = createFastPath({ masked: false, take, pass })
+        upgraded = true
         // `ws` has it already.
         path.follow(head)
       })
@@ -49,16 +49,17 @@ export function readPastAsClient(take: FastPathOptions['take']): {
  * The same on a socket that a client opened. To be called when `ws` has just taken it over and has read nothing yet.
  *
  * @param tcp what the websocket runs over
+ * @param path of what is masked
  */
-export function readPastAsServer(tcp: Socket, take: FastPathOptions['take']): void {
+export function readPastAsServer(tcp: Socket, path: FastPath): void {
   const readers = tcp.listeners('data')
   const [reader] = readers
   // `ws` reads by one listener. Should it ever read otherwise, it reads all.
   if (!isReader(reader) || readers.length > 1) return
-  const path = createFastPath({ masked: true, take, pass: (bytes) => reader.call(tcp, bytes) })
   tcp.off('data', reader)
   tcp.on('data', (bytes: Buffer) => {
-    if (!path.takeOne(bytes, bytes.length)) path.read(bytes)
+    if (path.takeOne(bytes, bytes.length)) return
+    for (const rest of path.read(bytes)) reader.call(tcp, rest)
   })
 }
 

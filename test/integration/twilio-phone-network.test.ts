@@ -7,9 +7,10 @@ import type { BridgeError } from '../../src/errors.ts'
 import { createSteppedClock, type SteppedClock } from '../../src/simulator/clock.ts'
 import { startPhoneNetwork, type PhoneNetwork } from '../../src/simulator/phone-network/network.ts'
 import {
-  createMediaEncoder,
+  encodeMedia,
+  mediaHead,
   encodeClear,
-  createMarkEncoder,
+  encodeMark,
   parseStreamMessage,
   type StreamMessage,
 } from '../../src/twilio/media-stream.ts'
@@ -151,10 +152,10 @@ test('a call: every webhook signed and understood, every message known, every by
   const audio = Uint8Array.from({ length: 16_000 }, (_, i) => (i * 31) % 255)
   application.onMessage = (message, socket) => {
     if (message.event === 'start') {
-      const encode = createMediaEncoder(message.streamSid)
+      const head = mediaHead(message.streamSid)
       for (let i = 0; i < audio.length; i += 1000)
-        socket.send(encode(Buffer.from(audio.slice(i, i + 1000)).toString('base64')))
-      socket.send(createMarkEncoder(message.streamSid)('said "it"'))
+        socket.send(encodeMedia(head, Buffer.from(audio.slice(i, i + 1000)).toString('base64')))
+      socket.send(encodeMark(message.streamSid, 'said "it"'))
     }
     if (message.event === 'mark') {
       socket.send(encodeClear(message.streamSid))

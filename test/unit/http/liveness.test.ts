@@ -14,7 +14,7 @@ function createLine() {
       writtenBytes += bytes
     },
     pinged: () => liveness.pinged(writtenBytes),
-    answered: liveness.answered,
+    answered: (carried: string) => liveness.answered(carried),
     look(bufferedBytes: number) {
       const loss = liveness.look({ heard, writtenBytes, bufferedBytes })
       heard = false

@@ -1,9 +1,10 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
-  createMediaEncoder,
+  encodeMedia,
+  mediaHead,
   encodeClear,
-  createMarkEncoder,
+  encodeMark,
   maxMessageLength,
   parseStreamMessage,
   type StreamMessage,
@@ -127,12 +128,12 @@ for (const [name, { wire, message }] of Object.entries(inbound)) {
 
 const outbound = {
   media: {
-    text: createMediaEncoder(streamSid)(payload),
+    text: encodeMedia(mediaHead(streamSid), payload),
     wire: `{"event":"media","streamSid":"${streamSid}","media":{"payload":"${payload}"}}`,
     object: { event: 'media', streamSid, media: { payload } },
   },
   mark: {
-    text: createMarkEncoder(streamSid)('a "quoted"\nname \u2028'),
+    text: encodeMark(streamSid, 'a "quoted"\nname \u2028'),
     wire: `{"event":"mark","streamSid":"${streamSid}","mark":{"name":"a \\"quoted\\"\\nname \\u2028"}}`,
     object: { event: 'mark', streamSid, mark: { name: 'a "quoted"\nname \u2028' } },
   },
@@ -151,11 +152,15 @@ for (const [name, { text, wire, object }] of Object.entries(outbound)) {
 }
 
 test('the payload goes into the media message unchanged, whatever its length', () => {
-  const encode = createMediaEncoder(streamSid)
+  const head = mediaHead(streamSid)
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 2000 }), (bytes) => {
       const base64 = Buffer.from(bytes).toString('base64')
-      expect(JSON.parse(encode(base64))).toStrictEqual({ event: 'media', streamSid, media: { payload: base64 } })
+      expect(JSON.parse(encodeMedia(head, base64))).toStrictEqual({
+        event: 'media',
+        streamSid,
+        media: { payload: base64 },
+      })
     }),
   )
 })
@@ -163,7 +168,7 @@ test('the payload goes into the media message unchanged, whatever its length', (
 test('a payload that is not base64 cannot add fields or break the JSON', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.constant('","x":"'), fc.constant('AA\n\\"')), (text) => {
-      const message: unknown = JSON.parse(createMediaEncoder(streamSid)(text))
+      const message: unknown = JSON.parse(encodeMedia(mediaHead(streamSid), text))
       expect(message).toStrictEqual({ event: 'media', streamSid, media: { payload: expect.any(String) } })
       expect(JSON.stringify(message)).toMatch(/"payload":"[A-Za-z0-9+/=]*"}}$/)
     }),
@@ -173,7 +178,7 @@ test('a payload that is not base64 cannot add fields or break the JSON', () => {
 test('the echo of a mark gives back the name that was sent', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.nat(), (name, count) => {
-      const text = createMarkEncoder(streamSid)(name)
+      const text = encodeMark(streamSid, name)
       // What is written to the socket is one byte for each character.
       expect(Buffer.byteLength(text)).toBe(text.length)
       const sent: object = JSON.parse(text)
@@ -185,8 +190,8 @@ test('the echo of a mark gives back the name that was sent', () => {
 
 test('a stream name that is not of the documented shape is never written into a message', () => {
   for (const bad of ['', 'MZ', `${streamSid}0`, `MZ${'g'.repeat(32)}`, `","x":"${streamSid}`, `${streamSid}\n`]) {
-    expect(() => createMediaEncoder(bad)).toThrow(expect.objectContaining({ code: 'twilio.bad-message' }))
-    expect(() => createMarkEncoder(bad)('m')).toThrow(expect.objectContaining({ code: 'twilio.bad-message' }))
+    expect(() => mediaHead(bad)).toThrow(expect.objectContaining({ code: 'twilio.bad-message' }))
+    expect(() => encodeMark(bad, 'm')).toThrow(expect.objectContaining({ code: 'twilio.bad-message' }))
     expect(() => encodeClear(bad)).toThrow(expect.objectContaining({ code: 'twilio.bad-message' }))
   }
 })

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createFastPath } from '../../../src/wire/fast-path.ts'
+import { Path } from './path.ts'
 
 interface Frame {
   readonly opcode: number
@@ -61,22 +61,19 @@ test('whatever is taken and whatever is passed on is all that came, in the order
       (frames, mask, cuts) => {
         const all = Buffer.concat(orderly(frames).map((one) => bytesOf(one, mask)))
         const out: Buffer[] = []
-        const path = createFastPath({
-          masked: mask !== undefined,
-          take(bytes, from, to) {
-            const content = Buffer.from(bytes.subarray(from, to))
-            // Every second is left, as what the reader does not know.
-            if (content.length % 2 === 1) return false
-            const clear = mask ? Buffer.from(content.map((byte, at) => byte ^ (mask[at % 4] ?? 0))) : content
-            takenInAll++
-            out.push(bytesOf({ opcode: 1, final: true, content: clear, longForm: false }, mask))
-            return true
-          },
-          pass: (bytes) => void out.push(Buffer.from(bytes)),
+        const path = new Path(mask !== undefined, (bytes, from, to) => {
+          const content = Buffer.from(bytes.subarray(from, to))
+          // Every second is left, as what the reader does not know.
+          if (content.length % 2 === 1) return false
+          const clear = mask ? Buffer.from(content.map((byte, at) => byte ^ (mask[at % 4] ?? 0))) : content
+          takenInAll++
+          out.push(bytesOf({ opcode: 1, final: true, content: clear, longForm: false }, mask))
+          return true
         })
         for (const read of cut(all, cuts)) {
           const own = Buffer.from(read)
-          if (!path.takeOne(own, own.length)) path.read(own)
+          if (path.takeOne(own, own.length)) continue
+          for (const rest of path.read(own)) out.push(Buffer.from(rest))
         }
         expect(Buffer.concat(out).equals(all)).toBe(true)
       },
@@ -89,14 +86,10 @@ test('whatever is taken and whatever is passed on is all that came, in the order
 /** What is taken of frames that come one in a read. */
 function taken(frames: readonly Frame[], masked = false): string[] {
   const contents: string[] = []
-  const path = createFastPath({
-    masked,
-    take: (bytes, from, to) => contents.push(bytes.toString('latin1', from, to)) > 0,
-    pass() {},
-  })
+  const path = new Path(masked, (bytes, from, to) => contents.push(bytes.toString('latin1', from, to)) > 0)
   for (const one of frames) {
     const bytes = bytesOf(one, undefined)
-    if (!path.takeOne(bytes, bytes.length)) path.read(bytes)
+    if (!path.takeOne(bytes, bytes.length)) Array.from(path.read(bytes))
   }
   return contents
 }
@@ -120,14 +113,9 @@ test('behind a close frame nothing is taken, nor passed on', () => {
   const a = bytesOf(text('a'), undefined)
   for (const cutAt of [a.length, a.length + 1, a.length + 3, a.length + close.length]) {
     const all = Buffer.concat([a, close, bytesOf(text('b'), undefined), close])
-    const [contents, passed]: [string[], Buffer[]] = [[], []]
-    const path = createFastPath({
-      masked: false,
-      take: (bytes, from, to) => contents.push(bytes.toString('latin1', from, to)) > 0,
-      pass: (bytes) => void passed.push(bytes),
-    })
-    path.read(all.subarray(0, cutAt))
-    path.read(all.subarray(cutAt))
+    const contents: string[] = []
+    const path = new Path(false, (bytes, from, to) => contents.push(bytes.toString('latin1', from, to)) > 0)
+    const passed = [all.subarray(0, cutAt), all.subarray(cutAt)].flatMap((bytes) => [...path.read(bytes)])
     expect([contents, Buffer.concat(passed).equals(close)]).toEqual([['a'], true])
   }
 })
@@ -155,13 +143,9 @@ test('a frame that is masked and must not be, or is not and must be, is left to 
 
 test('what came before the path began is followed, not taken', () => {
   const contents: string[] = []
-  const path = createFastPath({
-    masked: false,
-    take: (bytes, from, to) => contents.push(bytes.toString('latin1', from, to)) > 0,
-    pass() {},
-  })
+  const path = new Path(false, (bytes, from, to) => contents.push(bytes.toString('latin1', from, to)) > 0)
   const first = bytesOf(text('cut in the middle'), undefined)
   path.follow(first.subarray(0, 6))
-  path.read(Buffer.concat([first.subarray(6), bytesOf(text('next'), undefined)]))
+  Array.from(path.read(Buffer.concat([first.subarray(6), bytesOf(text('next'), undefined)])))
   expect(contents).toEqual(['next'])
 })

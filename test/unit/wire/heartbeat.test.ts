@@ -25,12 +25,10 @@ function listen(clock: SteppedClock, answers: boolean) {
       deaths.push(clock.now() - began)
       heartbeat.stop()
     },
-    keepalive: {
-      everyMs: 15_000,
-      send() {
-        keepalives.push(clock.now() - began)
-        heartbeat.sent()
-      },
+    keepaliveMs: 15_000,
+    keepWarm() {
+      keepalives.push(clock.now() - began)
+      heartbeat.sent()
     },
   })
   return { heartbeat, receive, pings, keepalives, deaths }
@@ -79,8 +77,8 @@ test('a process that stood still asks once more before it calls the peer dead', 
   }
   let deaths = 0
   let pings = 0
-  const keepalive = { everyMs: 15_000, send: () => {} }
-  startHeartbeat(clock, { ping: () => pings++, heard: () => false, dead: () => deaths++, keepalive })
+  const keepalive = { keepaliveMs: 15_000, keepWarm: () => {} }
+  startHeartbeat(clock, { ping: () => pings++, heard: () => false, dead: () => deaths++, ...keepalive })
   const next = () =>
     timers.splice(
       timers.findIndex((timer) => timer.at % 15_000 !== 0 || timer.at < 15_000),

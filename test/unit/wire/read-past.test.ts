@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import { readMaskedAscii } from '../../../src/wire/masked-text.ts'
 import { readPastAsClient, readPastAsServer } from '../../../src/wire/read-past.ts'
+import { Path } from './path.ts'
 
 /** Of nobody but these tests. */
 const folder = new URL('../../certificates/', import.meta.url)
@@ -39,12 +40,13 @@ async function join(kind: keyof typeof kinds, greet: (socket: WebSocket) => void
   sockets.on('connection', greet)
   const port = await listen(server)
   const came: string[] = []
-  const options = readPastAsClient((bytes, from, to) => {
+  const path = new Path(false, (bytes, from, to) => {
     const text = bytes.toString('latin1', from, to)
     if (!text.startsWith('+')) return false
     came.push(text)
     return true
   })
+  const options = readPastAsClient(path)
   const client = new WebSocket(`${kind}//localhost:${port}`, { ...plain, ...options, ca: cert })
   const connected = once(sockets, 'connection')
   client.on('message', (data) => came.push(textOf(data)))
@@ -122,7 +124,7 @@ test('a handshake that is refused is told as without it', async () => {
   const server = createHttpServer()
   server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno'))
   const port = await listen(server)
-  const client = new WebSocket(`ws://127.0.0.1:${port}`, { ...plain, ...readPastAsClient(() => true) })
+  const client = new WebSocket(`ws://127.0.0.1:${port}`, { ...plain, ...readPastAsClient(new Path(false, () => true)) })
   const [, response] = await once(client, 'unexpected-response')
   let body = ''
   for await (const chunk of response) body += String(chunk)
@@ -138,7 +140,7 @@ test('as a server: what is taken and what ws reads come in the order in which it
   let taken = 0
   sockets.on('connection', (socket, request) => {
     const tcp: Socket = request.socket
-    readPastAsServer(tcp, (bytes, from, to) => {
+    const path = new Path(true, (bytes, from, to) => {
       if (((bytes[from] ?? 0) ^ (bytes[from - 4] ?? 0)) !== plus) return false
       const text = readMaskedAscii(bytes, from, to)
       if (text === undefined) return false
@@ -146,6 +148,7 @@ test('as a server: what is taken and what ws reads come in the order in which it
       came.push(text)
       return true
     })
+    readPastAsServer(tcp, path)
     socket.on('message', (data) => came.push(textOf(data)))
   })
   const client = new WebSocket(`ws://127.0.0.1:${port}`, plain)

@@ -10,9 +10,10 @@ import { createFrameBuilder } from '../../../../scripts/bench/wire/frame-builder
 import { newKey } from '../../../../scripts/bench/wire/mask.ts'
 import { closeContextMessage, endMessage, initMessage, textMessage } from '../../../../src/speech/async/protocol.ts'
 import {
-  createMediaEncoder,
+  encodeMedia,
+  mediaHead,
   encodeClear,
-  createMarkEncoder,
+  encodeMark,
   parseStreamMessage,
 } from '../../../../src/twilio/media-stream.ts'
 import { connectStream, rejectCall } from '../../../../src/twilio/twiml.ts'
@@ -124,14 +125,14 @@ describe('what the phone says is what Twilio says', () => {
 
   test('it takes what the server sends, in any form of JSON, and nothing for another stream', () => {
     const read = (text: string) => readBridge(text, streamSid)
-    expect(read(createMediaEncoder(streamSid)('AAAA'))).toEqual({ event: 'media', payload: 'AAAA' })
+    expect(read(encodeMedia(mediaHead(streamSid), 'AAAA'))).toEqual({ event: 'media', payload: 'AAAA' })
     expect(read(`{ "streamSid":"${streamSid}", "event":"media", "media":{"payload":"AAAA"}}`)).toEqual({
       event: 'media',
       payload: 'AAAA',
     })
-    expect(read(createMarkEncoder(streamSid)('g1:m1'))).toEqual({ event: 'mark', name: 'g1:m1' })
+    expect(read(encodeMark(streamSid, 'g1:m1'))).toEqual({ event: 'mark', name: 'g1:m1' })
     expect(read(encodeClear(streamSid))).toEqual({ event: 'clear' })
-    const foreign = createMediaEncoder(`MZ${'c'.repeat(32)}`)('AAAA')
+    const foreign = encodeMedia(mediaHead(`MZ${'c'.repeat(32)}`), 'AAAA')
     for (const text of [foreign, 'x', '[]', 'null', `{"event":"stop","streamSid":"${streamSid}"}`])
       expect(read(text)).toEqual({ event: 'invalid' })
   })
@@ -139,7 +140,7 @@ describe('what the phone says is what Twilio says', () => {
 
 test('a payload is found in the documented form alone: any byte that differs around it goes the careful way', () => {
   const row = takeRow(streamSid)
-  const message = createMediaEncoder(streamSid)('A'.repeat(216))
+  const message = encodeMedia(mediaHead(streamSid), 'A'.repeat(216))
   const find = (text: string, payloadBytes = 216) => {
     const bytes = Buffer.from(`..${text}..`, 'latin1')
     return findPayload(row, payloadBytes, bytes, 2, bytes.length - 2)
