@@ -4,7 +4,6 @@ import type { RawData, WebSocket } from 'ws'
 import type { MediaConnection } from '../call/connection.ts'
 import type { LiveCall } from '../call/live-call.ts'
 import type { CallRegistry, RefusalReason } from '../call/registry.ts'
-import { BridgeError } from '../errors.ts'
 import type { Clock, Timer } from '../ops/clock.ts'
 import { isMaskedMedia, takeCallerAudio } from '../twilio/caller-audio.ts'
 import {
@@ -18,8 +17,10 @@ import {
 import { createLiveness, type Loss } from './liveness.ts'
 import { closeSoon, type MediaSockets } from './media-sockets.ts'
 import type { Refusals } from './refusals.ts'
+import { brokenOff, givenUp } from './stream-lost.ts'
 import { FastPath } from '../wire/fast-path.ts'
 import { readMaskedAscii } from '../wire/masked-text.ts'
+import { writeBytes } from '../wire/one-write.ts'
 import { readPastAsServer } from '../wire/read-past.ts'
 import { textFrame } from '../wire/text-frame.ts'
 
@@ -135,7 +136,7 @@ class MediaSocket extends FastPath implements MediaConnection {
   #write(frames: string): void {
     const socket = this.#socket
     if (this.#closing || socket.readyState !== socket.OPEN) return
-    if (!this.#tcp.write(frames, 'latin1') && this.#liveness.tooSlow(socket.bufferedAmount)) this.#lose('too-slow')
+    if (!writeBytes(this.#tcp, frames) && this.#liveness.tooSlow(socket.bufferedAmount)) this.#lose('too-slow')
   }
 
   #refuse(why: RefusalReason | 'no-start' | 'second-stream'): void {
@@ -160,7 +161,7 @@ class MediaSocket extends FastPath implements MediaConnection {
 
   #lose(loss: Loss): void {
     this.#warn({ loss }, 'media socket given up')
-    this.#call?.end('stream-lost', gone(loss))
+    this.#call?.end('stream-lost', givenUp(loss))
     this.close(1001, loss)
   }
 
@@ -217,7 +218,7 @@ class MediaSocket extends FastPath implements MediaConnection {
     if (this.#malformed > 0) this.#warn({ malformed: this.#malformed }, 'messages of the media stream were ignored')
     // 1000 and 1005 (no code) are an orderly end; everything else tore the stream out of the call.
     if (code === 1000 || code === 1005) this.#call?.streamGone('callee-hung-up')
-    else this.#call?.streamGone('stream-lost', lost(code))
+    else this.#call?.streamGone('stream-lost', brokenOff(code))
   }
 
   #warn(facts: Readonly<Record<string, string | number>>, message: string): void {
@@ -230,21 +231,4 @@ class MediaSocket extends FastPath implements MediaConnection {
 function bytesOf(data: RawData): Buffer {
   if (Buffer.isBuffer(data)) return data
   return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data)
-}
-
-function lost(closeCode: number): BridgeError {
-  return new BridgeError('stream.lost', `Twilio's media websocket broke off with close code ${closeCode}.`, {
-    details: { closeCode },
-  })
-}
-
-const losses: Readonly<Record<Loss, string>> = {
-  silent: 'Nothing came on the media websocket any more, not even silence.',
-  'not-reading': 'Twilio stopped answering on the media websocket.',
-  stuck: 'The media websocket takes no more data.',
-  'too-slow': 'Twilio reads the media websocket too slowly.',
-}
-
-function gone(loss: Loss): BridgeError {
-  return new BridgeError('stream.lost', losses[loss], { details: { loss } })
 }

@@ -1,3 +1,4 @@
+import { inOneWrite } from '../wire/one-write.ts'
 import type { SpeechEnd, SpeechInput, SpeechSession, SpeechSink } from './provider.ts'
 
 /**
@@ -130,8 +131,12 @@ class OneTurn implements Turn, SpeechSink {
 
   /** Its turn has come: passes on what was held back. */
   passOn(): void {
-    for (let chunk = this.#held?.shift(); chunk && !this.#over; chunk = this.#held?.shift()) this.#sink.audio(...chunk)
+    if (this.#held) inOneWrite(() => this.#passHeld())
     if (this.#early) this.finish(this.#early)
+  }
+
+  #passHeld(): void {
+    for (let chunk = this.#held?.shift(); chunk && !this.#over; chunk = this.#held?.shift()) this.#sink.audio(...chunk)
   }
 
   finish(end: SpeechEnd): void {

@@ -2,6 +2,7 @@ import type { ClientRequest } from 'node:http'
 import type { OnReadOpts, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { FastPath } from './fast-path.ts'
+import { inOneWrite } from './one-write.ts'
 
 /**
  * Where all sockets are read to, one read after the other: what is not dealt with within its read is copied. Without it,
@@ -27,7 +28,11 @@ export function readPastAsClient(path: FastPath): {
       callback(length) {
         if (upgraded && path.takeOne(buffer, length)) return true
         const bytes = Buffer.from(buffer.subarray(0, length))
-        for (const rest of upgraded ? path.read(bytes) : [bytes]) tcp?.emit('data', rest)
+        if (upgraded)
+          inOneWrite(() => {
+            for (const rest of path.read(bytes)) tcp?.emit('data', rest)
+          })
+        else tcp?.emit('data', bytes)
         return true
       },
     },
@@ -59,7 +64,9 @@ export function readPastAsServer(tcp: Socket, path: FastPath): void {
   tcp.off('data', reader)
   tcp.on('data', (bytes: Buffer) => {
     if (path.takeOne(bytes, bytes.length)) return
-    for (const rest of path.read(bytes)) reader.call(tcp, rest)
+    inOneWrite(() => {
+      for (const rest of path.read(bytes)) reader.call(tcp, rest)
+    })
   })
 }
 

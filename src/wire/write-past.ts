@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import type { ClientRequest } from 'node:http'
 import type { Socket } from 'node:net'
 import { binaryFrame, longestBinary } from './binary-frame.ts'
+import { writeBytes } from './one-write.ts'
 
 /** Options for a `WebSocket` of `ws` that is a client. @param tell what it runs over, before it is open */
 export function tellingSocket(tell: (tcp: Socket) => void): {
@@ -24,7 +25,7 @@ export function tellingSocket(tell: (tcp: Socket) => void): {
  */
 export function writePast(tcp: Socket, content: Uint8Array): boolean {
   if (content.length > longestBinary) return false
-  tcp.write(binaryFrame(content, maskKey()), 'latin1')
+  writeBytes(tcp, binaryFrame(content, maskKey()))
   return true
 }
 

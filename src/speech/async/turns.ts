@@ -1,5 +1,6 @@
 import type { Clock } from '../../ops/clock.ts'
 import type { Log } from '../../ops/logger.ts'
+import { inOneWrite } from '../../wire/one-write.ts'
 import type { SpeechEnd } from '../provider.ts'
 import { isCertain } from './ending.ts'
 import { belongs, clearLine, type Line, mayGoAhead } from './line.ts'
@@ -189,8 +190,10 @@ export class Turns {
 function release(utterance: Utterance): void {
   const { held = [] } = utterance
   utterance.held = undefined
-  for (const chunk of held) {
-    if (utterance.over) return
-    utterance.pass(chunk)
-  }
+  inOneWrite(() => {
+    for (const chunk of held) {
+      if (utterance.over) return
+      utterance.pass(chunk)
+    }
+  })
 }

@@ -1,6 +1,7 @@
 import { BridgeError } from '../../errors.ts'
 import type { SpeechEnd, SpeechProvider, SpeechSession, SpeechSessionOptions } from '../provider.ts'
 import type { Clock } from '../../ops/clock.ts'
+import { inOneWrite } from '../../wire/one-write.ts'
 import { createInner } from './inner.ts'
 import { createPreparation } from './preparation.ts'
 import { createRendering, type Rendering, type Want } from './rendering.ts'
@@ -165,12 +166,13 @@ export function openCachedSession(options: CachedSessionOptions): CachedSession 
       if (end.joined || chunks.length === 0) return passThrough(utterance)
     }
     if (chunks.length === 0 && !end && want) rendering.hasten(want)
-    while (utterance.given < chunks.length) {
-      const chunk = chunks[utterance.given++]
-      if (!chunk) break
-      utterance.sink.audio(chunk.payload, chunk.audioBytes)
-      if (utterance.over) return
-    }
+    inOneWrite(() => {
+      while (utterance.given < chunks.length && !utterance.over) {
+        const chunk = chunks[utterance.given++]
+        if (chunk) utterance.sink.audio(chunk.payload, chunk.audioBytes)
+      }
+    })
+    if (utterance.over) return
     if (rendering.end) finish(utterance, rendering.end)
   }
 

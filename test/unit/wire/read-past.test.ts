@@ -3,11 +3,14 @@ import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
+import { Writable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import { readMaskedAscii } from '../../../src/wire/masked-text.ts'
+import { writeBytes } from '../../../src/wire/one-write.ts'
 import { readPastAsClient, readPastAsServer } from '../../../src/wire/read-past.ts'
+import { tellingSocket } from '../../../src/wire/write-past.ts'
 import { Path } from './path.ts'
 
 /** Of nobody but these tests. */
@@ -164,4 +167,43 @@ test('as a server: what is taken and what ws reads come in the order in which it
   const closed = once(client, 'close')
   client.close(1000, 'done')
   expect((await closed)[0]).toBe(1000)
+})
+
+test.each(['client', 'server'] as const)('as a %s: what comes in one read is passed on in one write', async (side) => {
+  const left: string[] = []
+  const onward = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      left.push(chunk.toString())
+      done()
+    },
+    writev(chunks: readonly { chunk: Buffer }[], done) {
+      left.push(Buffer.concat(chunks.map(({ chunk }) => chunk)).toString())
+      done()
+    },
+  })
+  const path = new Path(side === 'server', (bytes, from, to) => {
+    const text = side === 'server' ? readMaskedAscii(bytes, from, to) : bytes.toString('latin1', from, to)
+    return text !== undefined && writeBytes(onward, text)
+  })
+  const server = createHttpServer()
+  const port = await listen(server)
+  const sockets = new WebSocketServer({ server, ...plain })
+  const served = new Promise<Socket>((resolve) =>
+    sockets.on('connection', (_socket, { socket }) => {
+      if (side === 'server') readPastAsServer(socket, path)
+      resolve(socket)
+    }),
+  )
+  let sender: Socket | undefined
+  const options = side === 'client' ? readPastAsClient(path) : tellingSocket((tcp) => (sender = tcp))
+  const client = new WebSocket(`ws://127.0.0.1:${port}`, { ...plain, ...options })
+  onTestFinished(() => client.terminate())
+  await once(client, 'open')
+  const tcp = await served
+  // The mask of nothing but zeros changes nothing.
+  const head = side === 'server' ? '\x81\x81\0\0\0\0' : '\x81\x01'
+  const to = sender ?? tcp
+  to.write(['a', 'b', 'c'].map((text) => head + text).join(''), 'latin1')
+  while (left.join('').length < 3) await pause(1)
+  expect(left).toEqual(['abc'])
 })
