@@ -5,13 +5,15 @@ import { answerFailure } from './failure.ts'
 
 /** A webhook of Twilio's has some thirty short fields. */
 export const maxBodyBytes = 65_536
-/** Who has not sent the head of a request by then, or all of it, is cut off; Twilio itself waits 15 s for an answer. */
+/**
+ * Who has not sent the head of a request by then, or all of it, is cut off; Twilio itself waits 15 s for an answer. So
+ * is a connection on which nothing moves, such as one that asks and never reads the answers.
+ */
 const timeouts = {
   requestTimeout: 15_000,
+  connectionTimeout: 60_000,
   http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
 }
-/** A connection that asks and on which nothing moves for so long, since it never reads the answers, is cut off. */
-const stillMs = 60_000
 
 /** The server that everything answers at. It does not listen yet. */
 export function createServer(log: Logger): FastifyInstance {
@@ -25,7 +27,5 @@ export function createServer(log: Logger): FastifyInstance {
     ...timeouts,
   })
   server.setErrorHandler(answerFailure)
-  // Not Fastify's `connectionTimeout`: of that a websocket keeps a dead timer, which each read and write winds up again.
-  server.server.on('request', ({ socket }) => socket.setTimeout(stillMs))
   return server
 }

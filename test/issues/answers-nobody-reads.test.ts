@@ -6,11 +6,8 @@ import { startWorld } from '../world.ts'
 test('a connection that asks and never reads the answers is cut off once nothing moves on it', async () => {
   await using world = await startWorld({ real: true })
   const { server } = world.app.server
-  const timeouts = new Set<number | undefined>()
-  server.on('request', ({ socket }) => {
-    timeouts.add(socket.timeout)
-    socket.setTimeout(300)
-  })
+  expect(server.timeout).toBe(60_000)
+  server.timeout = 300
   // A request that is not complete is cut off too; these are.
   server.requestTimeout = 0
   server.headersTimeout = 0
@@ -24,6 +21,5 @@ test('a connection that asks and never reads the answers is cut off once nothing
   expect(await connections()).toBe(1)
   for (let waited = 0; waited < 200 && (await connections()) > 0; waited++) await sleep(50)
   expect(await connections()).toBe(0)
-  expect(timeouts.has(60_000)).toBe(true)
   socket.destroy()
 })
