@@ -8,7 +8,6 @@ const allowed: Readonly<Record<string, string>> = {
   'src/simulator/clock.ts': 'the clocks of the simulator',
   'src/simulator/loopback.ts': 'how long a connection may take to come about is a fact of the machine',
   'src/simulator/waiting.ts': 'bounds how long real requests hold a stepped clock, and lets the event loop turn',
-  'src/http/server.ts': 'sets how long a connection may be still, which Node watches',
   'src/doctor/public-address.ts': 'bounds the requests of a command',
   'src/speech/async/account.ts': 'bounds the requests of a command',
   'src/speech/local/thread.ts': 'the watchdog of a thread, which keeps no clock but its own',
