@@ -31,14 +31,19 @@ export function createEar(signal: AbortSignal): Ear {
   return new CallEar(signal)
 }
 
-const nobody: readonly AudioTaker[] = []
+/** One `listen`: the same taker may listen twice and leave once. */
+interface Listening {
+  readonly taker: AudioTaker
+}
+
+const nobody: readonly Listening[] = []
 
 class CallEar implements Ear, Attention {
   listening = false
-  /** The only one who listens, while there is one. */
+  /** Of the only one who listens, while there is one. */
   #only: AudioTaker | undefined
   /** All who listen. Never changed, but replaced. */
-  #takers = nobody
+  #all = nobody
   readonly #signal: AbortSignal
 
   constructor(signal: AbortSignal) {
@@ -51,41 +56,40 @@ class CallEar implements Ear, Attention {
   }
 
   listen(listener: AudioListener | AudioTaker): () => void {
-    const taker = typeof listener === 'function' ? { audio: listener } : listener
-    if (!this.#signal.aborted) this.#nowFor([...this.#takers, taker])
-    let left = false
-    return () => {
-      if (!left) this.#drop(taker)
-      left = true
-    }
+    const own: Listening = { taker: typeof listener === 'function' ? { audio: listener } : listener }
+    if (!this.#signal.aborted) this.#nowFor([...this.#all, own])
+    return () => this.#drop(own)
   }
 
   audio(payload: string, timestampMs: number): void {
-    if (this.#only) return this.#tell(this.#only, payload, timestampMs)
-    const takers = this.#takers
-    for (const taker of takers) {
-      // One before it may have let it go.
-      if (takers === this.#takers || this.#takers.includes(taker)) this.#tell(taker, payload, timestampMs)
-    }
-  }
-
-  #tell(taker: AudioTaker, payload: string, timestampMs: number): void {
+    if (!this.#only) return this.#tellAll(payload, timestampMs)
+    const all = this.#all
     try {
-      taker.audio(payload, timestampMs)
+      this.#only.audio(payload, timestampMs)
     } catch {
-      this.#drop(taker)
+      for (const own of all) this.#drop(own)
     }
   }
 
-  /** It may listen twice and leave once. */
-  #drop(taker: AudioTaker): void {
-    const at = this.#takers.indexOf(taker)
-    if (at >= 0) this.#nowFor(this.#takers.toSpliced(at, 1))
+  #tellAll(payload: string, timestampMs: number): void {
+    for (const own of this.#all) {
+      // One before it may have let it go.
+      if (!this.#all.includes(own)) continue
+      try {
+        own.taker.audio(payload, timestampMs)
+      } catch {
+        this.#drop(own)
+      }
+    }
   }
 
-  #nowFor(takers: readonly AudioTaker[]): void {
-    this.#takers = takers
-    this.#only = takers.length === 1 ? takers[0] : undefined
-    this.listening = takers.length > 0
+  #drop(own: Listening): void {
+    if (this.#all.includes(own)) this.#nowFor(this.#all.filter((one) => one !== own))
+  }
+
+  #nowFor(all: readonly Listening[]): void {
+    this.#all = all
+    this.#only = all.length === 1 ? all[0]?.taker : undefined
+    this.listening = all.length > 0
   }
 }

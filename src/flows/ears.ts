@@ -127,7 +127,7 @@ class Hearing {
       heard: (event) => this.#heard(event),
     })
     this.#session.ready.catch(() => {})
-    // The session itself: nothing stands between it and the frames.
+    // The session itself: no function of ours stands between it and the frames.
     this.#deafen = call.listen(this.#session)
   }
 

@@ -7,7 +7,7 @@ const firstSize = 4096
 
 /** The audio that was not told yet: sent when a connection is there, and again after one was lost. */
 export interface Backlog {
-  /** @param bytes of at most 65,535 bytes; copied */
+  /** @param bytes a frame, copied; none is near the 40,000 bytes that are kept */
   push(bytes: Uint8Array): void
   /** The audio up to here will not be needed again. */
   dropBefore(ms: number): void

@@ -43,21 +43,13 @@ export function isMaskedMedia(bytes: Uint8Array, from: number, to: number): bool
   return true
 }
 
-/** Whoever gets what the caller says. */
-export interface AudioTaker {
-  /**
-   * @param payload base64, as it came
-   * @param timestampMs since the stream began
-   */
-  audio(payload: string, timestampMs: number): void
-}
-
 /**
  * Gives the sound of a message to `taker`, if it is caller audio of this stream in the form above; `bytes` stay as they
  * are.
  *
  * @param from as for `isMaskedMedia`
  * @param streamSid MZ and 32 hexadecimal digits
+ * @param taker gets the base64 as it came, and the milliseconds since the stream began
  * @returns whether it was; if not, nothing was done
  */
 export function takeCallerAudio(
@@ -65,7 +57,7 @@ export function takeCallerAudio(
   from: number,
   to: number,
   streamSid: string,
-  taker: AudioTaker,
+  taker: { audio(payload: string, timestampMs: number): void },
 ): boolean {
   if (to - from > longestBytes || !isMaskedMedia(bytes, from, to)) return false
   unmask(bytes, from, to)

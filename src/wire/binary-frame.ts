@@ -7,8 +7,8 @@ const mediumLength = 126
 const contentAt = 8
 const keyWord = 1
 
-/** Sound of two seconds. What is longer is for `ws`. */
-export const longestBinary = 16_000
+/** Sound of two seconds, and what base64 of it may hold beside. What is longer is for `ws`. */
+export const longestBinary = 16_004
 
 /** One frame after the other: one for all, so that it is always near. */
 const words = new Int32Array((contentAt + longestBinary) / Int32Array.BYTES_PER_ELEMENT)

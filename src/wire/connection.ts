@@ -39,7 +39,7 @@ export interface ConnectionEvents<Frame> {
 type Told<Frame> = Pick<ConnectionEvents<Frame>, 'frame'>
 
 export interface Connection<Frame> {
-  /** Bytes go as a binary frame. What is sent on a socket that is closing is lost; `lost` follows. */
+  /** Bytes go as a binary frame, and are free when it returns. What is sent on a closing socket is lost; `lost` follows. */
   send(message: string | Uint8Array): void
   /** From now on frames go there, no longer to the `ConnectionEvents`. */
   passTo(other: Told<Frame>): void

@@ -17,5 +17,5 @@ export function readBody(response: IncomingMessage, done: (body: string) => void
     if (body.length > maxErrorBodyBytes) response.destroy()
   })
   response.on('error', () => {})
-  response.on('close', () => done(body))
+  response.on('close', () => done(body.slice(0, maxErrorBodyBytes)))
 }

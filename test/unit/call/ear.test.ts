@@ -75,3 +75,19 @@ test('who is let go while a frame is told does not hear it any more', () => {
   ear.audio('AA==', 20)
   expect(ear.attention.listening).toBe(true)
 })
+
+test('a way out that is spent takes nobody else away, also where the same object listens again', () => {
+  const ear = createEar(new AbortController().signal)
+  let heard = 0
+  const taker = {
+    audio() {
+      if (heard++ === 0) throw new Error('the first is one too many')
+    },
+  }
+  const leave = ear.listen(taker)
+  ear.audio('AA', 0)
+  ear.listen(taker)
+  leave()
+  ear.audio('AA', 20)
+  expect(heard).toBe(2)
+})
