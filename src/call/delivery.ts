@@ -81,11 +81,13 @@ class Sentence implements PieceDelivery, SpeechSink {
   }
 
   carryOn(): void {
+    const input = this.#input
+    if (!input) return
     const { spoken, open } = this.piece
     const pushedChars = this.#pushedChars
     this.#pushedChars = spoken.length
-    if (pushedChars < spoken.length) this.#input?.push(spoken.slice(pushedChars))
-    if (open !== true) this.#input?.end()
+    if (pushedChars < spoken.length) input.push(spoken.slice(pushedChars))
+    if (open !== true) input.end()
   }
 
   close(): void {

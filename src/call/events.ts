@@ -18,6 +18,7 @@ export type CallEvent = {
   /** Sentences so far that were found rendered, were being rendered for somebody else, or had to be made. */
   | { readonly type: 'cache'; readonly hits: number; readonly shared: number; readonly misses: number }
   | { readonly type: 'first-audio'; readonly afterAnswerMs: number }
+  /** A mark came back. Only the latest is kept. */
   | { readonly type: 'progress'; readonly heardMs: number; readonly sentMs: number; readonly complete: boolean }
   | { readonly type: 'heard'; readonly heardMs: number }
   | { readonly type: 'interrupted'; readonly heardMs: number }

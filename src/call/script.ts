@@ -30,7 +30,7 @@ export interface Sentences {
 /** What an utterance says, as far as it is known: all of it from the start, or more as it is written. */
 export interface Script {
   readonly pieces: readonly Piece[]
-  /** Tells `reader` when there is more of it, or will be no more. Never before this turn of the event loop is over. */
+  /** Tells `reader` when there is more of it, or will be no more. Never before who asked has gone on: follow at once. */
   follow(reader: ScriptReader): void
   /** Whether all pieces are there. */
   complete(): boolean

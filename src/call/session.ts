@@ -241,7 +241,8 @@ class CallSession extends SpokenCall implements LiveCall {
           speaker: this.#away?.account() ?? this.#said ?? this.speaker?.account(),
         })
         this.#tell(outcome)
-        observer?.ended(outcome)
+        // Behind what became of the utterances, which their promises tell.
+        if (observer) queueMicrotask(() => observer.ended(outcome))
       },
     })
   }

@@ -13,13 +13,10 @@ export interface Utterance extends Promise<Heard> {
   interrupt(): void
 }
 
-/** An utterance on its way: the side that the speaker drives. */
+/** How an utterance ended. */
 export type Settled = 'heard' | 'interrupted' | 'failed'
 
-/**
- * One utterance, to its end. What changes is asked for by calls: an object with getters has a shape of its own, which takes
- * three times the memory and is slow to look into.
- */
+/** One utterance on its way, to its end: the side that the speaker drives. */
 export interface Delivery {
   readonly utterance: Utterance
   /** Its audio does not come by the speech session, which keeps texts in order: it has to wait for those before it. */

@@ -55,8 +55,11 @@ class Conductor implements DialogueListener {
 
   fault(thrown: unknown): void {
     // After the end of the call every await of the flow rejects, as it should.
-    if (!this.#isOver && !this.#call.signal.aborted) this.#endWith(flowError(thrown))
-    this.#conclude()
+    try {
+      if (!this.#isOver && !this.#call.signal.aborted) this.#endWith(flowError(thrown))
+    } finally {
+      this.#conclude()
+    }
   }
 
   callEnded(): void {

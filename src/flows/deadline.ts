@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../ops/clock.ts'
 
 /** The one thing that happens next if nothing else does. */
 export interface Deadline {
-  /** Whether something is to happen. */
+  /** Whether something was ever to happen. */
   readonly set: boolean
   /** `then` happens that many milliseconds from now, instead of what was to happen. */
   in(ms: number, then: () => void): void

@@ -27,7 +27,7 @@ export interface Line {
   onlyServerContext: boolean
   /** Why the last connection was lost. */
   connectionError: BridgeError | undefined
-  /** How many were lost. */
+  /** Connections that were lost: refused ones, while none was ever accepted. */
   losses: number
   everAccepted: boolean
   /** The service will not speak to us at all. */
