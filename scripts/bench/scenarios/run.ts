@@ -15,6 +15,6 @@ export async function runScenario(name: string, scenario: (run: Run) => Promise<
   try {
     await scenario(run)
   } catch (thrown) {
-    run.told(brokenOff(emptyResult(name, 'the step after those above', 0), thrown))
+    run.told(brokenOff(emptyResult(name, 'the step that it came to', 0), thrown))
   }
 }
