@@ -7,6 +7,7 @@ import { startGenerator } from './bench/generator.ts'
 import { help, type Options, readOptions, sentenceMs } from './bench/options.ts'
 import { conclusionOf, setUpInWords, tableOf } from './bench/report.ts'
 import type { Result } from './bench/result.ts'
+import { runScenario } from './bench/scenarios/run.ts'
 import { scenarios } from './bench/scenarios/scenarios.ts'
 import { startOptions } from './bench/start-script.ts'
 import { machine } from './measuring.ts'
@@ -14,7 +15,7 @@ import { machine } from './measuring.ts'
 async function measure(options: Options, cores: Cores | undefined, told: (result: Result) => void): Promise<void> {
   const generator = await startGenerator(sentenceMs, cores)
   try {
-    for (const name of options.only) await scenarios[name]({ generator, options, told })
+    for (const name of options.only) await runScenario(name, scenarios[name], { generator, options, told })
   } finally {
     await generator.close()
   }

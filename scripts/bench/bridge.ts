@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { answered, type Answered, type Cost, type Memory } from './probe-messages.ts'
@@ -25,17 +24,19 @@ const probe = ['--expose-gc', '--import', join(folder, 'probe.ts')]
 const startWithinMs = 20_000
 const stopWithinMs = 10_000
 
-/**
- * The real server, with these settings and nothing else: no `.env`, and nothing of our own environment.
- *
- * @param core the one that it keeps to
- */
+/** Where a bridge is to be. */
+export interface Place {
+  readonly port: number
+  /** The one that it keeps to. */
+  readonly core: number | undefined
+}
+
+/** The real server, with these settings and nothing else: no `.env`, and nothing of our own environment. */
 export async function startServer(
   settings: Readonly<Record<string, string>>,
   flow: string | undefined,
-  core: number | undefined,
+  { port, core }: Place,
 ): Promise<Bridge> {
-  const port = await freePort()
   const words = flow === undefined ? [] : ['--flow', join(folder, 'flows', `${flow}.ts`)]
   const env = { ...settings, PORT: String(port), PUBLIC_URL: `http://127.0.0.1:${port}` }
   return await start('server', resolve(folder, '../../src/main.ts'), words, {
@@ -50,9 +51,8 @@ export async function startServer(
 export async function startFloor(
   file: 'floor' | 'floor-early',
   words: readonly string[],
-  core: number | undefined,
+  { port, core }: Place,
 ): Promise<Bridge> {
-  const port = await freePort()
   return await start('floor', join(folder, `${file}.ts`), [String(port), ...words], {
     port,
     env: {},
@@ -65,11 +65,9 @@ async function start(
   kind: Bridge['kind'],
   file: string,
   words: readonly string[],
-  run: {
-    readonly port: number
+  run: Place & {
     readonly env: Readonly<Record<string, string>>
     readonly node: readonly string[]
-    readonly core: number | undefined
   },
 ): Promise<Bridge> {
   const cwd = mkdtempSync(join(tmpdir(), 'callbridge-bench-'))
@@ -151,15 +149,4 @@ function createAsking(child: ChildProcess, ended: Promise<never>) {
     child.send({ id, ask, ...(profile === undefined ? {} : { profile }) })
     return Promise.race([answer, ended])
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(address !== null && typeof address === 'object' ? address.port : 0))
-    })
-  })
 }

@@ -1,4 +1,5 @@
 import { type Bridge, startFloor, startServer } from './bridge.ts'
+import { freePorts } from './free-ports.ts'
 import type { Generator } from './generator.ts'
 import { account } from './identity.ts'
 import type { Options } from './options.ts'
@@ -60,7 +61,11 @@ export async function startBridges(generator: Generator, options: Options, shape
   generator.speech.begin('burst', generator.mouth)
   const core = generator.cores?.bridge
   const { file, words } = floorOf(shape, `${socketBase}/v1/listen`)
-  const starting = [startFloor(file, [speechUrl, ...words], core), startServer(settings, shape.flow, core)] as const
+  const [floorPort = 0, serverPort = 0] = await freePorts(2)
+  const starting = [
+    startFloor(file, [speechUrl, ...words], { port: floorPort, core }),
+    startServer(settings, shape.flow, { port: serverPort, core }),
+  ] as const
   const [floor, server] = await Promise.all(starting).catch(async (thrown: unknown) => {
     for (const one of await Promise.allSettled(starting)) if (one.status === 'fulfilled') await one.value.stop()
     throw thrown

@@ -18,10 +18,14 @@ export interface Troubles extends Faults {
   missing: number
   /** Chunks made for a call whose phone never heard any. */
   unheard: number
-  /** Frames that Twilio would not have taken, and streams that ended before the phone hung up. */
+  /** Phones whose stream was begun, and that never heard any sound. */
+  deaf: number
+  /** Frames that Twilio would not have taken, and streams that ended before the phone hung up, or not when it had. */
   broken: number
   /** Calls that should have been taken and were not, or the other way round. */
   misjudged: number
+  /** Connections to the speech service and the recognizer that stayed open when all phones had hung up. */
+  leaked: number
 }
 
 export function noFaults(): Faults {
@@ -29,7 +33,7 @@ export function noFaults(): Faults {
 }
 
 export function noTroubles(): Troubles {
-  return { ...noFaults(), missing: 0, unheard: 0, broken: 0, misjudged: 0 }
+  return { ...noFaults(), missing: 0, unheard: 0, deaf: 0, broken: 0, misjudged: 0, leaked: 0 }
 }
 
 export function addTroubles(one: Readonly<Troubles>, other: Readonly<Partial<Troubles>>): Troubles {
@@ -41,8 +45,10 @@ export function addTroubles(one: Readonly<Troubles>, other: Readonly<Partial<Tro
     silenced: one.silenced + (other.silenced ?? 0),
     missing: one.missing + (other.missing ?? 0),
     unheard: one.unheard + (other.unheard ?? 0),
+    deaf: one.deaf + (other.deaf ?? 0),
     broken: one.broken + (other.broken ?? 0),
     misjudged: one.misjudged + (other.misjudged ?? 0),
+    leaked: one.leaked + (other.leaked ?? 0),
   }
 }
 

@@ -26,6 +26,8 @@ export interface PhoneDeps {
   readonly delay: (ms: number, begins: boolean) => void
   /** From a key to the `clear` that it brought. */
   readonly silenced: (ms: number) => void
+  /** A bridge that does not close is not waited for any longer. */
+  readonly goodbyeWithinMs?: number | undefined
 }
 
 /** One caller. */
@@ -35,7 +37,9 @@ export interface Phone {
   readonly firstFrameMs: number | undefined
   /** When the first sound came. */
   readonly heardAtMs: number | undefined
-  /** Messages that Twilio would not take, and a stream that ended before the phone hung up. */
+  /** Its stream was begun, and no sound ever came. */
+  readonly isDeaf: boolean
+  /** Messages that Twilio would not take, and a stream that ended before the phone hung up, or not when it had. */
   readonly broken: number
   /** Calls; resolves with what is to be opened, or with undefined when the call is declined. */
   dial(): Promise<StreamOrder | undefined>
@@ -47,8 +51,7 @@ export interface Phone {
   hangUp(): Promise<void>
 }
 
-/** A bridge that does not close is not waited for any longer. */
-const goodbyeWithinMs = 10_000
+const usualGoodbyeWithinMs = 10_000
 
 let phones = 0
 /** What all phones say, one after the other. */
@@ -64,6 +67,7 @@ export function createPhone({
   claim,
   delay,
   silenced,
+  goodbyeWithinMs = usualGoodbyeWithinMs,
 }: PhoneDeps): Phone {
   const index = ++phones
   const from = callerNumber(index)
@@ -75,7 +79,7 @@ export function createPhone({
   const tape = createTape(index)
   hearing.expect(tape)
   const matcher = createMatcher(voice, { claim, completed: delay })
-  const over = Promise.withResolvers<void>()
+  const over = Promise.withResolvers<true>()
   const url = (path: string) => `http://127.0.0.1:${bridge.port}${path}`
   const { tookNext } = matcher
   const heard = voice.text
@@ -83,7 +87,7 @@ export function createPhone({
   let socket: BenchSocket | undefined
   let write: BenchSocket['write'] | undefined
   let leave: (() => void) | undefined
-  let startedAtMs = 0
+  let startedAtMs: number | undefined
   let heardAtMs: number | undefined
   let pressedAtMs: number | undefined
   let broken = 0
@@ -144,7 +148,7 @@ export function createPhone({
         closed() {
           if (!hungUp) broken++
           leave?.()
-          over.resolve()
+          over.resolve(true)
         },
       },
     )
@@ -154,10 +158,13 @@ export function createPhone({
   return {
     matcher,
     get firstFrameMs() {
-      return heardAtMs === undefined ? undefined : heardAtMs - startedAtMs
+      return heardAtMs === undefined || startedAtMs === undefined ? undefined : heardAtMs - startedAtMs
     },
     get heardAtMs() {
       return heardAtMs
+    },
+    get isDeaf() {
+      return startedAtMs !== undefined && heardAtMs === undefined
     },
     get broken() {
       return broken
@@ -185,7 +192,10 @@ export function createPhone({
       leave?.()
       socket?.send(wire.stop())
       socket?.close()
-      if (socket?.isOpen()) await Promise.race([over.promise, pause(goodbyeWithinMs, undefined, { ref: false })])
+      if (socket?.isOpen()) {
+        const isOver = await Promise.race([over.promise, pause(goodbyeWithinMs, false, { ref: false })])
+        if (!isOver) broken++
+      }
       if (bridge.kind === 'server') await sendWebhook(url('/twilio/status'), callFields(callSid, from, 'completed'))
     },
   }

@@ -8,6 +8,7 @@ import { acceptSocket } from './wire/handshake.ts'
 import type { BenchSocket } from './wire/socket.ts'
 
 export interface RecognizerService {
+  /** Those open of all that were made since `begin`. */
   readonly connections: number
   /** What a phone says, to be held against what arrives. */
   expect(tape: Tape): void
@@ -71,6 +72,7 @@ export function serveRecognizer(server: Server, mouth: Voice): RecognizerService
     expect: (tape) => void tapes.set(tape.stream, tape),
     begin(told) {
       tapes.clear()
+      open.clear()
       matchers = []
       tell = told
     },

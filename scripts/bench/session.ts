@@ -49,6 +49,8 @@ export interface SetUp {
   readonly firstSoundWithinMs?: number
   /** What has not come so long behind the last sending never will. */
   readonly drainWithinMs?: number
+  /** A bridge that does not close when a phone hangs up is not waited for any longer. */
+  readonly goodbyeWithinMs?: number
   /** From the answer to the webhook to the opening of the stream. */
   readonly ringMs?: number
 }
@@ -78,6 +80,7 @@ export async function openSession(
       bridge,
       voice,
       claim: (stream) => speech.claim(stream),
+      goodbyeWithinMs: setUp.goodbyeWithinMs,
       silenced: (ms) => silencings.add(ms),
       delay(ms, begins) {
         if (!measuring) return
@@ -123,10 +126,12 @@ export async function openSession(
       speech.hold()
       await until(() => phones.every((phone) => phone.matcher.missing() === 0), drainWithinMs)
       let troubles: Troubles = { ...noTroubles(), unheard: speech.unheard, misjudged: declined }
-      for (const { matcher } of phones)
-        troubles = addTroubles(troubles, { ...matcher.faults, missing: matcher.missing() })
+      for (const { matcher, isDeaf } of phones)
+        troubles = addTroubles(troubles, { ...matcher.faults, missing: matcher.missing(), deaf: isDeaf ? 1 : 0 })
       await Promise.all(phones.map((phone) => phone.hangUp()))
-      await until(() => speech.connections === 0 && generator.hearing.connections === 0, drainWithinMs)
+      const left = () => speech.connections + generator.hearing.connections
+      await until(() => left() === 0, drainWithinMs)
+      troubles = addTroubles(troubles, { leaked: left() })
       for (const { broken } of phones) troubles = addTroubles(troubles, { broken })
       return addTroubles(troubles, generator.hearing.troubles())
     },
@@ -149,13 +154,14 @@ export async function callOnce(generator: Generator, bridge: Bridge): Promise<bo
     delay() {},
   })
   const order = await phone.dial()
-  if (!order || bridge.kind === 'server') return order !== undefined
+  if (!order) return false
   try {
-    await phone.connect(order)
+    if (bridge.kind === 'floor') await phone.connect(order)
   } catch (thrown) {
     if (thrown instanceof Error && thrown.message.includes('status 503')) return false
     throw thrown
   }
+  // Taken wrongly, it is not to be a load beside the others.
   await phone.hangUp()
   return true
 }

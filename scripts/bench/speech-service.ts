@@ -16,6 +16,7 @@ export interface SpeechService {
   claim(stream: number): Tape | undefined
   /** Chunks of streams that no phone has heard anything of. */
   readonly unheard: number
+  /** Those open of all that were made since `begin`. */
   readonly connections: number
   /** Begins anew: how sound comes, to those who connect from now on. */
   begin(pace: Pace, voice: Voice): void
@@ -159,6 +160,7 @@ export function serveSpeech(server: Server, sentenceMs: number, late: (ms: numbe
     begin(pace, voice) {
       tapes.clear()
       claimed.clear()
+      open.clear()
       held = false
       choice?.pacer?.stop()
       const periodMs = pace === 'paced' ? voice.chunkMs : sentenceMs

@@ -1,8 +1,11 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { noTroubles } from '../../scripts/bench/faults.ts'
 import { voidReasons, quantile } from '../../scripts/bench/figures.ts'
 import { startGenerator } from '../../scripts/bench/generator.ts'
-import { type Hand, through, troublesOf } from './bench-relay.ts'
+import { callOnce } from '../../scripts/bench/session.ts'
+import { type Hand, through, troublesOf, troublesOfStone } from './bench-relay.ts'
 
 /** Does something to the third frame of a call alone. */
 function third<Frame>(act: (send: (frame: Frame) => void, frame: Frame) => void): Hand<Frame> {
@@ -117,9 +120,24 @@ describe('a relay between speech service and phone is found out', () => {
 
   test('when it never says anything', async () => {
     let count = 0
-    const { unheard } = await troublesOf({ voice: () => () => void count++ })
-    expect(unheard).toBe(count)
+    const { unheard, deaf } = await troublesOf({ voice: () => () => void count++ })
+    expect([unheard, deaf]).toEqual([count, 1])
     expect(count).toBeGreaterThan(5)
+  })
+
+  test('when it asks nobody for sound, says nothing, and never closes', async () => {
+    expect(await troublesOfStone(2)).toEqual({ ...noTroubles(), deaf: 2, broken: 2 })
+  })
+
+  test('when one of two phones hears nothing', async () => {
+    let count = 0
+    const voice: Hand<string> = (send) => (++count === 1 ? () => {} : send)
+    const { deaf, unheard, lost } = await troublesOf({ voice, calls: 2 })
+    expect([deaf, unheard > 5, lost]).toEqual([1, true, 0])
+  })
+
+  test('when it leaves its connection to the speech service open', async () => {
+    expect(await troublesOf({ leaking: true, calls: 2 })).toEqual({ ...noTroubles(), leaked: 2 })
   })
 
   test.each([
@@ -149,6 +167,10 @@ describe('a relay between phone and recognizer is found out', () => {
 
   test('unless it does nothing wrong, to the last frame before the phone hangs up', async () => {
     expect(await troublesOf({ ear: through, calls: 3, speakMs })).toEqual(noTroubles())
+  })
+
+  test('when it leaves its connection to the recognizer open', async () => {
+    expect(await troublesOf({ ear: through, leaking: true, speakMs })).toEqual({ ...noTroubles(), leaked: 2 })
   })
 
   test('when it loses a frame', async () => {
@@ -187,6 +209,28 @@ describe('a relay between phone and recognizer is found out', () => {
     const { unheard, lost } = await troublesOf({ ear, calls: 2, speakMs })
     expect([unheard > 5, lost]).toEqual([true, 0])
   })
+})
+
+test('a call too many that was taken is hung up', async () => {
+  const generator = await startGenerator(200)
+  const asked: string[] = []
+  const http = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    request.resume()
+    response.end('<Response><Connect><Stream url="ws://127.0.0.1:9/"/></Connect></Response>')
+  })
+  http.listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  onTestFinished(async () => {
+    http.close()
+    http.closeAllConnections()
+    await generator.close()
+  })
+  const address = http.address()
+  const port = address !== null && typeof address === 'object' ? address.port : 0
+  const no = () => Promise.reject(new Error('nobody asks for it'))
+  expect(await callOnce(generator, { kind: 'server', port, begin: no, end: no, memory: no, stop: no })).toBe(true)
+  expect(asked).toEqual(['/twilio/voice', '/twilio/status'])
 })
 
 test('a generator that is held up makes the run void, by itself', async () => {

@@ -41,13 +41,16 @@ export async function keysPressed(run: Run): Promise<Result[]> {
       const floor = await measure(bridges.floor, calls)
       const server = await measure(bridges.server, calls)
       // A key that is pressed before the first sound of what is said next has nothing to clear.
-      const silenced = server.spread.count >= (calls * keys) / 2
+      const tooFew = (side: Bridge['kind'], { spread }: typeof server) =>
+        spread.count >= (calls * keys) / 2
+          ? []
+          : [`only ${spread.count} of ${calls * keys} keys silenced something through the ${side}`]
       const result: Result = {
         ...emptyResult('keys', `${calls} calls, ${keys} keys each`, calls),
         figures: quantileFigures('key to clear', { server: server.spread, floor: floor.spread }),
         ...judge([server.stretch, floor.stretch]),
         troubles: addTroubles(server.troubles, floor.troubles),
-        failed: silenced ? [] : [`${server.spread.count} of ${calls * keys} keys silenced something`],
+        failed: [...tooFew('server', server), ...tooFew('floor', floor)],
       }
       results.push(result)
       run.told(result)

@@ -118,8 +118,8 @@ async function loadOnce(generator: Generator, bridge: Bridge, calls: number, sou
   return { measured, wrong }
 }
 
-/** From how many calls on the delay is more than a frame. */
-function latencyLimit(scenario: string, results: readonly Result[]): Result {
+/** From how many calls on the delay is more than a frame. A step that broke off tells none: what is wrong with a step is told here, too. */
+export function latencyLimit(scenario: string, results: readonly Result[]): Result {
   const late = (side: 'server' | 'floor') =>
     results.find(({ figures }) => (figures.find(({ name }) => name === 'delay p99')?.[side] ?? 0) > frameMs)?.calls ??
     null
@@ -132,6 +132,7 @@ function latencyLimit(scenario: string, results: readonly Result[]): Result {
       }),
     ],
     void: results.flatMap((result) => result.void.map((reason) => `${result.calls} calls: ${reason}`)),
+    failed: results.flatMap((result) => result.failed.map((reason) => `${result.calls} calls: ${reason}`)),
   }
 }
 
