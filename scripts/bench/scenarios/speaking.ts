@@ -104,6 +104,8 @@ async function loadOnce(generator: Generator, bridge: Bridge, calls: number, sou
   const idle = await bridge.memory()
   const session = await openSession(generator, bridge, sounding, { calls, atOnce: setUpAtOnce })
   await pause(options.quick ? warmMs.quick : warmMs.full)
+  // What setting up has left behind is collected first: it is not of the stretch.
+  await session.memory()
   const profile = profileOf(options, bridge, calls)
   const stretch = await session.measure(() => pause(options.seconds * 1000), profile)
   const loaded = await session.memory()
